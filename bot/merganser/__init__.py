@@ -1,0 +1,3 @@
+"""Merganser: GitHub-native GitOps for machine learning."""
+
+__version__ = "0.1.0"

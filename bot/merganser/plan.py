@@ -1,0 +1,140 @@
+"""What a decision wants of the world, as frozen values; `forge.apply` makes it so. No I/O here.
+
+Each effect names the state it wants, not the step that leads there, so applying one twice changes nothing.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class CheckStatus(StrEnum):
+    queued = "queued"
+    in_progress = "in_progress"
+    completed = "completed"
+
+
+class Conclusion(StrEnum):
+    success = "success"
+    failure = "failure"
+
+
+class MergeMethod(StrEnum):
+    merge = "merge"
+    squash = "squash"
+    rebase = "rebase"
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One comment of ours on issue or pull request `number`, recognised by `marker` and author."""
+
+    repo: str
+    number: int
+    marker: str
+    body: str
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One check run `name` on commit `sha`; `conclusion` only when completed."""
+
+    repo: str
+    sha: str
+    name: str
+    status: CheckStatus
+    title: str
+    summary: str
+    conclusion: Conclusion | None = None
+    text: str = ""
+    details_url: str = ""
+
+
+class Labels(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Issue or pull request `number` carries at least these labels."""
+
+    repo: str
+    number: int
+    names: tuple[str, ...]
+
+
+class Tag(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An annotated tag on `commit`. One that is there on the same commit is as good; elsewhere is a conflict."""
+
+    repo: str
+    name: str
+    commit: str
+    message: str
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """A release asset: its bytes lie in the local file `path`, or are `content` itself."""
+
+    name: str
+    sha256: str
+    size: int
+    path: str = ""
+    content: bytes = b""
+    media_type: str = "application/octet-stream"
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The published release of an existing tag, with exactly these assets."""
+
+    repo: str
+    tag: str
+    title: str
+    body: str
+    assets: tuple[Asset, ...] = ()
+    prerelease: bool = False
+
+
+class Append(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """New files on an append-only branch (created where missing). A path that is there already stays as it is."""
+
+    repo: str
+    branch: str
+    files: dict[str, bytes]
+    message: str
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One commit that makes `files` hold these bytes on `branch` (started from `base` where missing).
+
+    Files below `folder` that `files` doesn't name are deleted. Commits by people on the branch are never built over.
+    """
+
+    repo: str
+    branch: str
+    base: str
+    folder: str
+    files: dict[str, bytes]
+    message: str
+
+
+class PullRequest(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One open pull request from `branch` into `base`."""
+
+    repo: str
+    branch: str
+    base: str
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+
+
+class Merge(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Pull request `number` merged at exactly the head `sha`."""
+
+    repo: str
+    number: int
+    sha: str
+    method: MergeMethod = MergeMethod.merge
+
+
+Effect = Comment | Check | Labels | Tag | Release | Append | Commit | PullRequest | Merge
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Effects in the order in which they are to happen; `summary` says in a sentence what was decided."""
+
+    effects: tuple[Effect, ...] = ()
+    summary: str = ""

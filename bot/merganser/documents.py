@@ -16,7 +16,7 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def dump_json(value: Any) -> bytes:
-    """Canonical JSON of a struct or builtin: sorted keys, two spaces, a newline at the end; NaN and infinities refused."""
+    """Canonical JSON of a struct or builtin: sorted keys, two spaces, a last newline; NaN and infinities refused."""
     try:
         text = json.dumps(msgspec.to_builtins(value), sort_keys=True, indent=2, allow_nan=False, ensure_ascii=False)
     except ValueError as wrong:
@@ -25,7 +25,7 @@ def dump_json(value: Any) -> bytes:
 
 
 def load_json(data: bytes, where: str, kind: type[T]) -> T:
-    """A `kind` from JSON; `DataError` names `where` for bad UTF-8, duplicate keys, NaN, infinities, depth or a wrong shape."""
+    """A `kind` from JSON; `DataError` for bad UTF-8, duplicate keys, NaN, infinities, depth or a wrong shape."""
     value = parse_json(data, where)
     try:
         return msgspec.convert(value, kind, strict=True)

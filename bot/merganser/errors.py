@@ -1,4 +1,4 @@
-"""What can go wrong, one class per exit code; `cli` alone catches them. A gate that says no is a verdict, not an error."""
+"""What can go wrong, one class per exit code; `cli` alone catches them. A gate's no is a verdict, not an error."""
 
 from typing import ClassVar
 

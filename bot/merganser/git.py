@@ -1,4 +1,4 @@
-"""Git through its own command line: the one place that starts it. Decisions about what git says are made elsewhere."""
+"""Git through its own command line: the one place that starts it. What its answers mean is decided elsewhere."""
 
 import os
 import re
@@ -6,7 +6,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from merganser.errors import DataError
+from merganser.inputs import Entry
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 
@@ -22,26 +25,87 @@ class GitError(DataError):
 
 def run(args: Sequence[str], cwd: Path, *, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> bytes:
     """Standard output of `git ARGS` in `cwd`; `GitError` with git's last words where it fails."""
-    merged = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(env or {})}
     try:
         done = subprocess.run(
-            ["git", *args], cwd=cwd, input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
-            env=merged, capture_output=True, check=False,
-        )  # fmt: skip
+            ["git", *args],
+            cwd=cwd,
+            input=stdin or b"",
+            env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(env or {})},
+            capture_output=True,
+            check=False,
+        )
     except FileNotFoundError as missing:
         raise DataError(f"git or the folder {cwd} is missing", "Install git, and check the folder's name.") from missing
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
-        raise GitError(f"git {args[0]} in {cwd} failed: {said.splitlines()[-1] if said else done.returncode}",
-                       status=done.returncode, stderr=said)  # fmt: skip
+        last = said.splitlines()[-1] if said else f"exit code {done.returncode}"
+        raise GitError(f"git {args[0]} in {cwd} failed: {last}", status=done.returncode, stderr=said)
     return done.stdout
 
 
-def text(args: Sequence[str], cwd: Path) -> str:
-    """Standard output of `git ARGS` as stripped text."""
-    return run(args, cwd).decode(errors="replace").strip()
-
-
 def is_sha(value: str) -> bool:
-    """Whether `value` is a full SHA-1: what git is given where a commit or tree is meant."""
+    """Whether `value` is a full SHA-1, the only form in which commits and trees are handed to git."""
     return _SHA.fullmatch(value) is not None
+
+
+class Repository(msgspec.Struct, frozen=True):
+    """A clone, bare or not; `env` carries what its remote needs (credentials), never in an argument."""
+
+    path: Path
+    env: dict[str, str] = {}
+
+    def run(self, *args: str, stdin: bytes | None = None) -> bytes:
+        return run(args, self.path, stdin=stdin, env=self.env)
+
+    def text(self, *args: str) -> str:
+        return self.run(*args).decode(errors="replace").strip()
+
+    def resolve(self, ref: str) -> str | None:
+        """The commit that a ref or revision names, or None."""
+        try:
+            return self.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}") or None
+        except GitError:
+            return None
+
+    def tree_of(self, commit: str) -> str:
+        """The tree of a commit (a tree's own id stays itself)."""
+        return self.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
+
+    def entries(self, tree: str, *below: str) -> tuple[Entry, ...]:
+        """Every file of a commit or tree (below the given folders only, if any), in git's order."""
+        out = self.run("ls-tree", "-r", "-z", "--full-tree", tree, "--", *below)
+        lines = (line.split("\t", 1) for line in out.decode(errors="surrogateescape").split("\0") if line)
+        return tuple(Entry(*meta.split(), path) for meta, path in lines)
+
+    def blobs(self, oids: Sequence[str]) -> list[bytes]:
+        """The bytes of several blobs by one process, in the order asked."""
+        out = self.run("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in oids).encode())
+        found, at = [], 0
+        for oid in oids:
+            end = out.index(b"\n", at)
+            header = out[at:end].split()
+            if len(header) != 3:
+                raise DataError(f"git has no object {oid} in {self.path}", "Fetch the commit that holds it.")
+            at = end + 1 + int(header[2]) + 1
+            found.append(out[end + 1 : at - 1])
+        return found
+
+    def file(self, tree: str, path: str) -> bytes | None:
+        """The bytes of one regular file of a commit or tree, or None where there is none."""
+        for entry in self.entries(tree, path):
+            if entry.path == path and entry.type == "blob" and entry.mode != "120000":
+                return self.blobs([entry.oid])[0]
+        return None
+
+    def merge_tree(self, base: str, head: str) -> str | None:
+        """The tree that merging `head` into `base` gives, or None on a conflict."""
+        try:
+            return self.text("merge-tree", "--write-tree", base, head).splitlines()[0]
+        except GitError as refused:
+            if refused.status == 1:
+                return None
+            raise
+
+    def first_parents(self, commit: str, limit: int) -> list[str]:
+        """`commit` and its first-parent ancestors, newest first, at most `limit`."""
+        return self.text("rev-list", "--first-parent", f"--max-count={limit}", commit).split()

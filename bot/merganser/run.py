@@ -1,4 +1,4 @@
-"""What was trained, from which data, with which result: the run and the bundle it leaves (`merganser.run/1`). No I/O."""
+"""What was trained, from which data, with which result: the run and its bundle (`merganser.run/1`). No I/O."""
 
 import hashlib
 from typing import Any, Literal

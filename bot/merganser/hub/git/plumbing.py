@@ -1,0 +1,87 @@
+"""Running git, isolated from the machine's and the user's configuration."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+class GitFailure(Exception):
+    """Git ended with a code other than zero."""
+
+    def __init__(self, arguments: Sequence[str], code: int, complaint: str) -> None:
+        super().__init__(f"git {' '.join(arguments)} ended with {code}: {complaint.strip()}")
+        self.code = code
+        self.complaint = complaint
+
+
+def environment() -> dict[str, str]:
+    """What every git process of the hub sees: no one's configuration, no prompt, no translated messages."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def attempt(
+    repository: Path, arguments: Sequence[str], content: bytes = b"", extra: Mapping[str, str] | None = None
+) -> tuple[int, bytes, str]:
+    """Run git in a bare repository; exit code, output, complaint."""
+    done = subprocess.run(
+        ["git", f"--git-dir={repository}", *arguments],
+        input=content,
+        capture_output=True,
+        env=environment() | dict(extra or {}),
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
+
+
+def run(
+    repository: Path, arguments: Sequence[str], content: bytes = b"", extra: Mapping[str, str] | None = None
+) -> bytes:
+    """Run git in a bare repository and answer with its output; GitFailure if it fails."""
+    code, output, complaint = attempt(repository, arguments, content, extra)
+    if code != 0:
+        raise GitFailure(arguments, code, complaint)
+    return output
+
+
+def line(repository: Path, arguments: Sequence[str], content: bytes = b"") -> str:
+    """Git's output as one stripped line."""
+    return run(repository, arguments, content).decode("utf-8", "replace").strip()
+
+
+# Runs for each ref of a push. The server has read the push's commands and names the refused refs in the environment.
+_UPDATE_HOOK = """#!/bin/sh
+case " $HUB_REFUSED_REFS " in
+  *" $1 "*) echo "error: GH006: Protected branch update failed for $1." >&2; echo "error: $HUB_REFUSAL" >&2; exit 1 ;;
+esac
+"""
+
+
+def create(repository: Path, default_branch: str) -> None:
+    """Make an empty bare repository that serves partial clones and hides pull request refs from pushes."""
+    repository.mkdir(parents=True)
+    run(repository, ["init", "--quiet", "--bare", f"--initial-branch={default_branch}", "--template="])
+    settings = (
+        ("http.receivepack", "true"),
+        ("uploadpack.allowFilter", "true"),
+        ("uploadpack.allowAnySHA1InWant", "true"),
+        ("receive.hideRefs", "refs/pull"),
+        ("receive.advertisePushOptions", "false"),
+        ("core.logAllRefUpdates", "false"),
+        ("gc.auto", "0"),
+    )
+    for key, value in settings:
+        run(repository, ["config", key, value])
+    hook = repository / "hooks" / "update"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(_UPDATE_HOOK, encoding="utf-8")
+    hook.chmod(0o755)

@@ -74,8 +74,12 @@ class Repository(msgspec.Struct, frozen=True):
     def entries(self, tree: str, *below: str) -> tuple[Entry, ...]:
         """Every file of a commit or tree (below the given folders only, if any), in git's order."""
         out = self.run("ls-tree", "-r", "-z", "--full-tree", tree, "--", *below)
-        lines = (line.split("\t", 1) for line in out.decode(errors="surrogateescape").split("\0") if line)
-        return tuple(Entry(*meta.split(), path) for meta, path in lines)
+        found = []
+        for line in out.decode(errors="surrogateescape").split("\0")[:-1]:
+            meta, path = line.split("\t", 1)
+            mode, kind, oid = meta.split()
+            found.append(Entry(mode=mode, type=kind, oid=oid, path=path))
+        return tuple(found)
 
     def blobs(self, oids: Sequence[str]) -> list[bytes]:
         """The bytes of several blobs by one process, in the order asked."""

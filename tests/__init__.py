@@ -1,0 +1,1 @@
+"""Tests; shared parts are imported as `tests.PART.MODULE`."""

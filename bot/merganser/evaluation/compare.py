@@ -1,0 +1,100 @@
+"""What differs between two runs: metrics, parameters, data, as values. How that looks is the report's; no I/O here."""
+
+from typing import Any
+
+import msgspec
+
+from merganser.config import Direction
+from merganser.evaluation.metrics import known_direction
+from merganser.run import DataPin, Run
+
+Scalar = str | int | float | bool | None
+
+
+class MetricChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One self-reported metric on both sides; `delta` is candidate − baseline, None where a side lacks it."""
+
+    name: str
+    baseline: float | None
+    candidate: float | None
+    delta: float | None
+    direction: Direction | None
+
+
+class ValueChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One parameter or data pin that differs; None where a side lacks it."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Baseline `a` against candidate `b`: all metrics, and the parameters and data that changed, each by name."""
+
+    a: str
+    b: str
+    metrics: tuple[MetricChange, ...] = ()
+    params: tuple[ValueChange, ...] = ()
+    data: tuple[ValueChange, ...] = ()
+
+
+def compare(baseline: Run, candidate: Run) -> Comparison:
+    """The difference between two runs; sides are named by the first twelve digits of their commits."""
+    return Comparison(
+        a=baseline.commit[:12],
+        b=candidate.commit[:12],
+        metrics=_metric_changes(baseline.metrics, candidate.metrics),
+        params=_value_changes(_spelled(baseline.params), _spelled(candidate.params)),
+        data=_value_changes(_pins(baseline.data), _pins(candidate.data)),
+    )
+
+
+def flatten_params(params: dict[str, Any]) -> dict[str, Scalar]:
+    """Parameters with nested keys joined by dots; list items are numbered from 0, an empty list or mapping is its text."""
+    flat: dict[str, Scalar] = {}
+    waiting: list[tuple[str, Any]] = [(str(key), value) for key, value in reversed(params.items())]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict) and value:
+            waiting += [(f"{name}.{key}", inner) for key, inner in reversed(value.items())]
+        elif isinstance(value, list) and value:
+            waiting += [(f"{name}.{n}", inner) for n, inner in reversed(list(enumerate(value)))]
+        elif isinstance(value, str | int | float) or value is None:
+            flat[name] = value
+        else:
+            flat[name] = str(value)
+    return flat
+
+
+def _metric_changes(baseline: dict[str, float], candidate: dict[str, float]) -> tuple[MetricChange, ...]:
+    return tuple(
+        MetricChange(
+            name=name,
+            baseline=baseline.get(name),
+            candidate=candidate.get(name),
+            delta=candidate[name] - baseline[name] if name in baseline and name in candidate else None,
+            direction=known_direction(name),
+        )
+        for name in sorted({*baseline, *candidate})
+    )
+
+
+def _value_changes(before: dict[str, str], after: dict[str, str]) -> tuple[ValueChange, ...]:
+    return tuple(
+        ValueChange(name=name, before=before.get(name), after=after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    )
+
+
+def _spelled(params: dict[str, Any]) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else _json(value) for name, value in flatten_params(params).items()}
+
+
+def _json(value: Scalar) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _pins(data: tuple[DataPin, ...]) -> dict[str, str]:
+    return {pin.name: pin.digest for pin in data}

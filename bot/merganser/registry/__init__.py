@@ -1,0 +1,1 @@
+"""Versions, their evidence and the ledger, as values: decided here, read and written elsewhere."""

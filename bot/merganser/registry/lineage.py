@@ -1,0 +1,56 @@
+"""Which of the ledger's records count: for a digest, as a baseline, as a submission. Records themselves: `ledger`."""
+
+from collections.abc import Iterable, Sequence
+
+from merganser.evaluation.verdict import Verdict
+from merganser.plan import Conclusion
+from merganser.registry.ledger import RunRecord, run_name, short_digest, verdict_name
+
+
+def paths_for(paths: Iterable[str], model: str, inputs_digest: str) -> tuple[str, ...]:
+    """The run records of a model that may be of these inputs, sorted; a path holds 12 digits, so compare the rest."""
+    named = ((path, run_name(path)) for path in paths)
+    short = short_digest(inputs_digest)
+    return tuple(sorted(path for path, name in named if name and (name.model, name.inputs) == (model, short)))
+
+
+def verdict_paths(paths: Iterable[str], run_path: str) -> tuple[str, ...]:
+    """The verdicts recorded together with the run record at `run_path`, sorted."""
+    wanted = run_name(run_path)
+    return tuple(sorted(path for path in paths if wanted is not None and verdict_name(path) == wanted))
+
+
+def has_merged_run(records: Iterable[RunRecord], model: str) -> bool:
+    """Whether any run of the model was ever recorded from the default branch."""
+    return any(record.run.model == model and record.recorded.merged for record in records)
+
+
+def choose_baseline(digests: Sequence[str], records: Iterable[RunRecord]) -> RunRecord | None:
+    """The merged run of the nearest first-parent ancestor that has one; `digests` are theirs, newest first.
+
+    Several records of one digest are the same inputs: the one recorded last is taken, as what it kept lives longest.
+    """
+    newest: dict[str, RunRecord] = {}
+    for record in records:
+        known = newest.get(record.run.inputs_digest)
+        if record.recorded.merged and (known is None or _age(known) < _age(record)):
+            newest[record.run.inputs_digest] = record
+    return next((newest[digest] for digest in digests if digest in newest), None)
+
+
+def decisive(verdicts: Iterable[Verdict]) -> Verdict | None:
+    """The verdict that counts among several on one recorded run: a failure outweighs; a new attempt is judged anew."""
+    return min(verdicts, key=lambda verdict: verdict.conclusion is not Conclusion.failure, default=None)
+
+
+def submissions(verdicts: Iterable[Verdict], labels_digest: str, candidate: str = "") -> int:
+    """How many different inputs were judged by these labels, `candidate` (an inputs digest, if given) included.
+
+    Judging the same inputs again is no new submission, so the number stays the same when a report runs twice.
+    """
+    judged = {verdict.inputs_digest for verdict in verdicts if verdict.labels_digest == labels_digest}
+    return len(judged | ({candidate} if candidate else set()))
+
+
+def _age(record: RunRecord) -> tuple[str, str]:
+    return record.recorded.time, record.path

@@ -1,0 +1,18 @@
+"""The names that Merganser gives to models, narrower than what it reads; where config files spell them is not here."""
+
+import re
+
+from merganser.errors import ConfigError
+
+MODEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+
+_MODEL = re.compile(MODEL_NAME)
+
+
+def check_model_name(name: str) -> None:
+    """`ConfigError` unless `name` is safe as git ref, artifact name, path and URL part all at once."""
+    if _MODEL.fullmatch(name) is None:
+        raise ConfigError(
+            f"{name[:80]!a} can't be the name of a model",
+            "Use 1 to 63 of A-Z a-z 0-9 _ -, with a letter or digit at both ends.",
+        )

@@ -1,0 +1,168 @@
+"""`merganser.yaml` and `environments.yaml`: bytes to structs, strictly. The rules between keys are `config_rules`'."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
+
+import msgspec
+
+from merganser import config_values as values
+from merganser.config import (
+    Artifact,
+    Change,
+    Config,
+    Environment,
+    Environments,
+    EnvironmentsRef,
+    Model,
+    Predictions,
+    Serving,
+    SliceRules,
+    Train,
+    Waiver,
+)
+from merganser.config_rules import check_gate, check_model, ordered, unique_models
+from merganser.config_values import Place, did_you_mean, shown
+from merganser.yaml_text import Listing, Mapping, parse_yaml
+
+Kind = TypeVar("Kind", bound=msgspec.Struct)
+
+
+def load_config(data: bytes, where: str) -> Config:
+    """`merganser.yaml`; `ConfigError` with file, line and path of the key for anything that isn't understood."""
+    at = Place(where, "", parse_yaml(data, where))
+    config = _struct(at, Config)
+    unique_models(_child(at, "models"), config)
+    for name, model in config.models.items():
+        below = _child(_child(at, "models"), name)
+        check_model(below, model)
+        check_gate(below, model)
+    return config
+
+
+def load_environments(data: bytes, where: str) -> Environments:
+    """`environments.yaml`; each environment's `after` is the effective one, taken from `path` where it names none."""
+    at = Place(where, "", parse_yaml(data, where))
+    stages = _struct(at, Environments)
+    environments = _child(at, "environments")
+    silent = frozenset(name for name in stages.environments if _find(_child(environments, name), "after") is None)
+    return ordered(at, stages, silent)
+
+
+def _find(at: Place, key: str) -> Place | None:
+    if isinstance(at.node, Mapping):
+        for found, node in at.node.items:
+            if found.text == key:
+                return at.below(key, node)
+    return None
+
+
+def _child(at: Place, key: str) -> Place:
+    return _find(at, key) or at
+
+
+def _struct(at: Place, kind: type[Kind]) -> Kind:
+    if not isinstance(at.node, Mapping):
+        at.expected("a mapping", f"Write the keys of {kind.__name__.lower()} below it.")
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    found: dict[str, Any] = {}
+    for key, node in at.node.items:
+        below = at.below(key.text, node)
+        if key.text not in fields:
+            what = f"unknown key{did_you_mean(key.text, fields)}"
+            below.fail(what, f"Known here: {', '.join(fields)}.", line=key.line)
+        reader = _OF_FIELD.get((kind, key.text))
+        found[key.text] = reader(below) if reader else _read(below, fields[key.text].type)
+    for field in fields.values():
+        if field.required and field.name not in found:
+            at.fail(f"the key {field.name} is missing", f"Add {field.name}.")
+    return kind(**found)
+
+
+def _read(at: Place, kind: Any) -> Any:
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        return _read(at, next(arg for arg in args if arg is not NoneType))
+    if origin is Literal:
+        return _version(at, args[0])
+    if origin is dict:
+        return _dict(at, values.name, args[1])
+    if origin is tuple:
+        return _list(at, lambda item: _read(item, args[0]))
+    if kind in _OF_TYPE:
+        return _OF_TYPE[kind](at)
+    if issubclass(kind, StrEnum):
+        return values.word(at, kind)
+    return _struct(at, kind)
+
+
+def _version(at: Place, known: int) -> int:
+    if values.whole(at) != known:
+        at.expected(f"version {known}", "This release of Merganser reads no other.")
+    return known
+
+
+def _dict(at: Place, key_reader: Callable[[Place], str], kind: Any) -> dict[str, Any]:
+    if not isinstance(at.node, Mapping):
+        at.expected("a mapping")
+    found = {}
+    for key, node in at.node.items:
+        # A key is text as written: in `scores: {0: p0, no: p1}` nobody means a number or a truth value.
+        key_reader(at.below(key.text, msgspec.structs.replace(key, plain=False)))
+        found[key.text] = _read(at.below(key.text, node), kind)
+    return found
+
+
+def _list(at: Place, reader: Callable[[Place], Any]) -> tuple[Any, ...]:
+    if not isinstance(at.node, Listing):
+        at.expected("a list", "Write it in brackets: [one, two].")
+    read = tuple(reader(Place(at.where, f"{at.path}[{i}]", node)) for i, node in enumerate(at.node.items))
+    seen: set[str] = set()
+    for node, item in zip(at.node.items, read, strict=True):
+        if isinstance(item, str) and item in seen:
+            at.fail(f"{shown(item)} stands twice", "Name it once.", line=node.line)
+        seen |= {item} if isinstance(item, str) else set()
+    return read
+
+
+def _named(reader: Callable[[Place], str], kind: Any) -> Callable[[Place], dict[str, Any]]:
+    return lambda at: _dict(at, reader, kind)
+
+
+def _listed(reader: Callable[[Place], str]) -> Callable[[Place], tuple[str, ...]]:
+    return lambda at: _list(at, reader)
+
+
+def _one_or_more(at: Place) -> tuple[str, ...]:
+    one = not isinstance(at.node, Listing)
+    return (values.environment_name(at),) if one else _list(at, values.environment_name)
+
+
+_OF_TYPE: Final[dict[Any, Callable[[Place], Any]]] = {
+    str: values.text,
+    float: values.number,
+    int: values.whole,
+    Change: values.change,
+}
+
+_OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
+    (Config, "models"): _named(values.model_name, Model),
+    (EnvironmentsRef, "repo"): values.repository,
+    (Model, "path"): values.folder,
+    (Model, "inputs"): _listed(values.glob),
+    (Model, "params"): values.file_path,
+    (Model, "metrics"): _listed(values.file_path),
+    (Train, "timeout"): values.duration,
+    (Artifact, "path"): values.file_path,
+    (Artifact, "publish"): values.template,
+    (Predictions, "file"): values.file_path,
+    (Predictions, "slices"): _listed(values.name),
+    (SliceRules, "metrics"): _listed(values.name),
+    (SliceRules, "by"): values.name,
+    (Waiver, "until"): values.day,
+    (Environment, "after"): _one_or_more,
+    (Environments, "path"): _listed(values.environment_name),
+    (Environments, "environments"): _named(values.environment_name, Environment),
+    (Environments, "models"): _named(values.model_name, Serving),
+}

@@ -1,0 +1,240 @@
+"""One value of a configuration file: a number, duration, path, name, and the error that shows what stood there."""
+
+import difflib
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final, NoReturn, TypeVar
+
+import msgspec
+
+from merganser.config import Change, Unit
+from merganser.errors import ConfigError
+from merganser.yaml_text import Listing, Mapping, Node, Scalar
+
+MAX_TEXT: Final = 2_000
+MAX_NAME: Final = 200
+MAX_SECONDS: Final = 30 * 86_400
+
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_NOT_TEXT = re.compile(
+    r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?"
+    r"|0[xo][0-9a-fA-F]+|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+)
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_MODEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
+_ENVIRONMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_REPOSITORY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+_PLACEHOLDER = re.compile(r"\{(model|version)\}")
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a node stands: in which file, below which keys (`models.churn.gate`)."""
+
+    where: str
+    path: str
+    node: Node
+
+    def fail(self, what: str, hint: str, line: int = 0) -> NoReturn:
+        raise ConfigError(f"{self.where}:{line or self.node.line}: {self.path or 'the file'}: {what}", hint)
+
+    def below(self, key: str, node: Node) -> "Place":
+        return Place(self.where, f"{self.path}.{shown(key)}" if self.path else shown(key), node)
+
+    def expected(self, what: str, hint: str = "") -> NoReturn:
+        """Refuses the node for not being `what`."""
+        self.fail(f"expected {what}, found {described(self.node)}", hint or f"Write {what}.")
+
+
+def shown(text: str) -> str:
+    """Foreign text that is safe in one line of a message: escaped and cut."""
+    return ascii(text[:80])[1:-1] + ("…" if len(text) > 80 else "")
+
+
+def described(node: Node) -> str:
+    """What stands there, in words."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Listing):
+        return "a list"
+    if node.plain and not node.text:
+        return "nothing"
+    return shown(node.text) if node.plain else f'"{shown(node.text)}" in quotes'
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean …?` for a near miss, otherwise nothing."""
+    near = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _scalar(at: Place, what: str) -> Scalar:
+    if not isinstance(at.node, Scalar):
+        at.expected(what)
+    return at.node
+
+
+def _plain(at: Place, what: str) -> str:
+    node = _scalar(at, what)
+    if not node.plain:
+        at.expected(what, "Take the quotes away.")
+    return node.text
+
+
+def text(at: Place) -> str:
+    """Text, in quotes or not. A bare number, `true` or `null` is refused: programs differ on what it would be."""
+    node = _scalar(at, "text")
+    if node.plain and _NOT_TEXT.fullmatch(node.text):
+        at.expected("text", f'Write it in quotes: "{shown(node.text)}".' if node.text else "Write a value.")
+    return _printable(at, node.text)
+
+
+def _printable(at: Place, value: str) -> str:
+    if not value or len(value) > MAX_TEXT:
+        at.fail(f"{len(value)} characters", f"Write between 1 and {MAX_TEXT} characters.")
+    hidden = [c for c in value if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _BIDI]
+    if hidden:
+        at.fail(f"the character U+{ord(hidden[0]):04X} in {shown(value)}", "Remove characters that can't be seen.")
+    return value
+
+
+def number(at: Place) -> float:
+    """A finite decimal number: `1`, `.5`, `1e-3`; no octal, no `1:30`, no `1_000`, no quotes."""
+    digits = _plain(at, "a number")
+    if _LEADING_ZERO.fullmatch(digits):
+        at.expected("a number", "A leading 0 means octal to some programs: write it without.")
+    if not _NUMBER.fullmatch(digits) or not any(c.isdigit() for c in re.split("[eE]", digits)[0]):
+        at.expected("a number")
+    value = float(digits)
+    if not math.isfinite(value):
+        at.expected("a finite number")
+    return value
+
+
+def whole(at: Place) -> int:
+    """A whole number of at most 18 digits."""
+    digits = _plain(at, "a whole number")
+    if not _WHOLE.fullmatch(digits):
+        at.expected("a whole number")
+    return int(digits)
+
+
+def change(at: Place) -> Change:
+    """`0.01` absolute or `1%` relative; how far a metric may move, never negative."""
+    node = _scalar(at, "a number or a percentage")
+    relative = node.text.endswith("%")
+    bare = Scalar(node.line, node.text.removesuffix("%"), plain=True) if relative else node
+    value = number(Place(at.where, at.path, bare))
+    if value < 0:
+        at.expected("0 or more", "Say how far it may move; the rule's name says in which direction.")
+    return Change(value / 100, Unit.relative) if relative else Change(value)
+
+
+def duration(at: Place) -> int:
+    """Seconds of `90s`, `10m`, `2h`, `7d`."""
+    match = _DURATION.fullmatch(_scalar(at, "a duration").text)
+    if match is None:
+        at.expected("a duration", "Write a number with its unit: 90s, 10m, 2h, 7d.")
+    seconds = int(match[1]) * _SECONDS[match[2]]
+    if not 0 < seconds <= MAX_SECONDS:
+        at.expected("a duration between 1s and 30d")
+    return seconds
+
+
+def day(at: Place) -> str:
+    """An ISO 8601 date, or a time with its offset, as written."""
+    value = _scalar(at, "a date").text
+    try:
+        if len(value) == 10:
+            date.fromisoformat(value)
+            return value
+        if datetime.fromisoformat(value).tzinfo is not None:
+            return value
+    except ValueError:
+        pass
+    return at.expected("a date", "Write 2026-12-31, or a time with its offset: 2026-12-31T12:00:00+01:00.")
+
+
+def word(at: Place, kind: type[Word]) -> Word:
+    """One word of a closed set."""
+    known = [member.value for member in kind]
+    value = _scalar(at, " or ".join(known)).text
+    if value not in known:
+        at.expected(" or ".join(known), f"Use one of {', '.join(known)}{did_you_mean(value, known)}")
+    return kind(value)
+
+
+def name(at: Place) -> str:
+    """The name of a metric, column or class: printable, at most 200 characters."""
+    value = text(at)
+    if len(value) > MAX_NAME:
+        at.fail(f"a name of {len(value)} characters", f"Use at most {MAX_NAME}.")
+    return value
+
+
+def model_name(at: Place) -> str:
+    value = _scalar(at, "a name").text
+    if not _MODEL.fullmatch(value):
+        at.expected("a model's name", "Use letters, digits, - and _ inside, at most 63 characters.")
+    return value
+
+
+def environment_name(at: Place) -> str:
+    value = _scalar(at, "a name").text
+    if not _ENVIRONMENT.fullmatch(value):
+        at.expected("an environment's name", "Use lower-case letters, digits and - inside, at most 63 characters.")
+    return value
+
+
+def repository(at: Place) -> str:
+    value = _scalar(at, "OWNER/NAME").text
+    if not _REPOSITORY.fullmatch(value):
+        at.expected("OWNER/NAME", "Name the repository as in its address: acme/environments.")
+    return value
+
+
+def file_path(at: Place) -> str:
+    """A path below the folder that it is relative to: no `..`, no `.git`, nothing absolute, nothing invisible."""
+    value = text(at)
+    parts = value.split("/")
+    if "\\" in value:
+        at.fail(f"a backslash in {shown(value)}", "Write / between folders.")
+    if value.startswith(("/", "~")) or re.match(r"[A-Za-z]:", value) or ".." in parts:
+        at.fail(f"{shown(value)} leads out of the folder", "Name a path below it.")
+    if "" in parts or "." in parts:
+        at.fail(f"the path {shown(value)}", "Write it without //, ./ and a / at its end.")
+    if any(part.casefold() == ".git" for part in parts):
+        at.fail(f"{shown(value)} is git's own", "Name a file of the repository.")
+    return value
+
+
+def folder(at: Place) -> str:
+    """Like `file_path`, and `.` for the repository itself."""
+    return "." if isinstance(at.node, Scalar) and at.node.text == "." else file_path(at)
+
+
+def glob(at: Place) -> str:
+    """A path with `*`, `?` and whole `**` folders."""
+    value = file_path(at)
+    if value.startswith("!") or "[" in value or "{" in value:
+        at.fail(f"the pattern {shown(value)}", "Only *, ? and ** are understood.")
+    if any("**" in part and part != "**" for part in value.split("/")):
+        at.fail(f"the pattern {shown(value)}", "** stands for whole folders: src/**/x, src/**.")
+    return value
+
+
+def template(at: Place) -> str:
+    """A URI in which `{model}` and `{version}` stand for themselves."""
+    value = text(at)
+    if set("{}") & set(_PLACEHOLDER.sub("", value)) or any(c.isspace() for c in value):
+        at.fail(f"the address {shown(value)}", "Only {model} and {version} are replaced; spaces aren't allowed.")
+    return value

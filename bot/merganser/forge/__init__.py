@@ -1,0 +1,1 @@
+"""GitHub behind a small protocol, the effects that make a plan true there, and the CI runtime."""

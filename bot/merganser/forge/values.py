@@ -1,0 +1,219 @@
+"""What the forge answers, as frozen values in the shape of GitHub's own JSON. No requests here."""
+
+import msgspec
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Who wrote something, or who we are."""
+
+    login: str
+    id: int = 0
+
+
+class Repository(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    full_name: str
+    default_branch: str
+    private: bool
+
+
+class RepositoryRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A repository named inside another answer."""
+
+    id: int
+    full_name: str
+
+
+class Label(msgspec.Struct, frozen=True):
+    name: str
+
+
+class Tip(msgspec.Struct, frozen=True, kw_only=True):
+    """One side of a pull request; `repo` is None when a fork was deleted."""
+
+    ref: str
+    sha: str
+    repo: RepositoryRef | None = None
+
+
+class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """`merge_commit_sha` is the merge, or GitHub's test merge; `mergeable` stands on single answers only."""
+
+    number: int
+    title: str
+    state: str
+    head: Tip
+    base: Tip
+    html_url: str
+    body: str | None = None
+    user: Account | None = None
+    merged_at: str | None = None
+    merge_commit_sha: str | None = None
+    mergeable: bool | None = None
+    draft: bool = False
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def merged(self) -> bool:
+        return self.merged_at is not None
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    html_url: str
+    created_at: str
+    body: str | None = None
+    user: Account | None = None
+
+
+class App(msgspec.Struct, frozen=True):
+    slug: str | None = None
+
+
+class CheckOutput(msgspec.Struct, frozen=True, kw_only=True):
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+
+
+class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    name: str
+    head_sha: str
+    status: str
+    conclusion: str | None = None
+    details_url: str | None = None
+    html_url: str | None = None
+    app: App | None = None
+    output: CheckOutput = CheckOutput()
+
+
+class ReleaseAsset(msgspec.Struct, frozen=True, kw_only=True):
+    """`state` is `uploaded`, or `starter` where an upload broke off; `digest` is `sha256:…` where GitHub knows it."""
+
+    id: int
+    name: str
+    size: int
+    state: str
+    digest: str | None = None
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    tag_name: str
+    draft: bool
+    prerelease: bool
+    html_url: str
+    upload_url: str
+    name: str | None = None
+    body: str | None = None
+    author: Account | None = None
+    published_at: str | None = None
+    assets: tuple[ReleaseAsset, ...] = ()
+
+
+class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
+    """`path` is the workflow's file; `conclusion` is None until `status` is `completed`."""
+
+    id: int
+    workflow_id: int
+    path: str
+    event: str
+    head_sha: str
+    html_url: str
+    repository: RepositoryRef
+    name: str | None = None
+    status: str | None = None
+    conclusion: str | None = None
+    head_branch: str | None = None
+    run_attempt: int = 1
+    head_repository: RepositoryRef | None = None
+    actor: Account | None = None
+    created_at: str = ""
+
+
+class ArtifactRef(msgspec.Struct, frozen=True, kw_only=True):
+    """An artifact of a workflow run: the size in bytes of its zip, and its `sha256:…` where GitHub knows it."""
+
+    id: int
+    name: str
+    size_in_bytes: int
+    expired: bool
+    digest: str | None = None
+
+
+class GitObject(msgspec.Struct, frozen=True):
+    sha: str
+    type: str = "commit"
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """`ref` in full (`refs/tags/digits@v1.0.0`); `object.type` is `tag` for an annotated tag, else `commit`."""
+
+    ref: str
+    object: GitObject
+
+
+class TagObject(msgspec.Struct, frozen=True, kw_only=True):
+    """An annotated tag; `object` is what it points at."""
+
+    sha: str
+    tag: str
+    message: str
+    object: GitObject
+
+
+class TreeEntry(msgspec.Struct, frozen=True, kw_only=True):
+    path: str
+    type: str
+    sha: str
+    mode: str = "100644"
+
+
+class Tree(msgspec.Struct, frozen=True):
+    """A tree's entries; `truncated` where GitHub left some out."""
+
+    sha: str
+    tree: tuple[TreeEntry, ...]
+    truncated: bool = False
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A commit's author as written in the commit itself."""
+
+    name: str = ""
+    email: str = ""
+    date: str = ""
+
+
+class CommitDetail(msgspec.Struct, frozen=True, kw_only=True):
+    message: str
+    tree: GitObject
+    author: Person | None = None
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """`author` is the GitHub account, None where the e-mail address belongs to nobody."""
+
+    sha: str
+    commit: CommitDetail
+    parents: tuple[GitObject, ...] = ()
+    author: Account | None = None
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """How `head` stands to `base`; `commits` are those on head alone, oldest first."""
+
+    ahead_by: int
+    behind_by: int
+    commits: tuple[Commit, ...]
+
+
+class BranchChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One commit to be made on `branch`, only if it still stands at `expected`."""
+
+    branch: str
+    expected: str
+    message: str
+    additions: dict[str, bytes]
+    deletions: tuple[str, ...] = ()

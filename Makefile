@@ -1,0 +1,60 @@
+# `make` alone lists what there is. Settings: VENV, PYTHON, JOBS, ARGS (make demo ARGS=--open), UPGRADE (make lock).
+
+VENV ?= .venv
+UPGRADE ?=
+ARGS ?=
+JOBS ?= 2
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+.SILENT:
+
+export PATH := $(abspath $(VENV))/bin:$(PATH)
+say := printf '\n\033[1m%s\033[0m\n'
+lock := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command "make lock" $(UPGRADE)
+
+.PHONY: help install demo test lint integration benchmark lock clean
+
+help: ## this list
+	grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+install: ## the virtual environment, from the locked requirements (at once where it is there)
+	scripts/install.sh $(VENV)
+
+demo: install ## a pull request ships a model, on an embedded GitHub
+	merganser demo $(ARGS)
+
+test: install lint ## everything but what needs a browser, other servers or many minutes
+	$(say) "Tests (without those marked integration), with branch coverage"
+	coverage erase
+	coverage run -m pytest -n $(JOBS) --dist worksteal -q
+	$(say) "Branch coverage of everything: at least 90 %"
+	coverage combine --quiet
+	coverage report --fail-under=90
+	$(say) "Branch coverage of the pure modules: 100 %"
+	coverage report --fail-under=100 --include="$$(python -m tests.architecture.layers)"
+
+lint: install ## style and types
+	$(say) "Style (ruff)"
+	ruff check
+	ruff format --check
+	$(say) "Types (mypy --strict)"
+	mypy
+
+integration: install ## what needs a browser, real servers or many minutes
+	scripts/install_browser.sh
+	$(say) "Integration tests"
+	pytest -m integration -n $(JOBS) --dist worksteal --timeout 1400 -q --durations=10
+
+benchmark: install ## what a command's start costs
+	pytest -m integration tests/benchmarks -q -s
+
+lock: install ## requirements*.txt anew from pyproject.toml (UPGRADE=--upgrade for the newest versions)
+	$(lock) --extra evaluate --extra hub --extra train --group dev -o requirements.txt
+	$(lock) --extra evaluate --constraint requirements.txt -o requirements-action.txt
+
+clean: ## removes what the others made, the virtual environment too
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	find bot tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

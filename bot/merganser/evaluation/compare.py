@@ -51,7 +51,7 @@ def compare(baseline: Run, candidate: Run) -> Comparison:
 
 
 def flatten_params(params: dict[str, Any]) -> dict[str, Scalar]:
-    """Parameters with nested keys joined by dots; list items are numbered from 0, an empty list or mapping is its text."""
+    """Parameters with nested keys joined by dots; list items count from 0, an empty list or mapping is its text."""
     flat: dict[str, Scalar] = {}
     waiting: list[tuple[str, Any]] = [(str(key), value) for key, value in reversed(params.items())]
     while waiting:

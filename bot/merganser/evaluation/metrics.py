@@ -36,7 +36,7 @@ _COMPUTED = {
 
 
 def known_direction(metric: str) -> Direction | None:
-    """Which way `metric` is better by its name alone (a parameter as in `ndcg(10)` and folders as in `eval.auc` aside)."""
+    """Which way `metric` is better by its name alone; `ndcg(10)` and `eval.auc` are read as `ndcg` and `auc`."""
     return _DIRECTIONS.get(metric.partition("(")[0].rpartition(".")[2].lower())
 
 

@@ -9,7 +9,7 @@ from merganser.plan import Conclusion
 
 
 class BaselineState(StrEnum):
-    """Whether there is a run to compare with: yes, not yet (no merged run of the model), or lost though there was one."""
+    """Whether there is a run to compare with: yes, not yet (the model has no merged run), or lost."""
 
     available = "available"
     first_run = "first_run"

@@ -1,0 +1,134 @@
+"""Whether a merged run becomes a version, which one, and with what: facts in, plan out."""
+
+import msgspec
+
+from merganser.config import Bump
+from merganser.errors import ConfigError, DataError
+from merganser.evaluation.verdict import Verdict
+from merganser.plan import Asset, Conclusion, Plan, Release, Tag
+from merganser.registry import semver, versions
+from merganser.registry.assets import release_assets
+from merganser.registry.card import release_body
+from merganser.registry.ledger import RunRecord
+from merganser.registry.names import check_model_name
+from merganser.registry.tags import Action, TagEvent, first_line, format_tag
+from merganser.registry.versions import INPUTS_TRAILER, Version
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that registering needs to know.
+
+    `record` is the merged run and `verdict` the one recorded with it, None where the ledger has none. `versions` are
+    all of the repo. `explicit` names the version (`v1.4.0`); empty, `bump` counts it. `files` are the model's own
+    files, named by their paths in `record.run.artifacts`; `evidence` the bundle's files to publish (predictions),
+    named by their paths in `record.run.files`.
+    """
+
+    repo: str
+    model: str
+    record: RunRecord | None
+    verdict: Verdict | None
+    versions: tuple[Version, ...]
+    files: tuple[Asset, ...]
+    evidence: tuple[Asset, ...] = ()
+    bump: Bump = Bump.minor
+    explicit: str = ""
+
+
+def decide(facts: Facts) -> Plan:
+    """An annotated tag, then its release; the same plan again for a commit that has its version already.
+
+    Inputs that have a version on another commit get no second one: an empty plan that says so. `ConfigError` where
+    there is nothing to register (no merged run, no passing verdict, a deregistered version, a number that is taken or
+    not above the others), `DataError` where the files aren't those of the run.
+    """
+    check_model_name(facts.model)
+    record, verdict = _accepted(facts)
+    known = _known(facts, record)
+    if known is not None and known.commit != record.recorded.commit:
+        return Plan(
+            summary=f"{known.tag} on {known.commit[:7]} already is this model: same inputs, nothing to register"
+        )
+    number = semver.parse(known.version if known is not None else _next(facts))
+    event = TagEvent(action=Action.register, artifact=facts.model, version=str(number))
+    tag = known.tag if known is not None else format_tag(event)
+    release = Release(
+        repo=facts.repo,
+        tag=tag,
+        title=f"{facts.model} v{number}",
+        body=release_body(tag, record, verdict),
+        assets=release_assets(record, verdict, facts.files, facts.evidence),
+        prerelease=bool(number.pre),
+    )
+    claim = Tag(repo=facts.repo, name=tag, commit=record.recorded.commit, message=_message(event, record))
+    summary = f"register {tag} on {record.recorded.commit[:7]} with {len(release.assets)} files"
+    return Plan((claim, release), summary)
+
+
+def _accepted(facts: Facts) -> tuple[RunRecord, Verdict]:
+    """The run and verdict, if they are ones that may become a version."""
+    record, verdict = facts.record, facts.verdict
+    if record is None or not record.recorded.merged:
+        raise ConfigError(
+            f"{facts.model}: no run of these inputs was recorded from the default branch",
+            "Merge the pull request first and let the report of the push finish; then register.",
+        )
+    if verdict is None or verdict.conclusion is not Conclusion.success:
+        said = "has no verdict" if verdict is None else "did not pass its gate"
+        raise ConfigError(
+            f"{facts.model}: the merged run of {record.recorded.commit[:7]} {said}",
+            "Only a passing model becomes a version: mend it in a new pull request, or run the workflow again.",
+        )
+    subject = (facts.model, record.run.inputs_digest)
+    if record.run.model != facts.model or (verdict.model, verdict.inputs_digest) != subject:
+        raise DataError(
+            f"{facts.model}: the run is of {record.run.model} and the verdict of {verdict.model}, or of other inputs",
+            "Take run and verdict from one record of the ledger.",
+        )
+    return record, verdict
+
+
+def _known(facts: Facts, record: RunRecord) -> Version | None:
+    """The version that the commit, or else the inputs digest, has already."""
+    digest = record.run.inputs_digest
+    here = versions.at_commit(facts.versions, facts.model, record.recorded.commit)
+    same = (v for v in facts.versions if v.model == facts.model and v.inputs_digest == digest)
+    known = here or max(same, key=lambda v: v.active, default=None)
+    if known is None:
+        return None
+    if not known.active:
+        raise ConfigError(
+            f"{facts.model}: {known.tag} was made from these inputs and deregistered",
+            "A version is never used again: change the model, merge that, and register it.",
+        )
+    if facts.explicit and semver.parse(facts.explicit) != semver.parse(known.version):
+        raise ConfigError(
+            f"{facts.model}: these inputs are registered already, as {known.tag}",
+            f"Leave the version out, or ask for v{known.version}; a model gets one version.",
+        )
+    if known.inputs_digest not in ("", digest):
+        raise ConfigError(
+            f"{facts.model}: {known.tag} names other inputs than the run recorded on its commit",
+            "The tag was not written by this repository's register command: look at who wrote it.",
+        )
+    return known
+
+
+def _next(facts: Facts) -> str:
+    """The version asked for, or the next by `bump`."""
+    existing = [semver.parse(v.version) for v in facts.versions if v.model == facts.model]
+    if not facts.explicit:
+        return str(semver.next_version(existing, facts.bump))
+    asked = semver.parse(facts.explicit)
+    greatest = max(existing, key=semver.precedence, default=None)
+    if greatest is not None and semver.precedence(asked) <= semver.precedence(greatest):
+        raise ConfigError(
+            f"{facts.model}: v{asked} is not above v{greatest}, the greatest version so far",
+            "Ask for a greater version, or leave it out; numbers of deregistered versions stay used.",
+        )
+    return str(asked)
+
+
+def _message(event: TagEvent, record: RunRecord) -> str:
+    """GTO's first line, then what ties the tag to the ledger."""
+    return f"{first_line(event)}\n\n{INPUTS_TRAILER}{record.run.inputs_digest}\nLedger: {record.path}\n"

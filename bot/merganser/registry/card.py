@@ -33,9 +33,7 @@ def release_body(tag: str, record: RunRecord, verdict: Verdict) -> str:
         "trained": f"{markdown.code_cell(run.finished)} on Python {markdown.code_cell(run.environment.python)}",
         "parameters": str(len(run.params)) + " in `run.json`",
     }
-    data = [
-        (markdown.code_cell(pin.name), f"{markdown.code_cell(pin.digest)} by {markdown.code_cell(pin.system)}") for pin in run.data
-    ]
+    data = [(pin.name, f"{pin.system} {pin.digest}") for pin in run.data[:MAX_ROWS]]
     return "\n".join(
         [
             *_metrics_table(metrics_of(run, verdict)),
@@ -43,7 +41,7 @@ def release_body(tag: str, record: RunRecord, verdict: Verdict) -> str:
             "| made from | |",
             "| --- | --- |",
             *(f"| {name} | {value} |" for name, value in facts.items()),
-    XX
+            *(f"| data {markdown.code_cell(name)} | {markdown.code_cell(pin)} |" for name, pin in data),
             "",
             "Promote it:",
             "",

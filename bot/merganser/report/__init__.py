@@ -1,0 +1,1 @@
+"""From judged runs to what people read: comment, check output, comparison tables, terminal. Pure."""

@@ -1,0 +1,59 @@
+"""The check run's title, summary and text, from a report or for a change that needs none."""
+
+import msgspec
+
+from merganser.plan import Conclusion
+from merganser.report.comment import document, footer
+from merganser.report.model import Report
+from merganser.report.text import link, prose
+from merganser.report.wording import SYMBOLS, Outcome, model_title, outcome, overall, title, worst_first
+
+TEXT_LIMIT = 65_000
+_MOST_LINES = 50
+
+
+class CheckOutput(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check run shows; `conclusion` is None while it is in progress. `summary` and `text` are Markdown."""
+
+    conclusion: Conclusion | None = None
+    title: str
+    summary: str
+    text: str = ""
+
+
+def check_output(report: Report) -> CheckOutput:
+    """The check of a judged change: red when one model is blocked; the text is the comment's."""
+    red = overall(report) is Outcome.blocked
+    lines = [f"- {SYMBOLS[outcome(entry)]} {prose(model_title(entry))}" for entry in worst_first(report)[:_MOST_LINES]]
+    if len(report.models) > _MOST_LINES:
+        lines.append(f"- and {len(report.models) - _MOST_LINES:,} more models")
+    return CheckOutput(
+        conclusion=Conclusion.failure if red else Conclusion.success,
+        title=title(report),
+        summary="\n".join([*(lines or ["No model is touched by this change."]), "", footer(report)]),
+        text=document(report, [], TEXT_LIMIT),
+    )
+
+
+def set_up_output() -> CheckOutput:
+    """The very first pull request: its base has no configuration and there is no ledger yet."""
+    return CheckOutput(
+        conclusion=Conclusion.success,
+        title="set-up: gating starts after the merge",
+        summary="The base branch has no `merganser.yaml` yet. Once this change is merged, its models are trained and "
+        "recorded, and every later pull request is compared with them.",
+    )
+
+
+def untouched_output() -> CheckOutput:
+    """No model's inputs digest differs from the base's."""
+    return CheckOutput(
+        conclusion=Conclusion.success,
+        title="no model touched",
+        summary="Nothing that a model is made from differs from the base branch, so there is nothing to judge.",
+    )
+
+
+def in_progress_output(run_url: str) -> CheckOutput:
+    """The training run has been asked for or is running."""
+    return CheckOutput(title="training", summary=f"The models are being trained: {link('follow the run', run_url)}.")

@@ -1,0 +1,91 @@
+"""The comment on a pull request, from a report. What a model's part says is in `section`."""
+
+from merganser.evaluation.verdict import Mode, Trust
+from merganser.report.markdown import fit
+from merganser.report.model import Judged, NotJudged, Report
+from merganser.report.section import section
+from merganser.report.text import link, prose
+from merganser.report.wording import SYMBOLS, Outcome, outcome, overall, worst_first
+
+COMMENT_LIMIT = 60_000
+_LEAST_SHARE = 1_500
+_MOST_NOTES = 20
+_TRUST = {
+    Trust.sealed: "sealed labels",
+    Trust.self_reported: "self-reported: measured by the change's own code",
+}
+_MODE = {
+    Mode.advisory: "advisory: who can write here can get around it",
+    Mode.enforcing: "enforcing",
+}
+
+
+def marker(number: int) -> str:
+    """By which we find our comment on pull request `number` again."""
+    return f"<!-- merganser:report:{number} -->"
+
+
+def comment(report: Report) -> str:
+    """The comment's Markdown, at most 60,000 characters; what doesn't fit is cut between rows and linked."""
+    top = [marker(report.pull_request)] if report.pull_request is not None else []
+    return document(report, top, COMMENT_LIMIT)
+
+
+def document(report: Report, top: list[str], limit: int) -> str:
+    """`top`, the headline, each model's part, the notes and the footer in at most `limit` characters."""
+    head = [*top, *headline(report)]
+    tail = [*notes(report), f"\n{footer(report)}"]
+    left = limit - sum(len(block) + 1 for block in head + tail)
+    body: list[str] = []
+    entries = worst_first(report)
+    level = "##" if len(entries) == 1 else "\n###"
+    for at, entry in enumerate(entries):
+        share = max(left // (len(entries) - at), _LEAST_SHARE)
+        blocks = fit(section(entry, report, level), share, whole_report(report))
+        left -= sum(len(block) + 1 for block in blocks)
+        if left < 0:
+            body.append(f"\n{len(entries) - at:,} more models: {whole_report(report)}")
+            break
+        body += blocks
+    return "\n".join([*head, *body, *tail])
+
+
+def headline(report: Report) -> list[str]:
+    """The answer for several models or none; a single model's own heading says it already."""
+    count = len(report.models)
+    if count == 1:
+        return []
+    answer = overall(report)
+    if not count:
+        return [f"## {SYMBOLS[answer]} No model touched"]
+    alike = sum(outcome(entry) is answer for entry in report.models)
+    verb = {
+        Outcome.blocked: "is blocked" if alike == 1 else "are blocked",
+        Outcome.not_proven: "is not proven" if alike == 1 else "are not proven",
+        Outcome.passes: "pass",
+    }[answer]
+    return [f"## {SYMBOLS[answer]} {alike:,} of {count:,} models {verb}"]
+
+
+def notes(report: Report) -> list[str]:
+    """What else is to be known, a line each."""
+    return ["", *(f"- {prose(note)}" for note in report.notes[:_MOST_NOTES])] if report.notes else []
+
+
+def footer(report: Report) -> str:
+    """One line: the run, whose numbers these are, what the check can hold, what the bounds don't cover."""
+    attempt = f", attempt {report.attempt}" if report.attempt > 1 else ""
+    parts = [f"{link(f'Run {report.run_number}', report.run_url)}{attempt}", *_trust(report.models), _MODE[report.mode]]
+    if any(isinstance(entry, Judged) for entry in report.models):
+        parts.append("bounds cover the evaluation rows, not the luck of retraining")
+    return f"<sub>{' · '.join(parts)}</sub>"
+
+
+def whole_report(report: Report) -> str:
+    """The link that stands where something was cut."""
+    return link("The rest is in the run's summary", report.run_url)
+
+
+def _trust(models: tuple[Judged | NotJudged, ...]) -> list[str]:
+    kinds = {entry.verdict.trust for entry in models if isinstance(entry, Judged)}
+    return [_TRUST[kind] for kind in sorted(kinds)]

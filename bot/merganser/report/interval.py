@@ -1,0 +1,54 @@
+"""An interval drawn in a line of text against two marks: no change, and minus the margin.
+
+Each row is drawn in units of its own margin, so both marks stand in the same place in every row. Only glyphs that all
+common monospace fonts have in one width are used.
+"""
+
+import math
+
+from merganser.evaluation.verdict import Check
+
+CELLS = 4
+LEFT, RIGHT = 3, 3
+LEGEND = "║ minus the margin · │ no change · one cell is a quarter of the margin"
+_ZERO = LEFT * CELLS
+_WALL = _ZERO - CELLS
+_WIDTH = (LEFT + RIGHT) * CELLS + 1
+_AXIS, _LINE, _POINT = "·", "─", "●"
+_CROSSED = {"│": "┼", "║": "╫"}
+
+
+def draw(check: Check) -> str:
+    """Empty where the check has no margin or no finite bounds; an end beyond the drawing is an arrow.
+
+    A bound that lies strictly on one side of a mark is drawn on that side, however near it is.
+    """
+    bounds = (check.low, check.delta, check.high)
+    if check.margin is None or any(value is None or not math.isfinite(value) for value in bounds):
+        return ""
+    values = [value for value in bounds if value is not None]
+    unit = check.margin or max(abs(value) for value in values) / 2 or 1.0
+    low, point, high = (_cell(value, unit, check.margin) for value in values)
+    cells = [_AXIS] * _WIDTH
+    cells[_ZERO] = "│"
+    if check.margin:
+        cells[_WALL] = "║"
+    for i in range(max(low, 0), min(high, _WIDTH - 1) + 1):
+        cells[i] = _CROSSED.get(cells[i], _LINE)
+    for i, glyph in ((low, "├"), (high, "┤"), (point, _POINT)):
+        if 0 <= i < _WIDTH:
+            cells[i] = glyph
+    if low < 0:
+        cells[0] = "◄"
+    if high >= _WIDTH:
+        cells[-1] = "►"
+    return "".join(cells)
+
+
+def _cell(value: float, unit: float, margin: float) -> int:
+    """The cell of a value, kept on its side of both marks; −1 and the width stand for all beyond."""
+    cell = _ZERO + round(max(min(value / unit, RIGHT + 1), -LEFT - 1) * CELLS)
+    for mark, at in ((_ZERO, 0.0), (_WALL, -margin)):
+        if cell == mark and value != at:
+            cell += 1 if value > at else -1
+    return min(max(cell, -1), _WIDTH)

@@ -1,0 +1,43 @@
+"""What a report is made from: the judged models of one change, and where it happened. No wording, no Markdown."""
+
+import msgspec
+
+from merganser.evaluation.compare import Comparison
+from merganser.evaluation.verdict import Mode, Verdict
+from merganser.run import Run
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """One model with its verdict. `comparison` is None without a baseline; `reused_run_url` is set where the
+    bundle comes from an earlier run of the same inputs.
+    """
+
+    verdict: Verdict
+    run: Run
+    comparison: Comparison | None = None
+    new_model: bool = False
+    reused_run_url: str = ""
+
+
+class NotJudged(msgspec.Struct, frozen=True, kw_only=True):
+    """One model without a verdict; `reason` is one sentence: training failed, cancelled, no bundle, hostile bundle."""
+
+    model: str
+    reason: str
+    log_url: str = ""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One change, judged. `repo` is OWNER/NAME, `head` and `base` are commits, `notes` single sentences."""
+
+    repo: str
+    head: str
+    base: str
+    mode: Mode
+    server_url: str
+    run_url: str
+    run_number: int
+    attempt: int = 1
+    pull_request: int | None = None
+    models: tuple[Judged | NotJudged, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,169 @@
+"""One model's part of the comment: its sentences, its table of checks, what is folded, what changed. As blocks."""
+
+from collections import Counter
+
+from merganser.evaluation.compare import MetricChange, ValueChange
+from merganser.evaluation.verdict import Check, Status, Verdict
+from merganser.report.figures import NONE, change, number, signed
+from merganser.report.interval import draw
+from merganser.report.markdown import MAX_ROWS, commit_link, folded, table
+from merganser.report.model import Judged, NotJudged, Report
+from merganser.report.text import code, code_cell, link, prose
+from merganser.report.wording import STATUS_SYMBOLS, SYMBOLS, by_attention, model_title, outcome, status_words
+
+_SENTENCES = 10
+_VISIBLE = 20
+_FEW_CHANGES = 6
+_ID_LIMIT = 600
+_NEED_EYES = (Status.failed, Status.error, Status.inconclusive, Status.waived)
+
+
+def section(entry: Judged | NotJudged, report: Report, level: str) -> list[str]:
+    """The blocks of one model under a heading of `level` (`##`)."""
+    heading = f"{level} {SYMBOLS[outcome(entry)]} {prose(model_title(entry))}"
+    if isinstance(entry, NotJudged):
+        log = f" {link('Look at the log.', entry.log_url)}" if entry.log_url else ""
+        return [heading, f"\n{code(entry.model)} was not judged: {prose(entry.reason)}{log}"]
+    checks = by_attention(entry.verdict.checks)
+    return [
+        heading,
+        f"\n{_evidence(entry, report)}",
+        *_sentences(checks),
+        *_check_tables(checks),
+        *_self_reported(entry),
+        *_changes(entry),
+    ]
+
+
+def _evidence(entry: Judged, report: Report) -> str:
+    """What was compared with what, on how many rows."""
+    verdict = entry.verdict
+    rows = max((check.n for check in verdict.checks if check.n is not None), default=0)
+    parts = [_baseline(verdict, report)]
+    if entry.new_model:
+        parts.insert(0, "**new** model")
+    if rows:
+        parts.append(f"{rows:,} rows")
+    if verdict.submission is not None:
+        parts.append(f"submission {verdict.submission} against these labels")
+    if entry.reused_run_url:
+        parts.append(f"bundle of {link('an earlier run', entry.reused_run_url)} with the same inputs")
+    return " · ".join(parts)
+
+
+def _baseline(verdict: Verdict, report: Report) -> str:
+    baseline = verdict.baseline
+    commit = commit_link(report.server_url, report.repo, baseline.commit) if baseline.commit else ""
+    if baseline.kind == "none":
+        return "No baseline to compare with"
+    if baseline.kind == "ledger":
+        return f"Compared with the recorded run{f' of {commit}' if commit else ''}"
+    named = code(baseline.name) if baseline.name else "an earlier one"
+    what = "version " if baseline.kind == "version" else ""
+    return f"Compared with {what}{named}{f' ({commit})' if commit else ''}"
+
+
+def _sentences(checks: list[Check]) -> list[str]:
+    """One line for each check that needs eyes, the worst ten of them."""
+    loud = [check for check in checks if check.status in _NEED_EYES]
+    lines = [f"- {STATUS_SYMBOLS[c.status]} {code(c.id, _ID_LIMIT)}: {prose(c.why)}{_waiver(c)}" for c in loud]
+    if len(loud) > _SENTENCES:
+        lines[_SENTENCES:] = [f"- and {len(loud) - _SENTENCES:,} more in the table"]
+    return ["", *lines] if lines else []
+
+
+def _waiver(check: Check) -> str:
+    if check.waiver is None:
+        return ""
+    waiver = check.waiver
+    return f" Waived by {code(waiver.by)} until {prose(waiver.until)}: {prose(waiver.reason)}"
+
+
+def _check_tables(checks: list[Check]) -> list[str]:
+    loud = [check for check in checks if check.status in _NEED_EYES]
+    overall = [check for check in checks if check.status not in _NEED_EYES and not check.slice]
+    shown = loud[:_VISIBLE] + overall[:_VISIBLE]
+    rest = loud[_VISIBLE:] + overall[_VISIBLE:] + [c for c in checks if c.status not in _NEED_EYES and c.slice]
+    blocks = _check_table(shown) if shown else []
+    return blocks + (folded(_tally(rest), _check_table(rest)) if rest else [])
+
+
+def _tally(checks: list[Check]) -> str:
+    """`14 more checks: 12 pass, 2 skipped`."""
+    words = {Status.passed: "pass", Status.failed: "fail"}
+    counts = Counter(words.get(check.status, check.status.value) for check in checks)
+    parts = ", ".join(f"{count:,} {word}" for word, count in counts.items())
+    return f"{len(checks):,} more check{'s' if len(checks) > 1 else ''}: {parts}"
+
+
+def _check_table(checks: list[Check]) -> list[str]:
+    confidence = next((check.confidence for check in checks if check.confidence is not None), None)
+    bounds = f", {100 * confidence:g} % bounds" if confidence else ""
+    header = (
+        "Check",
+        "Status",
+        "Baseline",
+        "Candidate",
+        f"Δ (+ is better{bounds})",
+        "Margin",
+        "║ −margin, │ no change",
+    )
+    rows = [_check_row(check) for check in checks[:MAX_ROWS]]
+    return [*table(header, "llrrrrl", rows), *_unseen(len(checks))]
+
+
+def _check_row(check: Check) -> tuple[str, ...]:
+    drawing = draw(check)
+    return (
+        code_cell(check.id),
+        f"{STATUS_SYMBOLS[check.status]} {prose(status_words(check))}",
+        number(check.baseline),
+        number(check.candidate),
+        change(check),
+        number(check.margin),
+        f"`{drawing}`" if drawing else "",
+    )
+
+
+def _unseen(count: int) -> list[str]:
+    return [f"\n… and {count - MAX_ROWS:,} more rows"] if count > MAX_ROWS else []
+
+
+def _self_reported(entry: Judged) -> list[str]:
+    """The metrics that the pipeline wrote itself, where no predictions stand behind the checks."""
+    if "predictions" in entry.run.files or not entry.run.metrics:
+        return []
+    if entry.comparison is None:
+        names = sorted(entry.run.metrics)
+        rows: list[tuple[str, ...]] = [
+            (code_cell(n), NONE, number(entry.run.metrics[n]), NONE) for n in names[:MAX_ROWS]
+        ]
+        count = len(names)
+    else:
+        rows = [_metric_row(metric) for metric in entry.comparison.metrics[:MAX_ROWS]]
+        count = len(entry.comparison.metrics)
+    blocks = [*table(("Self-reported metric", "Baseline", "Candidate", "Change"), "lrrr", rows), *_unseen(count)]
+    return blocks if count <= _FEW_CHANGES else folded(f"{count:,} self-reported metrics", blocks)
+
+
+def _metric_row(metric: MetricChange) -> tuple[str, ...]:
+    return code_cell(metric.name), number(metric.baseline), number(metric.candidate), signed(metric.delta)
+
+
+def _changes(entry: Judged) -> list[str]:
+    """Parameters and data that differ from the baseline's."""
+    if entry.comparison is None:
+        return []
+    params, data = entry.comparison.params, entry.comparison.data
+    count = len(params) + len(data)
+    if not count:
+        return []
+    rows = [_value_row("parameter", value) for value in params[:MAX_ROWS]]
+    rows += [_value_row("data", value) for value in data[:MAX_ROWS]]
+    blocks = [*table(("Changed", "", "Before", "After"), "llll", rows), *_unseen(max(len(params), len(data)))]
+    return blocks if count <= _FEW_CHANGES else folded(f"{count:,} parameters and data sets changed", blocks)
+
+
+def _value_row(kind: str, value: ValueChange) -> tuple[str, ...]:
+    before, after = (NONE if side is None else code_cell(side) for side in (value.before, value.after))
+    return kind, code_cell(value.name), before, after

@@ -1,0 +1,52 @@
+"""A verdict in a terminal, for `merganser gate`: plain text, with the interval drawn beside each check."""
+
+from merganser.evaluation.verdict import Check, Status, Trust, Verdict
+from merganser.report.figures import change, number
+from merganser.report.interval import LEGEND, draw
+from merganser.report.text import NAME_LIMIT, plain
+from merganser.report.wording import Outcome, by_attention, status_words, verdict_outcome, verdict_words
+
+_SIGNS = {
+    Status.passed: "✓", Status.failed: "✗", Status.error: "✗",
+    Status.inconclusive: "?", Status.waived: "~", Status.skipped: "-",
+}  # fmt: skip
+_ANSWERS = {Outcome.passes: "✓", Outcome.not_proven: "?", Outcome.blocked: "✗"}
+_LOUD = (Status.failed, Status.error, Status.inconclusive, Status.waived, Status.skipped)
+
+
+def verdict_table(verdict: Verdict) -> str:
+    """The answer, the table of checks with the worst first, and a sentence for each that did not pass."""
+    from tabulate import tabulate
+
+    checks = by_attention(verdict.checks)
+    answer = plain(f"{_ANSWERS[verdict_outcome(verdict)]} {verdict.model}: {verdict_words(verdict)}")
+    blocks = [answer]
+    if checks:
+        header = ["check", "baseline", "candidate", "difference, + is better", "margin", "status", ""]
+        align = ["left", "right", "right", "right", "right", "left", "left"]
+        rows = [_row(check) for check in checks]
+        blocks.append(tabulate(rows, header, tablefmt="simple", disable_numparse=True, colalign=align))
+    if any(draw(check) for check in checks):
+        blocks.append(LEGEND)
+    reasons = [
+        f"{_SIGNS[check.status]} {plain(check.id)}: {plain(check.why)}" for check in checks if check.status in _LOUD
+    ]
+    if reasons:
+        blocks.append("\n".join(reasons))
+    if verdict.trust is Trust.self_reported:
+        blocks.append("The labels came with the predictions (self-reported).")
+    return "\n\n".join(blocks)
+
+
+def _row(check: Check) -> list[str]:
+    status = f"{_SIGNS[check.status]} {status_words(check)}"
+    name = plain(check.id, NAME_LIMIT)
+    return [
+        name,
+        number(check.baseline),
+        number(check.candidate),
+        change(check),
+        number(check.margin),
+        status,
+        draw(check),
+    ]

@@ -1,0 +1,159 @@
+"""What a verdict is in words: symbols, one-line titles, and which check is named first. Escaping is the sinks'."""
+
+from enum import IntEnum
+
+from merganser.config import Severity
+from merganser.evaluation.verdict import Check, Status, Verdict
+from merganser.plan import Conclusion
+from merganser.report.figures import number, signed
+from merganser.report.model import Judged, NotJudged, Report
+from merganser.report.text import NAME_LIMIT, plain
+
+TITLE_LIMIT = 140
+
+
+class Outcome(IntEnum):
+    """The answer for a model or a change, worst first."""
+
+    blocked = 0
+    not_proven = 1
+    passes = 2
+
+
+SYMBOLS = {Outcome.blocked: "❌", Outcome.not_proven: "⚠️", Outcome.passes: "✅"}
+WORDS = {Outcome.blocked: "blocked", Outcome.not_proven: "not proven", Outcome.passes: "passes"}
+STATUS_SYMBOLS = {
+    Status.failed: "❌", Status.error: "❌", Status.inconclusive: "⚠️",
+    Status.waived: "🔓", Status.skipped: "⏭️", Status.passed: "✅",
+}  # fmt: skip
+_STATUS_WORDS = {
+    Status.failed: "fails", Status.error: "error", Status.inconclusive: "not proven",
+    Status.waived: "waived", Status.skipped: "skipped", Status.passed: "passes",
+}  # fmt: skip
+_POINT_RULES = {"min", "max", "max_drop", "max_rise"}
+_RANKS = {
+    Status.failed: 0, Status.error: 1, Status.inconclusive: 2, Status.waived: 4, Status.skipped: 5, Status.passed: 6,
+}  # fmt: skip
+_WARNING_RANK = 3
+
+
+def outcome(entry: Judged | NotJudged) -> Outcome:
+    """The answer for one model."""
+    return Outcome.blocked if isinstance(entry, NotJudged) else verdict_outcome(entry.verdict)
+
+
+def verdict_outcome(verdict: Verdict) -> Outcome:
+    """Blocked when the conclusion is failure; not proven when it is not, but a check could not be decided."""
+    if verdict.conclusion is Conclusion.failure:
+        return Outcome.blocked
+    open_checks = any(check.status is Status.inconclusive for check in verdict.checks)
+    return Outcome.not_proven if open_checks else Outcome.passes
+
+
+def overall(report: Report) -> Outcome:
+    """The worst model's answer; a change that touches no model passes."""
+    return min((outcome(entry) for entry in report.models), default=Outcome.passes)
+
+
+def worst_first(report: Report) -> list[Judged | NotJudged]:
+    """The models by their answer, those with the same answer in the order given."""
+    return sorted(report.models, key=outcome)
+
+
+def by_attention(checks: tuple[Check, ...]) -> list[Check]:
+    """What needs eyes first: by status, blocking before warning, then strongest evidence of harm, largest first."""
+    return sorted(checks, key=_attention)
+
+
+def _attention(check: Check) -> tuple[int, bool, float, float]:
+    rank = _RANKS[check.status]
+    if check.severity is Severity.warn and check.status is not Status.error:
+        rank = max(rank, _WARNING_RANK)
+    evidence = next((p for p in (check.p_adjusted, check.p) if p is not None), 1.0)
+    return rank, bool(check.slice), evidence if check.slice else 0.0, check.high or 0.0
+
+
+def status_words(check: Check) -> str:
+    """`not proven, needs 2,681 rows`, `passes, improved`, `fails (point)`."""
+    words = _STATUS_WORDS[check.status]
+    if check.status is Status.inconclusive and check.n_needed is not None:
+        words += f", needs {check.n_needed:,} rows"
+    if check.status in (Status.passed, Status.skipped) and check.notes:
+        words += f", {plain(check.notes[0], NAME_LIMIT)}"
+    if check.rule in _POINT_RULES:
+        words += " (point)"
+    if check.status is Status.failed and check.severity is Severity.warn:
+        words += " (warns only)"
+    return words
+
+
+def subject(check: Check) -> str:
+    """The metric, with its slice: `accuracy@label=1`."""
+    return plain(check.metric + "".join(f"@{key}={value}" for key, value in check.slice.items()), NAME_LIMIT)
+
+
+def movement(check: Check) -> str:
+    """`fell by 0.2`, `rose by 0.021` or `stayed the same`; empty without two finite sides."""
+    if check.candidate is None or check.baseline is None:
+        return ""
+    step = check.candidate - check.baseline
+    if step == 0:
+        return "stayed the same"
+    return f"{'rose' if step > 0 else 'fell'} by {signed(abs(step)).lstrip('+')}"
+
+
+def title(report: Report) -> str:
+    """One line of at most 140 characters, the worst model first."""
+    if not report.models:
+        return "no model touched"
+    worst, *others = worst_first(report)
+    more = f" · {len(others)} more model{'s' if len(others) > 1 else ''}" if others else ""
+    return model_title(worst, TITLE_LIMIT - len(more)) + more
+
+
+def model_title(entry: Judged | NotJudged, limit: int = TITLE_LIMIT) -> str:
+    """`digits: passes (accuracy +0.021)` · `digits: accuracy@label=1 fell by 0.2` · `digits: training failed`."""
+    if isinstance(entry, NotJudged):
+        return plain(f"{entry.model}: {entry.reason}", limit)
+    return plain(f"{entry.verdict.model}: {verdict_words(entry.verdict)}", limit)
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """The answer and its main reason, in a clause."""
+    if not verdict.checks or all(check.status is Status.skipped for check in verdict.checks):
+        return _nothing_judged(verdict)
+    answer = verdict_outcome(verdict)
+    if answer is Outcome.passes:
+        return f"passes{_best_news(verdict)}"
+    doubtful = [check for check in verdict.checks if check.status not in (Status.passed, Status.waived)]
+    first = by_attention(tuple(doubtful))[0]
+    if first.status is Status.inconclusive:
+        needs = "" if first.n_needed is None else f", needs {first.n_needed:,} rows"
+        return f"{'blocked, ' if answer is Outcome.blocked else ''}not proven ({subject(first)}{needs})"
+    alike = sum(check.status is first.status for check in verdict.checks) - 1
+    more = f" and {alike} more" if alike else ""
+    return f"{_complaint(first)}{more}"
+
+
+def _complaint(check: Check) -> str:
+    moved = movement(check)
+    if check.status is Status.failed and check.rule not in ("min", "max") and moved:
+        return f"{subject(check)} {moved}"
+    return f"{subject(check)}: {check.why}" if check.why else f"{subject(check)} {_STATUS_WORDS[check.status]}"
+
+
+def _nothing_judged(verdict: Verdict) -> str:
+    if verdict.conclusion is Conclusion.success:
+        return "passes (first run, nothing to compare with yet)"
+    return "no check could be judged" if verdict.checks else "no check is configured"
+
+
+def _best_news(verdict: Verdict) -> str:
+    waived = sum(check.status is Status.waived for check in verdict.checks)
+    if waived:
+        return f" with {waived} waived check{'s' if waived > 1 else ''}"
+    known = [check for check in verdict.checks if not check.slice and check.candidate is not None]
+    compared = next((check for check in known if check.delta is not None), None)
+    if compared is not None and compared.candidate is not None and compared.baseline is not None:
+        return f" ({subject(compared)} {signed(compared.candidate - compared.baseline)})"
+    return f" ({subject(known[0])} {number(known[0].candidate)})" if known else ""

@@ -1,0 +1,74 @@
+"""The package's layers: what each part is called, which parts are pure, and which way an import may point.
+
+Run as a program it prints the files of the pure modules, for the coverage report that wants all of their branches.
+"""
+
+from pathlib import Path
+
+REPO = Path(__file__).parents[2]
+PACKAGE = REPO / "bot" / "merganser"
+
+# A model's life, in order: an import points to an earlier stage or to the ground, never to a later one.
+PURE_STAGES = ("evaluation", "registry", "deployment", "chatops", "report")
+ADAPTERS = ("training", "forge", "hub")
+# These put the others together. `commands` holds observe → decide → apply of each command, `setup` plays whole stories.
+COMPOSERS = ("commands", "setup", "cli")
+STAGES = ("training", *PURE_STAGES, "forge", "hub", *COMPOSERS)
+
+# Every module directly in the package is ground, and pure, but these.
+GROUND_IO = frozenset({"git"})
+ENTRY = frozenset({"__init__", "__main__", "cli"})
+
+# The edge of `evaluation`: it reads files, and only the one function that answers a whole question may call it.
+READERS = "evaluation.readers"
+USES_READERS = frozenset({"evaluation.judge"})
+
+
+def stage_of(module: str) -> str:
+    """The stage of a module named from the package's root (`registry.tags` → `registry`), or `ground`."""
+    first, dot, _ = module.partition(".")
+    if first == "__main__":
+        return "cli"
+    return first if dot or first in STAGES else "ground"
+
+
+def is_pure(module: str) -> bool:
+    """Whether a module only computes: no I/O, clock or environment."""
+    if stage_of(module) == "ground":
+        return module not in GROUND_IO | ENTRY
+    return stage_of(module) in PURE_STAGES and not is_reader(module)
+
+
+def is_reader(module: str) -> bool:
+    return module == READERS or module.startswith(READERS + ".")
+
+
+def may_import(importer: str, imported: str) -> bool:
+    """Whether the direction of an import between two modules of the package is right."""
+    there, here = stage_of(imported), stage_of(importer)
+    if is_reader(imported) and here in PURE_STAGES and not is_reader(importer):
+        return importer in USES_READERS
+    if there == "ground":
+        return not is_pure(importer) or is_pure(imported) or imported == "__init__"
+    if here == "ground":
+        return False
+    if here == there:
+        return True
+    if here in ADAPTERS:
+        return there in PURE_STAGES and STAGES.index(there) < STAGES.index(here)
+    return STAGES.index(there) < STAGES.index(here)
+
+
+def modules(package: Path = PACKAGE) -> dict[str, Path]:
+    """Every module of the package by its name from the package's root; the root itself is `__init__`."""
+    found = {}
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(package).with_suffix("").parts
+        if len(parts) > 1 and parts[-1] == "__init__":
+            parts = parts[:-1]
+        found[".".join(parts)] = path
+    return found
+
+
+if __name__ == "__main__":
+    print(",".join(str(path.relative_to(REPO)) for name, path in modules().items() if is_pure(name)))

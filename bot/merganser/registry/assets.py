@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from posixpath import basename
 
 from merganser.documents import dump_json
@@ -15,13 +15,11 @@ from merganser.run import RUN_FILE
 
 VERDICT_FILE = "verdict.json"
 SUMS_FILE = "SHA256SUMS"
-RESERVED = frozenset(
-    name.casefold()
-    for name in (
-        RUN_FILE, VERDICT_FILE, SUMS_FILE, "profile.json", "model-card.md", "bom.cdx.json", "provenance.intoto.json",
-        "model.sig",
-    )
-)  # fmt: skip
+_OWN = re.compile(
+    r"run\.json|verdict\.json|sha256sums|(?:predictions|profile)\..*|model-card\.md|bom\.cdx\.json"
+    r"|provenance\.intoto\.json|model\.sig",
+    re.IGNORECASE,
+)
 MAX_ASSETS = 1000
 MAX_SIZE = 2 * 1024**3 - 1
 
@@ -29,17 +27,16 @@ _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 100
 
 
-def asset_names(paths: Sequence[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """The asset name of each path: its last part, in the characters that GitHub leaves alone, unique whatever the case.
+def asset_names(paths: Sequence[str]) -> dict[str, str]:
+    """The asset name of each of the model's files: its last part, in the characters that GitHub leaves alone.
 
-    Where two would share a name, or one would take a name in `taken` or of Merganser's own files, eight digits of the
-    path's SHA-256 stand before it. A name depends on the set of paths alone, not on their order.
+    Unique whatever the case: where two would share a name, or one would take a name of Merganser's own files, eight
+    digits of the path's SHA-256 stand before it. The names depend on the paths alone, so a deployment finds them again.
     """
     plain = {path: _ODD.sub("-", basename(path))[-_LONGEST:].strip(".-") or "file" for path in paths}
     seen = Counter(name.casefold() for name in plain.values())
-    blocked = RESERVED | {name.casefold() for name in taken}
     return {
-        path: name if seen[name.casefold()] == 1 and name.casefold() not in blocked else f"{_short(path)}-{name}"
+        path: name if seen[name.casefold()] == 1 and not _OWN.fullmatch(name) else f"{_short(path)}-{name}"
         for path, name in plain.items()
     }
 
@@ -57,21 +54,16 @@ def release_assets(
     for asset in evidence:
         if recorded.get(asset.name) != asset.sha256:
             raise DataError(f"{run.model}: {asset.name} is not the file that {record.path} speaks of", _TRAIN_AGAIN)
-    names = asset_names([file.name for file in files], [asset.name for asset in evidence])
+    names = asset_names([file.name for file in files])
     own = (_written(RUN_FILE, dump_json(run)), _written(VERDICT_FILE, dump_json(verdict)))
     assets = (*own, *evidence, *(_renamed(file, names[file.name]) for file in files))
     sums = "".join(f"{asset.sha256}  {asset.name}\n" for asset in sorted(assets, key=lambda asset: asset.name))
-    for asset in assets:
-        _check_size(run.model, asset)
-    if len(assets) >= MAX_ASSETS:
-        raise DataError(
-            f"{run.model}: {len(assets)} files are more than the {MAX_ASSETS} assets that a release can hold",
-            "Pack the model into one file, and name that as artifact.path.",
-        )
+    _check_limits(run.model, assets)
     return (*assets, _written(SUMS_FILE, sums.encode()))
 
 
 _TRAIN_AGAIN = "Run the training workflow on the default branch again: what it kept is lost or was changed."
+_PACK = "Pack the model into one file, and name that as artifact.path."
 
 
 def _check_files(record: RunRecord, files: tuple[Asset, ...]) -> None:
@@ -85,12 +77,16 @@ def _check_files(record: RunRecord, files: tuple[Asset, ...]) -> None:
         raise DataError(f"{record.run.model}: {named} is not the model file that {record.path} speaks of", _TRAIN_AGAIN)
 
 
-def _check_size(model: str, asset: Asset) -> None:
-    if not 0 < asset.size <= MAX_SIZE:
-        raise DataError(
-            f"{model}: {asset.name} has {asset.size} bytes, and a release holds files from 1 byte to under 2 GiB",
-            "Pack the model into one file of that size, and name that as artifact.path.",
-        )
+def _check_limits(model: str, assets: tuple[Asset, ...]) -> None:
+    """What GitHub would refuse, said before the tag is there."""
+    if len(assets) >= MAX_ASSETS:
+        raise DataError(f"{model}: {len(assets)} files, and a release holds {MAX_ASSETS} with their sums", _PACK)
+    if len({asset.name.casefold() for asset in assets}) < len(assets):
+        raise DataError(f"{model}: two files of the release would share a name", _PACK)
+    for asset in assets:
+        if not 0 < asset.size <= MAX_SIZE:
+            size = f"{asset.name} has {asset.size} bytes"
+            raise DataError(f"{model}: {size}, and a release holds files of 1 byte to under 2 GiB", _PACK)
 
 
 def _written(name: str, content: bytes) -> Asset:

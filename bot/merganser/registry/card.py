@@ -19,7 +19,8 @@ def metrics_of(run: Run, verdict: Verdict) -> dict[str, float]:
 def checks_in_short(verdict: Verdict) -> str:
     """`success: 11 pass, 2 inconclusive`, in the order of the statuses' names."""
     counted = Counter(check.status.value for check in verdict.checks)
-    return f"{verdict.conclusion.value}: " + ", ".join(f"{n} {status}" for status, n in sorted(counted.items()))
+    counts = ", ".join(f"{n} {status}" for status, n in sorted(counted.items()))
+    return f"{verdict.conclusion.value}: {counts or 'no checks'}"
 
 
 def release_body(tag: str, record: RunRecord, verdict: Verdict) -> str:

@@ -1,0 +1,96 @@
+"""`release.yaml` of an environment (`merganser.release/1`): what is deployed there. Manifests are in `manifests`."""
+
+import re
+from typing import Literal
+
+import msgspec
+import yaml
+
+from merganser.config import Target
+from merganser.errors import DataError
+from merganser.yaml_text import parse_yaml, plain_values
+
+RELEASE_FILE = "release.yaml"
+
+# Text that any YAML reader, of 1.1 or 1.2, takes for text: what begins otherwise may be its number or truth value.
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z].*", re.DOTALL)
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The version's tag in the model repo, its commit and what it was made from."""
+
+    repo: str
+    tag: str
+    commit: str
+    inputs_digest: str
+
+
+class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where serving reads the model from, and the digest of what lies there (`sha256:…`)."""
+
+    uri: str
+    digest: str
+
+
+class From(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The environment before, which ran this very version, and the pull request that brought it there."""
+
+    environment: str
+    pull_request: int | None = None
+
+
+class Requested(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who asked for the promotion, and where (`OWNER/NAME#NUMBER`), if anywhere."""
+
+    by: str
+    in_: str = msgspec.field(default="", name="in")
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One `release.yaml`. `version` is bare (`1.4.0`); `signature` and `rollback_of` are empty where there is none."""
+
+    schema: Literal["merganser.release/1"]
+    model: str
+    version: str
+    source: Source
+    artifact: Artifact
+    target: Target
+    from_: From | None = msgspec.field(default=None, name="from")
+    requested: Requested
+    signature: str = ""
+    rollback_of: str = ""
+
+
+def load_release(data: bytes, where: str) -> Release:
+    """The release that `data` spells; `ConfigError` where it isn't sound YAML, `DataError` where it isn't a release."""
+    value = plain_values(parse_yaml(data, where), where)
+    try:
+        return msgspec.convert(value, Release, strict=True)
+    except msgspec.ValidationError as wrong:
+        raise DataError(
+            f"{where}: {wrong}", "It was edited by hand, or written by another version: promote the model again."
+        ) from wrong
+
+
+def dump_release(release: Release) -> bytes:
+    """The file's bytes: keys in the format's order, every text quoted that some YAML reader might take otherwise."""
+    text = yaml.dump(
+        msgspec.to_builtins(release),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=False,
+        width=float("inf"),
+    )
+    return text.encode()
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's own, but for the style of text."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if _PLAIN.fullmatch(text) else "'")
+
+
+_Dumper.add_representer(str, _text)

@@ -1,0 +1,223 @@
+"""The `merganser` command: options in, exit code out. The only place that catches errors; the work is in `commands`.
+
+Nothing heavy is imported before a command needs it, so that `merganser --help` answers at once.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from merganser import __version__
+from merganser.errors import ConfigError, MerganserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from merganser.commands.carry_out import Decision, Workplace
+    from merganser.forge.runtime import Runtime
+
+_PATH = click.Path(path_type=Path)
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for programs.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
+_repo = click.option("--repo", metavar="OWNER/NAME", help="The model repo; in a workflow it is known.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="merganser")
+def cli() -> None:
+    """Models ship when pull requests merge: train, judge, register and deploy models from GitHub pull requests."""
+
+
+@cli.command()
+@click.option(
+    "--base", metavar="REF", help="The commit to compare with [default: the event's base, else HEAD's parent]."
+)
+@_json
+def plan(base: str | None, as_json: bool) -> None:
+    """Say which models a change touches, as a job matrix."""
+    from merganser.commands import plan as command
+    from merganser.forge.answers import write_outputs
+
+    runtime = _runtime()
+    matrix = command.plan(command.request(Path.cwd(), base, runtime))
+    write_outputs(runtime, {"matrix": matrix.to_json(), "any": "true" if matrix.include else "false"})
+    click.echo(matrix.to_json() if as_json else matrix.text())
+
+
+@cli.command()
+@click.argument("model")
+@click.option("--out", type=_PATH, metavar="DIR", help="Where the bundle goes [default: .merganser/MODEL].")
+def train(model: str, out: Path | None) -> None:
+    """Run MODEL's pipeline and write its bundle: the run, its predictions, and beside it the model's files."""
+    from merganser.commands import train as command
+
+    click.echo(command.train(command.request(Path.cwd(), model, out, _runtime())))
+
+
+@cli.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--model", help="Which model, where A and B are commits and the repository has several.")
+@click.option(
+    "--format", "style", default="table", show_default=True, type=click.Choice(["table", "md", "json", "html"])
+)
+def compare(a: str, b: str, model: str | None, style: str) -> None:
+    """Show how metrics, parameters and data differ from A to B: bundle folders, commits or versions."""
+    from merganser.commands import compare as command
+
+    click.echo(command.compare(Path.cwd(), (a, b), model, style))
+
+
+@cli.command()
+@click.argument("candidate")
+@click.option("--baseline", required=True, help="What to compare with: a bundle, predictions file, commit or version.")
+@click.option("--labels", type=_FILE, help="A file of labels by key, used instead of the predictions' own.")
+@click.option("--model", help="Which model of the configuration.")
+@click.option("--config", type=_FILE, help="The rules [default: merganser.yaml, where there is one].")
+@_json
+def gate(as_json: bool, **sides: Any) -> None:
+    """Judge CANDIDATE (a bundle, predictions file, commit or version); exit 0 for pass, 1 for fail."""
+    from merganser.commands import gate as command
+
+    verdict = command.gate(command.Request(folder=Path.cwd(), **sides), _runtime())
+    click.echo(command.answer(verdict, as_json=as_json))
+    sys.exit(command.exit_code(verdict))
+
+
+@cli.command()
+@_json
+@_dry_run
+def report(as_json: bool, dry_run: bool) -> None:
+    """Answer a finished training workflow with a comment and a check, and record merged runs."""
+    from merganser.commands import report as command
+
+    _apply(command.observe_and_decide, _runtime(), dry_run, as_json)
+
+
+@cli.command()
+@click.argument("model")
+@click.option("--commit", metavar="SHA", help="The commit to register [default: the event's, else the newest].")
+@click.option("--bump", type=click.Choice(["major", "minor", "patch"]), help="[default: the model's release policy]")
+@click.option("--version", "version", metavar="VERSION", help="Exactly this version, such as v1.4.0.")
+@_repo
+@_json
+@_dry_run
+def register(as_json: bool, dry_run: bool, repo: str | None, **request: Any) -> None:
+    """Make the next version of MODEL: an annotated tag and a release that carries the evidence."""
+    from merganser.commands import register as command
+
+    runtime = _runtime(repo)
+    _apply(lambda place: command.observe_and_decide(place, command.Request(**request)), runtime, dry_run, as_json)
+
+
+@cli.command()
+@click.argument("version", metavar="MODEL[@VERSION]")
+@click.option("--to", "environment", required=True, metavar="ENV", help="The environment to deploy to.")
+@_repo
+@_json
+@_dry_run
+def promote(version: str, environment: str, repo: str | None, as_json: bool, dry_run: bool) -> None:
+    """Open or update the pull request that deploys a version to an environment."""
+    from merganser.commands import promote as command
+
+    request = command.Request(version=version, environment=environment)
+    _apply(lambda place: command.observe_and_decide(place, request), _runtime(repo), dry_run, as_json)
+
+
+@cli.command()
+@_json
+def models(as_json: bool) -> None:
+    """List the models that have versions, from this clone's tags."""
+    from merganser.commands import models as command
+
+    click.echo(command.models(Path.cwd(), as_json=as_json))
+
+
+@cli.command()
+@click.argument("version", metavar="MODEL[@VERSION]")
+@_json
+def show(version: str, as_json: bool) -> None:
+    """Show a model's versions, or one version with its run and verdict."""
+    from merganser.commands import models as command
+
+    click.echo(command.show(Path.cwd(), version, as_json=as_json))
+
+
+@cli.command()
+@click.argument("model")
+@click.argument("environment", metavar="ENV")
+@click.option(
+    "--environments", type=_FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
+)
+@_json
+def which(model: str, environment: str, environments: Path | None, as_json: bool) -> None:
+    """Say which version of MODEL the environment ENV runs."""
+    from merganser.commands import which as command
+
+    request = command.Request(folder=Path.cwd(), model=model, environment=environment, environments=environments)
+    click.echo(command.which(request, _runtime(), as_json=as_json))
+
+
+@cli.command()
+@click.option("--keep", type=_PATH, metavar="DIR", help="Leave the repositories in DIR.")
+@click.option("--open", "keep_open", is_flag=True, help="Keep the embedded GitHub running, and open its page.")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Try this in the second pull request.")
+@_json
+def demo(keep: Path | None, keep_open: bool, changes: tuple[str, ...], as_json: bool) -> None:
+    """Ship a model from pull request to deployment on this machine, with an embedded GitHub."""
+    from merganser.setup import demo as command
+
+    parameters = command.parse_changes(changes)
+    command.demo(command.Request(keep=keep, keep_open=keep_open, as_json=as_json, parameters=parameters))
+
+
+def main() -> None:
+    """The console script: one exit code per kind of error (see `errors`)."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(ConfigError.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    except MerganserError as wrong:
+        _complain(wrong)
+        sys.exit(wrong.exit_code)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo(f"This is a bug of Merganser {__version__}: please report it with the lines above.", err=True)
+        sys.exit(MerganserError.exit_code)
+
+
+def _complain(wrong: MerganserError) -> None:
+    from merganser.forge.answers import log_line
+
+    log_line(f"merganser: {wrong.message}")
+    if wrong.hint:
+        log_line(f"  → {wrong.hint}")
+
+
+def _runtime(repo: str | None = None) -> "Runtime":
+    """What the CI says of itself; `repo` from the command line wins."""
+    import os
+
+    from merganser.forge.runtime import Runtime
+
+    environ = {**os.environ, "GITHUB_REPOSITORY": repo} if repo else os.environ
+    return Runtime.from_environ(environ)
+
+
+def _apply(decide: "Callable[[Workplace], Decision]", runtime: "Runtime", dry_run: bool, as_json: bool) -> None:
+    from merganser.commands.carry_out import carry_out
+
+    carry_out(decide, runtime, dry_run=dry_run, as_json=as_json)

@@ -1,0 +1,68 @@
+"""How every writing command runs: a workplace to observe from, a decision, and the plan applied or only shown."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from merganser.errors import ConfigError
+from merganser.forge.answers import log_line, write_outputs
+from merganser.forge.apply import Outcome, apply
+from merganser.forge.describe import describe
+from merganser.forge.github import connect
+from merganser.forge.protocol import Forge
+from merganser.forge.runtime import Runtime
+from merganser.plan import Plan
+
+
+class Workplace(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trusted command observes with: the CI's facts, the forge, and a folder that is gone afterwards."""
+
+    runtime: Runtime
+    forge: Forge
+    folder: Path
+
+    @property
+    def repo(self) -> str:
+        """The model repo; `ConfigError` where neither the CI nor `--repo` names it."""
+        if not self.runtime.repository:
+            raise ConfigError("which repository is not said", "Pass --repo OWNER/NAME, or run it in a workflow.")
+        return self.runtime.repository
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The plan, and the step outputs that hold once it is applied."""
+
+    plan: Plan
+    outputs: dict[str, str] = {}
+
+
+def carry_out(decide: Callable[[Workplace], Decision], runtime: Runtime, *, dry_run: bool, as_json: bool) -> None:
+    """Observe, decide, apply, and answer on standard output. A dry run applies nothing and writes no outputs."""
+    forge = connect(runtime.api_url, runtime.token, runtime.login)
+    with tempfile.TemporaryDirectory(prefix="merganser-") as folder:
+        decision = decide(Workplace(runtime=runtime, forge=forge, folder=Path(folder)))
+        log_line(decision.plan.summary)
+        if dry_run:
+            click.echo(describe(decision.plan))
+            return
+        outcomes = apply(decision.plan, forge)
+    write_outputs(runtime, decision.outputs)
+    click.echo(_as_json(decision, outcomes) if as_json else _as_text(decision, outcomes))
+
+
+def _as_json(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
+    effects: list[dict[str, Any]] = [
+        {"effect": type(o.effect).__name__, "done": o.done.value, "url": o.url, "sha": o.sha} for o in outcomes
+    ]
+    answer = {"summary": decision.plan.summary, "effects": effects, "outputs": decision.outputs}
+    return json.dumps(answer, indent=2, sort_keys=True)
+
+
+def _as_text(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
+    lines = [f"{o.done.value:9} {type(o.effect).__name__.lower():12} {o.url or o.sha}".rstrip() for o in outcomes]
+    return "\n".join([decision.plan.summary, *lines])

@@ -1,0 +1,16 @@
+"""`merganser compare`: how two runs differ."""
+
+from pathlib import Path
+
+from merganser.commands.sides import run_of
+from merganser.errors import ConfigError
+from merganser.evaluation import compare as evaluation
+from merganser.report.diff import Style, comparison_table
+
+
+def compare(folder: Path, names: tuple[str, str], model: str | None, style: str) -> str:
+    """The difference from the first named run to the second, as a table, Markdown, JSON or HTML."""
+    before, after = (run_of(folder, name, model) for name in names)
+    if before.model != after.model:
+        raise ConfigError(f"{names[0]} is {before.model}, {names[1]} is {after.model}", "Compare runs of one model.")
+    return comparison_table(evaluation.compare(before, after), Style(style))

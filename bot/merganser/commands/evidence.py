@@ -1,0 +1,150 @@
+"""Fetches what runs left: bundles of a CI run, a recorded run's predictions and files. All of it is data, never run."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from merganser.commands.carry_out import Workplace
+from merganser.documents import load_json
+from merganser.errors import DataError
+from merganser.forge.archive import extract
+from merganser.forge.values import ArtifactRef, WorkflowRun
+from merganser.registry.ledger import Kept, Place, RunRecord
+from merganser.run import RUN_FILE, BundleFile, Run
+
+MAX_BUNDLE = 512 * 2**20
+MAX_FILES = 2 * 2**30
+MAX_RUN_JSON = 16 * 2**20
+_BUNDLE_NAME = re.compile(r"merganser-(?P<model>.+)-(?P<attempt>[1-9][0-9]{0,5})")
+
+
+class Bundle(msgspec.Struct, frozen=True, kw_only=True):
+    """A run, the file of its predictions once it is checked against the run's digest, and where both are kept."""
+
+    run: Run
+    predictions: Path | None
+    kept: Kept
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A bundle that can't be used, and why, in a sentence."""
+
+    reason: str
+
+
+def bundles(place: Workplace, run: WorkflowRun) -> dict[str, Bundle | Rejected]:
+    """The bundle of every model that a training run uploaded, each of the highest attempt that the run has reached."""
+    refs = {ref.name: ref for ref in place.forge.artifacts(place.repo, run.id) if not ref.expired}
+    newest: dict[str, int] = {}
+    for name in refs:
+        if (found := _BUNDLE_NAME.fullmatch(name)) and int(found["attempt"]) <= run.run_attempt:
+            newest[found["model"]] = max(newest.get(found["model"], 0), int(found["attempt"]))
+    return {model: _bundle(place, run, refs, f"merganser-{model}-{attempt}") for model, attempt in newest.items()}
+
+
+def _bundle(place: Workplace, run: WorkflowRun, refs: dict[str, ArtifactRef], name: str) -> Bundle | Rejected:
+    try:
+        folder = _download(place, refs[name], MAX_BUNDLE)
+        found = read_run(folder)
+        predictions = predictions_file(folder, found)
+    except DataError as wrong:
+        return Rejected(f"its bundle can't be used: {wrong.message}")
+    files = refs.get(f"{name}-files")
+    kept = Kept(predictions=_place(run.id, refs[name]), files=_place(run.id, files) if files else None)
+    return Bundle(run=found, predictions=predictions, kept=kept)
+
+
+def _place(run_id: int, ref: ArtifactRef) -> Place:
+    return Place(run_id=run_id, name=ref.name, digest=ref.digest or "")
+
+
+def _download(place: Workplace, ref: ArtifactRef, cap: int) -> Path:
+    """An artifact, unpacked once into the workplace."""
+    folder = place.folder / "artifacts" / str(ref.id)
+    if not folder.exists():
+        packed = place.folder / f"{ref.id}.zip"
+        place.forge.download_artifact(place.repo, ref, packed, cap)
+        if ref.digest and ref.digest != f"sha256:{sha256(packed)}":
+            raise DataError(f"the artifact {ref.name} is not what was uploaded: its digest differs", "Train again.")
+        extract(packed, folder, cap)
+        packed.unlink()
+    return folder
+
+
+def read_run(folder: Path) -> Run:
+    """The run of a bundle folder; `DataError` where there is none or it isn't one."""
+    file = folder / RUN_FILE
+    if not file.is_file():
+        raise DataError(f"{folder} holds no {RUN_FILE}", "A bundle is the folder that `merganser train` writes.")
+    if file.stat().st_size > MAX_RUN_JSON:
+        raise DataError(f"{RUN_FILE} is larger than {MAX_RUN_JSON >> 20} MiB", "Record fewer metrics or parameters.")
+    return load_json(file.read_bytes(), RUN_FILE, Run)
+
+
+def predictions_file(folder: Path, run: Run) -> Path | None:
+    """The predictions of a bundle folder, or None where the run has none; `DataError` where they aren't the run's."""
+    listed = run.files.get("predictions")
+    return None if listed is None else _checked(folder, listed)
+
+
+def _checked(folder: Path, listed: BundleFile) -> Path:
+    file = folder / listed.path
+    inside = file.resolve().is_relative_to(folder.resolve())
+    if not inside or file.is_symlink() or not file.is_file():
+        raise DataError(f"the bundle lacks {listed.path[:200]!r}, which its run names", "Train again.")
+    if sha256(file) != listed.sha256:
+        raise DataError(f"{listed.path[:200]!r} is not the file that the run names: its digest differs", "Train again.")
+    return file
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def kept_predictions(place: Workplace, record: RunRecord, tags: Iterable[str]) -> Path:
+    """A recorded run's predictions: from a release of its version (`tags`), else from the Actions artifact it names."""
+    listed = record.run.files.get("predictions")
+    if listed is None:
+        raise DataError("the recorded run has no predictions", "Give the model `predictions` in merganser.yaml.")
+    for tag in tags:
+        if (released := _released(place, tag, listed)) is not None:
+            return released
+    if record.recorded.kept.predictions is None:
+        raise DataError("the recorded run's predictions were not kept", "Run the training workflow again.")
+    return _checked(_kept(place, record.recorded.kept.predictions, MAX_BUNDLE), listed)
+
+
+def _released(place: Workplace, tag: str, listed: BundleFile) -> Path | None:
+    release = place.forge.release_by_tag(place.repo, tag)
+    name = Path(listed.path).name
+    asset = next((a for a in (release.assets if release else ()) if a.name == name), None)
+    if asset is None:
+        return None
+    file = place.folder / "assets" / str(asset.id) / name
+    if not file.exists():
+        file.parent.mkdir(parents=True)
+        place.forge.download_asset(place.repo, asset, file, MAX_BUNDLE)
+    return file if sha256(file) == listed.sha256 else None
+
+
+def kept_files(place: Workplace, record: RunRecord) -> dict[str, Path]:
+    """The model's own files of a recorded run by path, each checked against the run's digest; never loaded."""
+    if record.recorded.kept.files is None:
+        raise DataError("the recorded run's model files were not kept", "Run the training workflow again.")
+    folder = _kept(place, record.recorded.kept.files, MAX_FILES)
+    return {a.path: _checked(folder, BundleFile(path=a.path, sha256=a.sha256)) for a in record.run.artifacts}
+
+
+def _kept(place: Workplace, kept: Place, cap: int) -> Path:
+    refs = place.forge.artifacts(place.repo, kept.run_id)
+    ref = next((ref for ref in refs if ref.name == kept.name and not ref.expired), None)
+    if ref is None:
+        raise DataError(f"the artifact {kept.name} of run {kept.run_id} is gone", "Run the training workflow again.")
+    if kept.digest and ref.digest != kept.digest:
+        raise DataError(f"the artifact {kept.name} of run {kept.run_id} is not the recorded one", "Train again.")
+    return _download(place, ref, cap)

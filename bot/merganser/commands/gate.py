@@ -1,0 +1,143 @@
+"""`merganser gate`: judges one side against another; GitHub is asked only for commits and versions."""
+
+import datetime
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from merganser.commands import evidence, sides
+from merganser.commands.carry_out import Workplace
+from merganser.config import CONFIG_FILE, Model
+from merganser.config_file import load_config
+from merganser.documents import dump_json
+from merganser.errors import ConfigError
+from merganser.evaluation.judge import Question, Side, judge
+from merganser.evaluation.readers import default_model
+from merganser.evaluation.rollup import BaselineState
+from merganser.evaluation.verdict import Baseline, Policy, Verdict
+from merganser.forge.answers import inert
+from merganser.forge.runtime import Runtime
+from merganser.git import Repository
+from merganser.plan import Conclusion
+from merganser.report.terminal import verdict_table
+from merganser.run import Run, artifact_digest
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """Both sides by name, and by which labels and rules; `folder` is where names and configuration are looked up."""
+
+    folder: Path
+    candidate: str
+    baseline: str
+    labels: Path | None = None
+    model: str | None = None
+    config: Path | None = None
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """One side, with its run where it has one, and what kind of thing was named."""
+
+    side: Side
+    baseline: Baseline
+    run: Run | None = None
+
+
+def gate(request: Request, runtime: Runtime) -> Verdict:
+    """The verdict on the candidate."""
+    with tempfile.TemporaryDirectory(prefix="merganser-") as folder:
+        named = [_named(request, name, runtime, Path(folder)) for name in (request.candidate, request.baseline)]
+        return _judged(request, *named)
+
+
+def _judged(request: Request, candidate: Named, baseline: Named) -> Verdict:
+    model, rules = _rules(request, candidate)
+    judgement = judge(
+        Question(
+            model=model,
+            rules=rules,
+            candidate=candidate.side,
+            baseline=baseline.side,
+            baseline_state=BaselineState.available,
+            labels=request.labels,
+            today=datetime.datetime.now(datetime.UTC).date(),
+        )
+    )
+    return Verdict(
+        model=model,
+        inputs_digest=candidate.run.inputs_digest if candidate.run else "",
+        head=candidate.run.head if candidate.run else "",
+        baseline=baseline.baseline,
+        policy=Policy(digest=judgement.policy_digest),
+        trust=judgement.trust,
+        labels_digest=judgement.labels_digest,
+        conclusion=judgement.conclusion,
+        checks=judgement.checks,
+    )
+
+
+def _rules(request: Request, candidate: Named) -> tuple[str, Model]:
+    """The model's name and rules: from the configuration, or for bare files without one the default rules."""
+    file = request.config or request.folder / CONFIG_FILE
+    if not file.is_file():
+        if candidate.side.predictions is None or candidate.run is not None:
+            raise ConfigError(f"there is no {file}", "Pass the rules with --config FILE.")
+        return request.model or "model", default_model(candidate.side.predictions)
+    models = load_config(file.read_bytes(), str(file)).models
+    name = (
+        request.model
+        or (candidate.run.model if candidate.run else "")
+        or (next(iter(models)) if len(models) == 1 else "")
+    )
+    if name not in models:
+        raise ConfigError(
+            f"{file}: which model is judged is not clear" if not name else f"{file} has no model {name[:80]!r}",
+            f"Pass --model with one of: {', '.join(models)}.",
+        )
+    return name, models[name]
+
+
+def _named(request: Request, name: str, runtime: Runtime, folder: Path) -> Named:
+    path = Path(name)
+    if sides.is_bundle(name):
+        run = evidence.read_run(path)
+        return _side(run, evidence.predictions_file(path, run), Baseline(kind="file", name=name, commit=run.commit))
+    if path.is_file():
+        return Named(side=Side(name=path.name, predictions=path), baseline=Baseline(kind="file", name=name))
+    if path.exists():
+        raise ConfigError(f"{name} is a folder without a run.json", "Name a bundle, or a predictions file.")
+    found = sides.recorded(Repository(request.folder), name, request.model)
+    kind = Baseline(
+        kind="version" if found.tags else "ledger",
+        name=name,
+        commit=found.record.recorded.commit,
+        inputs_digest=found.record.run.inputs_digest,
+    )
+    return _side(found.record.run, sides.kept_predictions(_workplace(runtime, folder), found), kind)
+
+
+def _side(run: Run, predictions: Path | None, baseline: Baseline) -> Named:
+    side = Side(
+        name=run.commit[:12],
+        predictions=predictions,
+        metrics=run.metrics,
+        artifact_digest=artifact_digest(run.artifacts) if run.artifacts else "",
+    )
+    return Named(side=side, baseline=baseline, run=run)
+
+
+def _workplace(runtime: Runtime, folder: Path) -> Workplace:
+    from merganser.forge.github import connect
+
+    forge = connect(runtime.api_url, runtime.token, runtime.login)
+    return Workplace(runtime=runtime, forge=forge, folder=folder)
+
+
+def answer(verdict: Verdict, *, as_json: bool) -> str:
+    """The verdict as `merganser.verdict/1`, or as a table for people."""
+    return dump_json(verdict).decode().rstrip() if as_json else inert(verdict_table(verdict))
+
+
+def exit_code(verdict: Verdict) -> int:
+    """0 for pass, 1 for fail."""
+    return 0 if verdict.conclusion is Conclusion.success else 1

@@ -1,0 +1,56 @@
+"""Reads the ledger branch of a clone. What its records are and which of them count: `registry.ledger`, `.lineage`."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from merganser.config import LEDGER_BRANCH
+from merganser.evaluation.verdict import Verdict
+from merganser.git import Repository
+from merganser.registry import ledger, lineage
+from merganser.registry.ledger import RunRecord
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """The ledger at one commit: object ids by path. Without a ledger branch there are none, and `exists` is false."""
+
+    repository: Repository
+    oids: dict[str, str]
+    exists: bool
+
+    def runs_of(self, model: str) -> tuple[RunRecord, ...]:
+        """Every record of the model's runs."""
+        return self._runs(path for path in self.oids if (name := ledger.run_name(path)) and name.model == model)
+
+    def runs_with(self, model: str, inputs_digest: str) -> tuple[RunRecord, ...]:
+        """The records of runs with exactly these inputs."""
+        found = self._runs(lineage.paths_for(self.oids, model, inputs_digest))
+        return tuple(record for record in found if record.run.inputs_digest == inputs_digest)
+
+    def verdicts_of(self, model: str) -> tuple[Verdict, ...]:
+        """Every verdict on the model."""
+        return self._verdicts(p for p in self.oids if (name := ledger.verdict_name(p)) and name.model == model)
+
+    def verdict_on(self, record: RunRecord) -> Verdict | None:
+        """The verdict that counts for a recorded run."""
+        return lineage.decisive(self._verdicts(lineage.verdict_paths(self.oids, record.path)))
+
+    def _runs(self, paths: Iterable[str]) -> tuple[RunRecord, ...]:
+        return tuple(ledger.read_run(path, content) for path, content in self._read(paths))
+
+    def _verdicts(self, paths: Iterable[str]) -> tuple[Verdict, ...]:
+        return tuple(ledger.read_verdict(path, content).verdict for path, content in self._read(paths))
+
+    def _read(self, paths: Iterable[str]) -> list[tuple[str, bytes]]:
+        wanted = sorted(paths)
+        return list(zip(wanted, self.repository.blobs([self.oids[path] for path in wanted]), strict=True))
+
+
+def open_ledger(repository: Repository) -> Ledger:
+    """The newest ledger that this clone knows: its own branch in a mirror, the remote's in a working clone."""
+    for ref in (f"refs/remotes/origin/{LEDGER_BRANCH}", f"refs/heads/{LEDGER_BRANCH}"):
+        tip = repository.resolve(ref)
+        if tip is not None:
+            oids = {entry.path: entry.oid for entry in repository.entries(tip)}
+            return Ledger(repository, oids, exists=True)
+    return Ledger(repository, {}, exists=False)

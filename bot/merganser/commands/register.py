@@ -1,0 +1,90 @@
+"""`merganser register`: the merged run of a commit becomes the model's next version."""
+
+from pathlib import Path
+
+import msgspec
+
+from merganser.commands import evidence, intake
+from merganser.commands.carry_out import Decision, Workplace
+from merganser.commands.ledger import Ledger, open_ledger
+from merganser.commands.tags import read_versions
+from merganser.config import CONFIG_FILE, LEDGER_BRANCH, Bump, Model
+from merganser.errors import ConfigError
+from merganser.forge import event
+from merganser.forge import mirror as mirrors
+from merganser.git import Repository, is_sha
+from merganser.inputs import inputs_digest
+from merganser.plan import Asset, Tag
+from merganser.registry import registration
+from merganser.registry.ledger import RunRecord
+from merganser.registry.registration import Facts
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What to register: `commit`, `bump` and `version` are None where the event and the configuration decide."""
+
+    model: str
+    commit: str | None = None
+    bump: str | None = None
+    version: str | None = None
+
+
+def observe_and_decide(place: Workplace, request: Request) -> Decision:
+    """The plan that makes the tag and the release; the step output `version` names it."""
+    branch = event.default_branch(place.runtime.event) or place.forge.repository(place.repo).default_branch
+    refs = [f"refs/heads/{branch}", f"refs/heads/{LEDGER_BRANCH}", "refs/tags/*"]
+    clone = mirrors.clone(place.runtime.server_url, place.repo, place.runtime.token, place.folder / "mirror", refs)
+    commit = _commit(place, clone, request, branch)
+    rules = model_at(clone, commit, request.model)
+    book = open_ledger(clone)
+    digest = inputs_digest(clone.entries(commit), rules)
+    record = _merged(book, request.model, digest, commit)
+    facts = Facts(
+        repo=place.repo,
+        model=request.model,
+        record=record,
+        verdict=book.verdict_on(record) if record else None,
+        versions=read_versions(clone).versions,
+        files=_files(place, record) if record else (),
+        evidence=_evidence(place, record) if record else (),
+        bump=Bump(request.bump) if request.bump else rules.release.bump,
+        explicit=request.version or "",
+    )
+    plan = registration.decide(facts)
+    tags = [effect.name for effect in plan.effects if isinstance(effect, Tag)]
+    return Decision(plan=plan, outputs={"version": tags[0].partition("@")[2] if tags else ""})
+
+
+def _commit(place: Workplace, clone: Repository, request: Request, branch: str) -> str:
+    wanted = request.commit or event.head_sha(place.runtime.event) or clone.resolve(f"refs/heads/{branch}") or ""
+    if not is_sha(wanted) or clone.resolve(wanted) is None:
+        raise ConfigError(f"{wanted[:60]!r} is no commit of {branch}", "Pass the full SHA of a commit on it.")
+    return wanted
+
+
+def model_at(clone: Repository, commit: str, model: str) -> Model:
+    """The model's configuration at a commit; `ConfigError` where it has none."""
+    config = intake.config_at(clone, commit)
+    if config is None or model not in config.models:
+        known = ", ".join(config.models) if config else "no configuration at all"
+        raise ConfigError(f"{CONFIG_FILE} at {commit[:12]} has no model {model[:80]!r}", f"It has {known}.")
+    return config.models[model]
+
+
+def _merged(book: Ledger, model: str, digest: str, commit: str) -> RunRecord | None:
+    """The merged run of these inputs: the one recorded for this very commit if there is one, else the newest."""
+    merged = [record for record in book.runs_with(model, digest) if record.recorded.merged]
+    return max(merged, key=lambda r: (r.recorded.commit == commit, r.recorded.time), default=None)
+
+
+def _files(place: Workplace, record: RunRecord) -> tuple[Asset, ...]:
+    return tuple(_asset(name, file) for name, file in evidence.kept_files(place, record).items())
+
+
+def _evidence(place: Workplace, record: RunRecord) -> tuple[Asset, ...]:
+    listed = record.run.files.get("predictions")
+    return () if listed is None else (_asset(listed.path, evidence.kept_predictions(place, record, ())),)
+
+
+def _asset(name: str, file: Path) -> Asset:
+    return Asset(name=name, path=str(file), sha256=evidence.sha256(file), size=file.stat().st_size)

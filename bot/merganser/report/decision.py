@@ -1,0 +1,62 @@
+"""From what a training run showed to what is written about it: ledger, comment, check. Pure; the wording is elsewhere."""
+
+import msgspec
+
+from merganser.config import GATE_CHECK, LEDGER_BRANCH
+from merganser.plan import Append, Check, CheckStatus, Comment, Effect, Plan
+from merganser.report import check, comment
+from merganser.report.check import CheckOutput
+from merganser.report.model import Report
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """The commit that gets the check, its pull request (None after a push), and the page of the training run."""
+
+    repo: str
+    sha: str
+    number: int | None
+    run_url: str
+
+
+def in_progress(subject: Subject) -> Plan:
+    """The training run has begun: the check says so."""
+    output = check.in_progress_output(subject.run_url)
+    return _plan(subject, output, CheckStatus.in_progress, ())
+
+
+def finished(subject: Subject, output: CheckOutput) -> Plan:
+    """Nothing is judged: set-up, no model touched, or a change that can't be."""
+    return _plan(subject, output, CheckStatus.completed, ())
+
+
+def judged(subject: Subject, report: Report, records: dict[str, bytes]) -> Plan:
+    """The models are judged: their records first, so that a green check never stands without its evidence."""
+    before: list[Effect] = []
+    if records:
+        message = f"Record {', '.join(sorted({path.split('/')[1] for path in records}))} at {subject.sha[:12]}"
+        before.append(Append(repo=subject.repo, branch=LEDGER_BRANCH, files=records, message=message))
+    if subject.number is not None:
+        before.append(
+            Comment(
+                repo=subject.repo,
+                number=subject.number,
+                marker=comment.marker(subject.number),
+                body=comment.comment(report),
+            )
+        )
+    return _plan(subject, check.check_output(report), CheckStatus.completed, tuple(before))
+
+
+def _plan(subject: Subject, output: CheckOutput, status: CheckStatus, before: tuple[Effect, ...]) -> Plan:
+    written = Check(
+        repo=subject.repo,
+        sha=subject.sha,
+        name=GATE_CHECK,
+        status=status,
+        conclusion=output.conclusion if status is CheckStatus.completed else None,
+        title=output.title,
+        summary=output.summary,
+        text=output.text,
+        details_url=subject.run_url,
+    )
+    return Plan(effects=(*before, written), summary=f"{GATE_CHECK} on {subject.sha[:12]}: {output.title}")

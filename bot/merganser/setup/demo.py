@@ -1,0 +1,228 @@
+"""`merganser demo`: three pull requests and two deployments on the embedded GitHub, each step by the real commands."""
+
+import json
+import sys
+import tempfile
+import time
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import msgspec
+
+from merganser import git
+from merganser.config import GATE_CHECK
+from merganser.errors import ConfigError, ForgeError
+from merganser.forge.apply import apply
+from merganser.forge.github import connect
+from merganser.forge.protocol import Forge
+from merganser.hub import Hub
+from merganser.plan import Effect, Merge, Plan, PullRequest
+from merganser.setup import actions, story
+
+PERSON = "ada"
+BOT = "merganser[bot]"
+MODEL_REPO = "acme/digits"
+ENVIRONMENTS_REPO = "acme/environments"
+IMPROVEMENT = {"train.C": "0.3", "train.gamma": "0.0005"}
+TRAP = {"train.C": "10", "train.gamma": "0.001", "prepare.max_saturated": "7"}
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the repositories stay (or None), whether the hub goes on, how to answer, other parameters to try."""
+
+    keep: Path | None = None
+    keep_open: bool = False
+    as_json: bool = False
+    parameters: dict[str, str] = {}
+
+
+def parse_changes(changes: tuple[str, ...]) -> dict[str, str]:
+    """`KEY=VALUE` texts as a mapping; `ConfigError` for any other text."""
+    for change in changes:
+        if not change.partition("=")[0].strip() or "=" not in change:
+            raise ConfigError(f"--set {change[:80]!r} is not KEY=VALUE", "Write it like train.C=10.")
+    return {key.strip(): value for key, _, value in (change.partition("=") for change in changes)}
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """The set: the hub, the person's own access and clones, the stand-in for Actions, the narrator."""
+
+    hub: Hub
+    folder: Path
+    token: str
+    forge: Forge
+    actions: actions.Actions
+    tell: story.Narrator
+
+
+def demo(request: Request) -> None:
+    """Run the story and answer with what happened, as text or JSON."""
+    started = time.monotonic()
+    with _folder(request.keep) as folder, Hub(folder / "hub") as hub:
+        stage = _stage(hub, folder, story.Narrator(sys.stderr if request.as_json else sys.stdout))
+        _set_up(stage)
+        _improve(stage, {**IMPROVEMENT, **request.parameters})
+        _ruin_one_class(stage)
+        happened = story.what_happened(hub, stage.token, (MODEL_REPO, ENVIRONMENTS_REPO))
+        if request.as_json:
+            click.echo(json.dumps(happened, indent=2, sort_keys=True))
+        stage.tell.close(happened, time.monotonic() - started)
+        if request.keep_open:
+            _stay(hub)
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="merganser-demo-") as name:
+            yield Path(name)
+        return
+    if keep.exists() and any(keep.iterdir()):
+        raise ConfigError(f"{keep} is not empty", "Name a new folder after --keep.")
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep.resolve()
+
+
+def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Stage:
+    token = hub.admin.create_user(PERSON, kind="User")
+    bot_token = hub.admin.create_user(BOT, kind="Bot")
+    for repo, example in ((MODEL_REPO, "digits"), (ENVIRONMENTS_REPO, "environments")):
+        hub.admin.create_repository(repo, private=False, default_branch="main")
+        hub.admin.set_permission(repo, PERSON, "admin")
+        hub.admin.set_permission(repo, BOT, "write")
+        clone = folder / "clones" / example
+        git.run(["clone", "--quiet", f"{hub.url}/{repo}.git", str(clone)], _made(clone.parent), env=_access(token))
+        for name, value in (("user.name", "Ada"), ("user.email", "ada@example.org"), ("commit.gpgsign", "false")):
+            git.run(["config", name, value], clone)
+        git.run(["checkout", "--quiet", "-B", "main"], clone)
+    hub.admin.require_checks(MODEL_REPO, "main", [GATE_CHECK])
+    return Stage(
+        hub=hub,
+        folder=folder,
+        token=token,
+        forge=connect(hub.api_url, token),
+        tell=tell,
+        actions=actions.Actions(
+            hub=hub,
+            folder=folder / "jobs",
+            bot=BOT,
+            bot_token=bot_token,
+            actor=PERSON,
+            say=tell.detail,
+            fetch=lambda path: story.fetch(hub, token, path),
+        ),
+    )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _access(token: str) -> dict[str, str]:
+    from merganser.forge.mirror import credentials
+
+    return credentials(token)
+
+
+def _set_up(stage: Stage) -> None:
+    """The environments repo is pushed as it is; the model repo begins with a README and gets the rest by merging."""
+    clone = stage.folder / "clones" / "environments"
+    story.copy_example("environments", clone)
+    _commit_and_push(stage, clone, "main", "Environments: staging, then production")
+    stage.tell.step("An environments repo says what runs where", f"{stage.hub.url}/{ENVIRONMENTS_REPO}")
+    clone = stage.folder / "clones" / "digits"
+    (clone / "README.md").write_text("# digits\n\nA model that reads handwritten digits.\n")
+    _commit_and_push(stage, clone, "main", "A model repo to be")
+    git.run(["checkout", "--quiet", "-b", "set-up-merganser"], clone)
+    story.copy_example("digits", clone)
+    _commit_and_push(stage, clone, "set-up-merganser", "Train, judge and ship digits with Merganser")
+    number = _open(
+        stage, "set-up-merganser", "Set up digits with Merganser", "The pipeline, its gate, and how it ships."
+    )
+    _merge_and_ship(stage, number)
+
+
+def _improve(stage: Stage, parameters: dict[str, str]) -> None:
+    words = ", ".join(f"{name.rpartition('.')[2]} = {value}" for name, value in parameters.items())
+    number = _change(stage, "tune-the-kernel", "Tune the kernel", (f"Try {words}.", parameters))
+    _merge_and_ship(stage, number)
+
+
+def _ruin_one_class(stage: Stage) -> None:
+    text = "Scans with many saturated pixels look like scanner faults. Drop them before training, and raise C again."
+    number = _change(stage, "drop-saturated-scans", "Drop saturated scans", (text, TRAP))
+    _try_to_merge(stage, number)
+
+
+def _change(stage: Stage, branch: str, title: str, change: tuple[str, dict[str, str]]) -> int:
+    clone = stage.folder / "clones" / "digits"
+    body, parameters = change
+    git.run(["checkout", "--quiet", "main"], clone)
+    git.run(["pull", "--quiet", "--ff-only", "origin", "main"], clone, env=_access(stage.token))
+    git.run(["checkout", "--quiet", "-b", branch], clone)
+    story.set_parameters(clone / "params.yaml", parameters)
+    _commit_and_push(stage, clone, branch, title)
+    return _open(stage, branch, title, body)
+
+
+def _commit_and_push(stage: Stage, clone: Path, branch: str, message: str) -> None:
+    git.run(["add", "--all"], clone)
+    git.run(["commit", "--quiet", "-m", message], clone)
+    git.run(["push", "--quiet", "origin", f"HEAD:refs/heads/{branch}"], clone, env=_access(stage.token))
+
+
+def _open(stage: Stage, branch: str, title: str, body: str) -> int:
+    """Open the pull request as a person would, and let the workflows answer it."""
+    wanted = PullRequest(repo=MODEL_REPO, branch=branch, base="main", title=title, body=body)
+    number = int(_do(stage, wanted).rpartition("/")[2])
+    stage.tell.step(f"Pull request #{number}: {title}", _page(stage, MODEL_REPO, number))
+    actions.pull_request(stage.actions, MODEL_REPO, number)
+    stage.tell.judged(story.answers(stage.hub, stage.token, MODEL_REPO, number))
+    return number
+
+
+def _merge_and_ship(stage: Stage, number: int) -> None:
+    """Merge, let the push be trained, recorded and registered, and merge the deployment that it opens."""
+    if not _try_to_merge(stage, number):
+        return
+    pull = stage.forge.pull_request(MODEL_REPO, number)
+    after = pull.merge_commit_sha
+    before = stage.actions.fetch(f"/repos/{MODEL_REPO}/commits/{after}")["parents"][0]["sha"]
+    actions.push(stage.actions, MODEL_REPO, before, after)
+    for version in story.versions_at(stage.hub, stage.token, MODEL_REPO, after):
+        stage.tell.step(f"Registered {version}", f"{stage.hub.url}/{MODEL_REPO}/releases/tag/{version}")
+    for deployment in stage.actions.fetch(f"/repos/{ENVIRONMENTS_REPO}/pulls?state=open"):
+        stage.tell.step(f"Deployment pull request: {deployment['title']}", deployment["html_url"])
+        sha = deployment["head"]["sha"]
+        _do(stage, Merge(repo=ENVIRONMENTS_REPO, number=deployment["number"], sha=sha))
+        stage.tell.detail("merged: Argo CD, Flux or kubectl takes the manifests from here")
+
+
+def _try_to_merge(stage: Stage, number: int) -> bool:
+    head = stage.forge.pull_request(MODEL_REPO, number).head_sha
+    try:
+        _do(stage, Merge(repo=MODEL_REPO, number=number, sha=head))
+    except ForgeError as refused:
+        stage.tell.step(f"Merging #{number} is refused: {refused.message}", _page(stage, MODEL_REPO, number))
+        return False
+    stage.tell.step(f"Merged #{number}", _page(stage, MODEL_REPO, number))
+    return True
+
+
+def _do(stage: Stage, effect: Effect) -> str:
+    return apply(Plan(effects=(effect,)), stage.forge)[0].url
+
+
+def _page(stage: Stage, repo: str, number: int) -> str:
+    return f"{stage.hub.url}/{repo}/pull/{number}"
+
+
+def _stay(hub: Hub) -> None:
+    click.echo(f"The embedded GitHub stays at {hub.url} until you press Ctrl-C.", err=True)
+    webbrowser.open(f"{hub.url}/{MODEL_REPO}/pull/2")
+    while True:
+        time.sleep(3600)

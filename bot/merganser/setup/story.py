@@ -1,0 +1,145 @@
+"""What the demo shows and reads: the examples it ships, the narrator, and what the hub says in the end."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+from urllib.request import Request, urlopen
+
+import click
+import yaml
+
+from merganser.config import GATE_CHECK
+from merganser.errors import DataError
+from merganser.hub import Hub
+
+MAX_PAGE = 100
+
+
+class Narrator:
+    """Prints numbered steps with their page to one stream, and what the commands say, dimmed, to standard error."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._number = 0
+
+    def step(self, what: str, page: str) -> None:
+        self._number += 1
+        click.secho(f"{self._number:2}. {what}", file=self._stream, bold=True)
+        click.echo(f"    {page}", file=self._stream)
+
+    def detail(self, line: str) -> None:
+        click.secho(f"      {line}", err=True, dim=True)
+
+    def judged(self, answers: Mapping[str, str]) -> None:
+        for name, conclusion in answers.items():
+            symbol = "✅" if conclusion == "success" else "❌"
+            click.echo(f"    {symbol} {name}: {conclusion}", file=self._stream)
+
+    def close(self, happened: Mapping[str, Any], seconds: float) -> None:
+        versions = ", ".join(v["tag"] for v in happened["versions"]) or "none"
+        running = ", ".join(f"{d['model']} v{d['version']} in {d['environment']}" for d in happened["deployments"])
+        click.echo(f"\nVersions: {versions}. Deployed: {running or 'nothing'}. {seconds:.0f} s.", file=self._stream)
+
+
+def copy_example(name: str, into: Path) -> None:
+    """Copy an example as it ships: installed beside the package, or from the source tree."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "examples" / name, package.parents[1] / "examples" / name):
+        if folder.is_dir():
+            left_out = shutil.ignore_patterns("__pycache__", ".dvc/cache", ".merganser", "*.pyc")
+            shutil.copytree(folder, into, dirs_exist_ok=True, ignore=left_out)
+            return
+    raise DataError(f"the example {name} is missing from this installation", "Install Merganser again.")
+
+
+def set_parameters(file: Path, parameters: Mapping[str, str]) -> None:
+    """Set dotted parameters in a YAML file in place, comments kept."""
+    from ruamel.yaml import YAML
+
+    editor = YAML()
+    document = editor.load(file)
+    for name, value in parameters.items():
+        *sections, key = name.split(".")
+        section = document
+        for part in sections:
+            section = section[part]
+        section[key] = yaml.safe_load(value)
+    editor.dump(document, file)
+
+
+def fetch(hub: Hub, token: str, path: str) -> Any:
+    """One answer of the hub's REST side."""
+    return json.loads(_get(hub, token, path, "application/vnd.github+json"))
+
+
+def _get(hub: Hub, token: str, path: str, accept: str) -> bytes:
+    request = Request(f"{hub.api_url}{path}", headers={"Authorization": f"Bearer {token}", "Accept": accept})  # noqa: S310
+    with urlopen(request, timeout=30) as answer:  # noqa: S310
+        body: bytes = answer.read()
+    return body
+
+
+def answers(hub: Hub, token: str, repo: str, number: int) -> dict[str, str]:
+    """The conclusion of each check on a pull request's head."""
+    head = fetch(hub, token, f"/repos/{repo}/pulls/{number}")["head"]["sha"]
+    runs = fetch(hub, token, f"/repos/{repo}/commits/{head}/check-runs?per_page={MAX_PAGE}")["check_runs"]
+    return {run["name"]: run["conclusion"] for run in runs}
+
+
+def versions_at(hub: Hub, token: str, repo: str, commit: str) -> list[str]:
+    """The names of the tags on a commit."""
+    tags = fetch(hub, token, f"/repos/{repo}/tags?per_page={MAX_PAGE}")
+    return [tag["name"] for tag in tags if tag["commit"]["sha"] == commit]
+
+
+def what_happened(hub: Hub, token: str, repos: Sequence[str]) -> dict[str, Any]:
+    """Pull requests, versions, deployments and comments as the hub's own answers tell them."""
+    model_repo, environments_repo = repos
+    pulls, comments = [], []
+    for repo in repos:
+        for pull in fetch(hub, token, f"/repos/{repo}/pulls?state=all&sort=created&direction=asc&per_page={MAX_PAGE}"):
+            checks = answers(hub, token, repo, pull["number"])
+            pulls.append(
+                {
+                    "repo": repo,
+                    "number": pull["number"],
+                    "title": pull["title"],
+                    "url": pull["html_url"],
+                    "merged": pull["merged_at"] is not None,
+                    "checks": [{"name": name, "conclusion": value} for name, value in checks.items()],
+                }
+            )
+            for comment in fetch(hub, token, f"/repos/{repo}/issues/{pull['number']}/comments?per_page={MAX_PAGE}"):
+                comments.append({"repo": repo, "number": pull["number"], "text": comment["body"]})
+    versions = [
+        {"tag": tag["name"], "commit": tag["commit"]["sha"]}
+        for tag in fetch(hub, token, f"/repos/{model_repo}/tags?per_page={MAX_PAGE}")
+    ]
+    return {
+        "pull_requests": pulls,
+        "versions": versions,
+        "deployments": _deployments(hub, token, environments_repo),
+        "comments": comments,
+        "check": GATE_CHECK,
+    }
+
+
+def _deployments(hub: Hub, token: str, repo: str) -> list[dict[str, str]]:
+    tree = fetch(hub, token, f"/repos/{repo}/git/trees/main?recursive=1")["tree"]
+    found = []
+    for entry in tree:
+        environment, _, rest = entry["path"].partition("/")
+        if rest.endswith("/release.yaml"):
+            raw = _get(hub, token, f"/repos/{repo}/contents/{entry['path']}", "application/vnd.github.raw+json")
+            release = yaml.safe_load(raw)
+            found.append(
+                {
+                    "environment": environment,
+                    "model": release["model"],
+                    "version": release["version"],
+                    "digest": release["artifact"]["digest"],
+                }
+            )
+    return found

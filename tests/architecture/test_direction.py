@@ -66,12 +66,22 @@ def test_no_folder_is_a_drawer_for_everything() -> None:
 @pytest.mark.parametrize(
     ("importer", "imported"),
     [
-        ("config", "errors"), ("git", "inputs"), ("evaluation.judge", "config"),
-        ("evaluation.judge", "evaluation.readers"), ("registry.ledger", "evaluation.verdict"),
-        ("report.comment", "registry.versions"), ("training.pipeline", "git"), ("forge.apply", "report.comment"), ("hub.server", "git"), ("commands.report", "forge.apply"),
-        ("setup.demo", "commands.gate"), ("cli", "setup.demo"), ("__main__", "cli"), ("cli", "__init__"),
+        ("config", "errors"),
+        ("git", "inputs"),
+        ("evaluation.judge", "config"),
+        ("evaluation.judge", "evaluation.readers"),
+        ("registry.ledger", "evaluation.verdict"),
+        ("report.comment", "registry.versions"),
+        ("training.pipeline", "git"),
+        ("forge.apply", "report.comment"),
+        ("hub.server", "git"),
+        ("commands.report", "forge.apply"),
+        ("setup.demo", "commands.gate"),
+        ("cli", "setup.demo"),
+        ("__main__", "cli"),
+        ("cli", "__init__"),
     ],
-)  # fmt: skip
+)
 def test_allowed(importer: str, imported: str) -> None:
     assert may_import(importer, imported)
 
@@ -79,14 +89,24 @@ def test_allowed(importer: str, imported: str) -> None:
 @pytest.mark.parametrize(
     ("importer", "imported"),
     [
-        ("config", "registry.tags"), ("config", "git"), ("evaluation.judge", "registry.ledger"),
-        ("registry.ledger", "report.comment"), ("registry.ledger", "git"), ("report.comment", "forge.runtime"),
-        ("report.comment", "evaluation.readers"), ("evaluation.rollup", "evaluation.readers"),
-        ("training.pipeline", "evaluation.judge"), ("training.pipeline", "forge.runtime"),
-        ("hub.server", "forge.values"), ("forge.apply", "hub.server"), ("forge.apply", "commands.report"), ("commands.gate", "setup.demo"),
-        ("setup.demo", "cli"), ("git", "cli"),
+        ("config", "registry.tags"),
+        ("config", "git"),
+        ("evaluation.judge", "registry.ledger"),
+        ("registry.ledger", "report.comment"),
+        ("registry.ledger", "git"),
+        ("report.comment", "forge.runtime"),
+        ("report.comment", "evaluation.readers"),
+        ("evaluation.rollup", "evaluation.readers"),
+        ("training.pipeline", "evaluation.judge"),
+        ("training.pipeline", "forge.runtime"),
+        ("hub.server", "forge.values"),
+        ("forge.apply", "hub.server"),
+        ("forge.apply", "commands.report"),
+        ("commands.gate", "setup.demo"),
+        ("setup.demo", "cli"),
+        ("git", "cli"),
     ],
-)  # fmt: skip
+)
 def test_refused(importer: str, imported: str) -> None:
     assert not may_import(importer, imported)
 

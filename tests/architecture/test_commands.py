@@ -1,0 +1,59 @@
+"""Commands are short, say what they do, and stand in the documentation."""
+
+import ast
+import re
+
+import click
+import pytest
+
+from merganser.cli import cli
+from tests.architecture.imports import tree_of
+from tests.architecture.layers import PACKAGE, REPO
+
+MAX_LINES = 15
+
+
+def statements(source: ast.FunctionDef) -> int:
+    """The lines of a function from its `def` to its end, options and docstring aside."""
+    first = source.body[0]
+    has_doc = (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    )
+    doc = first.end_lineno - first.lineno + 1 if has_doc and first.end_lineno else 0
+    return (source.end_lineno or source.lineno) - source.lineno + 1 - doc
+
+
+def test_every_command_is_short() -> None:
+    functions = [node for node in tree_of(PACKAGE / "cli.py").body if isinstance(node, ast.FunctionDef)]
+    commands = [one for one in functions if any("command" in ast.dump(deco) for deco in one.decorator_list)]
+    assert len(commands) == len(cli.commands)
+    assert {one.name: statements(one) for one in commands if statements(one) > MAX_LINES} == {}
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_and_option_has_help(name: str) -> None:
+    command = cli.commands[name]
+    assert command.help
+    assert command.help.strip().splitlines()[0].endswith(".")
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    described = [one for one in options if one.help or isinstance(one.type, click.Choice)]
+    assert [one.name for one in options if one not in described] == []
+
+
+def documented() -> dict[str, str]:
+    """The sections of the page of commands by their heading."""
+    page = (REPO / "docs" / "commands.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## `merganser ([a-z]+)`$", page, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_the_page_of_commands_has_each_command_and_no_other() -> None:
+    assert sorted(documented()) == sorted(cli.commands)
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_the_page_shows_a_command_as_its_help_does(name: str) -> None:
+    """`python scripts/command_docs.py` writes it."""
+    command = cli.commands[name]
+    context = click.Context(command, info_name=f"merganser {name}", max_content_width=100, terminal_width=100)
+    assert f"```text\n{command.get_help(context)}\n```" in documented()[name]

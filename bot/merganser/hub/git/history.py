@@ -57,7 +57,7 @@ def changes(repository: Path, old: str | None, new: str) -> list[FileChange]:
     options = ["-r", "-z", "-M", "--no-color", "--no-ext-diff", "--full-index"]
     raw = run(repository, ["diff-tree", "--raw", "--numstat", "-p", *options, before, new])
     head, _, patches = raw.partition(b"\x00\x00")
-    fields = head.decode("utf-8", "surrogateescape").split("\x00")
+    fields = head.decode("utf-8", "replace").split("\x00")
     listed, position = _read_raw(fields)
     counted = _read_numstat(fields[position:])
     pieces = _split_patches(patches.decode("utf-8", "replace"))

@@ -137,7 +137,7 @@ def read_tree(repository: Path, sha: str, recursive: bool = False) -> list[Entry
     output = run(repository, ["ls-tree", "-z", "-l", *options, sha])
     found = []
     for raw in output.split(b"\x00")[:-1]:
-        meta, _, path = raw.decode("utf-8", "surrogateescape").partition("\t")
+        meta, _, path = raw.decode("utf-8", "replace").partition("\t")
         mode, kind, entry, size = meta.split()
         known = None if size == "-" else int(size)
         found.append(Entry(mode=mode, kind=kind, sha=entry, size=known, path=path))
@@ -198,12 +198,15 @@ def write_tree(repository: Path, index: Path, base: str | None, changes: Iterabl
 
 
 def _stage(repository: Path, change: Change, extra: dict[str, str]) -> None:
-    path = change.path.encode()
-    if change.sha is not None and change.mode == "040000":
-        run(repository, ["rm", "-r", "-q", "--cached", "--ignore-unmatch", "--", change.path], extra=extra)
+    if change.sha is None or change.mode == "040000":
+        below = run(repository, ["ls-files", "-z", "--", change.path], extra=extra).split(b"\x00")[:-1]
+        gone = b"".join(b"0 " + b"0" * 40 + b"\t" + path + b"\x00" for path in below)
+        run(repository, ["update-index", "-z", "--index-info"], gone, extra)
+    if change.sha is None:
+        return
+    if change.mode == "040000":
         run(repository, ["read-tree", f"--prefix={change.path}/", change.sha], extra=extra)
         return
-    mode = change.mode if change.sha is not None else "0"
     # A new blob replaces a folder of its name, and a new folder a blob: --replace, as GitHub does.
-    record = f"{mode} {change.sha or '0' * 40}\t".encode() + path + b"\x00"
+    record = f"{change.mode} {change.sha}\t{change.path}".encode() + b"\x00"
     run(repository, ["update-index", "--replace", "-z", "--index-info"], record, extra)

@@ -1,0 +1,156 @@
+"""From an HTTP request to the answer of one operation: login, rights, budget, transaction, errors in GitHub's form."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from merganser.hub import api
+from merganser.hub.access import Repository, Role, User, authenticate, demand, find_repository, role_of
+from merganser.hub.limits import Budget, Meter
+from merganser.hub.refusals import Refusal, needs_login, not_found
+from merganser.hub.routing import Answer, Call, Route, World, find
+from merganser.hub.views.links import Site
+
+_LOG = logging.getLogger(__name__)
+_KNOWN_FAMILIES = api.__all__
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """An API request. `path` is still percent-encoded and without the API's prefix; header names are in lower case."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: dict[str, str]
+    content: bytes
+    upload: bool
+    site: Site
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """A request with its answer, as an observer sees it. `template` is GitHub's own path; None for an unknown one."""
+
+    method: str
+    path: str
+    template: str | None
+    params: dict[str, str]
+    query: tuple[tuple[str, str], ...]
+    request_headers: dict[str, str]
+    request_body: Any
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+Observer = Callable[[Exchange], None]
+
+
+def parse(asked: Asked) -> Any:
+    """The JSON of a request's body; None for none, for uploaded files and for bodies of another type."""
+    if asked.upload:
+        return None
+    kind = asked.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if not asked.content or not (kind.endswith("json") or kind == "application/x-www-form-urlencoded"):
+        return None
+    try:
+        return msgspec.json.decode(asked.content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refusal(400, "Problems parsing JSON") from None
+
+
+class Answerer:
+    """Answers API requests of one world and shows each exchange to the observer, if there is one."""
+
+    def __init__(self, world: World, meter: Meter, observer: Observer | None) -> None:
+        self._world = world
+        self._meter = meter
+        self._observer = observer
+
+    def answer(self, asked: Asked) -> Answer:
+        """Never raises: what goes wrong becomes an answer in GitHub's form."""
+        matched = find(asked.method, asked.path)
+        budget = self._meter.spend("nobody", 0)
+        try:
+            with self._world.store.transaction():
+                user = authenticate(self._world.store, asked.headers.get("authorization"))
+                free = asked.path == "/rate_limit"
+                budget = self._meter.spend(user.login if user else "nobody", 0 if free else 1)
+                result = self._run(asked, matched, user, budget)
+        except Refusal as refusal:
+            result = Answer(refusal.status, refusal.document())
+        except Exception:
+            _LOG.exception("%s %s", asked.method, asked.path)
+            result = Answer(500, {"message": "Server Error"})
+        headers = {**budget.headers(), "X-GitHub-Request-Id": secrets.token_hex(12).upper(), **result.headers}
+        final = Answer(result.status, result.document, headers, result.content)
+        if self._observer is not None:
+            self._observer(_exchange(asked, matched, final))
+        return final
+
+    def _run(
+        self, asked: Asked, matched: tuple[Route, dict[str, str]] | None, user: User | None, budget: Budget
+    ) -> Answer:
+        if budget.exhausted:
+            raise Refusal(403, f"API rate limit exceeded for {user.login if user else 'this address'}.")
+        if asked.path == "/rate_limit" and asked.method == "GET":
+            document = budget.document()
+            return Answer(200, {"resources": {"core": document, "search": document}, "rate": document})
+        if matched is None:
+            raise not_found()
+        route, params = matched
+        found, role = self._admit(route, params, user)
+        call = Call(
+            world=self._world,
+            site=asked.site,
+            user=user,
+            found=found,
+            role=role,
+            path=asked.path,
+            params=params,
+            query=dict(asked.query),
+            headers=asked.headers,
+            content=asked.content,
+            document=parse(asked),
+        )
+        return route.handler(call)
+
+    def _admit(self, route: Route, params: dict[str, str], user: User | None) -> tuple[Repository | None, Role]:
+        """The repository that the path names and the asker's role there; a refusal where that is not enough."""
+        if "repo" not in params:
+            if route.needs is not None and user is None:
+                raise needs_login()
+            return None, Role.NONE
+        found = find_repository(self._world.store, params["owner"], params["repo"])
+        if found is None:
+            raise not_found()
+        role = role_of(self._world.store, found, user)
+        demand(role, route.needs or Role.READ, user)
+        if route.method != "GET" and user is None:
+            raise needs_login()
+        return found, role
+
+
+def _exchange(asked: Asked, matched: tuple[Route, dict[str, str]] | None, answer: Answer) -> Exchange:
+    try:
+        body = parse(asked)
+    except Refusal:
+        body = asked.content
+    shown = {name: value for name, value in asked.headers.items() if name != "authorization"}
+    document = answer.document if answer.content is None else answer.content
+    return Exchange(
+        method=asked.method,
+        path=asked.path,
+        template=matched[0].template if matched else None,
+        params=matched[1] if matched else {},
+        query=asked.query,
+        request_headers=shown,
+        request_body=body if body is not None or not asked.content else asked.content,
+        status=answer.status,
+        headers=answer.headers,
+        body=document,
+    )

@@ -1,0 +1,41 @@
+"""The operations that the hub answers, one module per family of GitHub's REST description; importing registers them."""
+
+from merganser.hub.api import (
+    actions,
+    assets,
+    branches,
+    checks,
+    comments,
+    commits,
+    gitdata,
+    issues,
+    labels,
+    merging,
+    pulls,
+    reactions,
+    refs,
+    releases,
+    repositories,
+    statuses,
+    users,
+)
+
+__all__ = [
+    "actions",
+    "assets",
+    "branches",
+    "checks",
+    "comments",
+    "commits",
+    "gitdata",
+    "issues",
+    "labels",
+    "merging",
+    "pulls",
+    "reactions",
+    "refs",
+    "releases",
+    "repositories",
+    "statuses",
+    "users",
+]

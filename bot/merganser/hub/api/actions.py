@@ -1,0 +1,151 @@
+"""Workflow runs and their artifacts, as far as a bot reads them; they come into being by the hub's administration."""
+
+from __future__ import annotations
+
+from merganser.hub.access import Role
+from merganser.hub.pagination import paged
+from merganser.hub.parameters import number
+from merganser.hub.refusals import Refusal, not_found
+from merganser.hub.routing import Answer, Call, route
+from merganser.hub.store import Row, now
+from merganser.hub.views.runs import artifact, job, workflow, workflow_run
+
+RUNS = (
+    "SELECT workflow_runs.*, workflows.path FROM workflow_runs "
+    "JOIN workflows ON workflows.id = workflow_id WHERE workflow_runs.repo_id = ? "
+)
+ARTIFACTS = (
+    "SELECT artifacts.*, workflow_runs.head_branch, workflow_runs.head_sha FROM artifacts "
+    "JOIN workflow_runs ON workflow_runs.id = run_id WHERE workflow_runs.repo_id = ? "
+)
+_ACTIONS = "/repos/{owner}/{repo}/actions"
+_RUN = _ACTIONS + "/runs/{run_id}"
+_ATTEMPT = _RUN + "/attempts/{attempt_number}"
+_ARTIFACT = _ACTIONS + "/artifacts/{artifact_id}"
+
+
+def _run(call: Call) -> Row:
+    row = call.store.row(RUNS + "AND workflow_runs.id = ?", call.repository.id, number(call, "run_id"))
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _attempt(call: Call) -> Row:
+    row = _run(call)
+    if number(call, "attempt_number") != row["attempt"]:
+        raise not_found()  # the hub keeps the last attempt alone
+    return row
+
+
+def _workflow(call: Call) -> Row:
+    """The workflow that the path names, by number or by file name."""
+    wanted = call.params["workflow_id"]
+    query = "SELECT * FROM workflows WHERE repo_id = ? AND (id = ? OR path = ?)"
+    row = call.store.row(query, call.repository.id, wanted, f".github/workflows/{wanted}")
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _list(call: Call, rows: list[Row]) -> Answer:
+    """The runs that the query asks for, newest first."""
+    for key, column in (("event", "event"), ("head_sha", "head_sha"), ("branch", "head_branch")):
+        if key in call.query:
+            rows = [row for row in rows if row[column] == call.query[key]]
+    status = call.query.get("status")
+    if status is not None:  # one filter for both columns, as on GitHub
+        rows = [row for row in rows if status in (row["status"], row["conclusion"])]
+    return paged(call, rows, lambda row: workflow_run(call, row), "workflow_runs")
+
+
+@route("GET", _ACTIONS + "/runs")
+def list_runs(call: Call) -> Answer:
+    return _list(call, call.store.rows(RUNS + "ORDER BY workflow_runs.id DESC", call.repository.id))
+
+
+@route("GET", _ACTIONS + "/workflows/{workflow_id}/runs")
+def list_runs_of_workflow(call: Call) -> Answer:
+    query = RUNS + "AND workflow_id = ? ORDER BY workflow_runs.id DESC"
+    return _list(call, call.store.rows(query, call.repository.id, _workflow(call)["id"]))
+
+
+@route("GET", _ACTIONS + "/workflows")
+def list_workflows(call: Call) -> Answer:
+    rows = call.store.rows("SELECT * FROM workflows WHERE repo_id = ? ORDER BY id", call.repository.id)
+    return paged(call, rows, lambda row: workflow(call, row), "workflows")
+
+
+@route("GET", _ACTIONS + "/workflows/{workflow_id}")
+def get_workflow(call: Call) -> Answer:
+    return Answer(200, workflow(call, _workflow(call)))
+
+
+@route("GET", _RUN)
+def get_run(call: Call) -> Answer:
+    return Answer(200, workflow_run(call, _run(call)))
+
+
+@route("GET", _ATTEMPT)
+def get_attempt(call: Call) -> Answer:
+    return Answer(200, workflow_run(call, _attempt(call)))
+
+
+@route("GET", _RUN + "/jobs")
+def list_jobs(call: Call) -> Answer:
+    return paged(call, [_run(call)], lambda row: job(call, row), "jobs")
+
+
+@route("GET", _ATTEMPT + "/jobs")
+def list_jobs_of_attempt(call: Call) -> Answer:
+    return paged(call, [_attempt(call)], lambda row: job(call, row), "jobs")
+
+
+def _artifacts(call: Call, rows: list[Row]) -> Answer:
+    if "name" in call.query:
+        rows = [row for row in rows if row["name"] == call.query["name"]]
+    return paged(call, rows, lambda row: artifact(call, row), "artifacts")
+
+
+@route("GET", _ACTIONS + "/artifacts")
+def list_artifacts(call: Call) -> Answer:
+    return _artifacts(call, call.store.rows(ARTIFACTS + "ORDER BY artifacts.id DESC", call.repository.id))
+
+
+@route("GET", _RUN + "/artifacts")
+def list_artifacts_of_run(call: Call) -> Answer:
+    query = ARTIFACTS + "AND run_id = ? ORDER BY artifacts.id DESC"
+    return _artifacts(call, call.store.rows(query, call.repository.id, _run(call)["id"]))
+
+
+def _artifact(call: Call) -> Row:
+    query = ARTIFACTS + "AND artifacts.id = ?"
+    row = call.store.row(query, call.repository.id, number(call, "artifact_id"))
+    if row is None:
+        raise not_found()
+    return row
+
+
+@route("GET", _ARTIFACT)
+def get_artifact(call: Call) -> Answer:
+    return Answer(200, artifact(call, _artifact(call)))
+
+
+@route("GET", _ARTIFACT + "/{archive_format}")
+def download_artifact(call: Call) -> Answer:
+    """A redirect to the download port, good for a while; a login is asked for even in public repositories."""
+    row = _artifact(call)
+    if call.params["archive_format"] != "zip":
+        raise not_found()
+    if call.user is None:
+        raise Refusal(401, "You must have the actions scope to download artifacts.")
+    if row["expires_at"] < now():
+        raise Refusal(410, "Artifact has expired")
+    address = call.world.sign_download(row["sha256"], f"{row['name']}.zip", "application/zip")
+    return Answer(302, None, {"Location": address})
+
+
+@route("DELETE", _ARTIFACT, needs=Role.WRITE)
+def delete_artifact(call: Call) -> Answer:
+    call.store.change("DELETE FROM artifacts WHERE id = ?", _artifact(call)["id"])
+    return Answer(204)

@@ -1,0 +1,29 @@
+"""Users."""
+
+from __future__ import annotations
+
+from merganser.hub.access import User, find_user
+from merganser.hub.refusals import forbidden, not_found
+from merganser.hub.routing import Answer, Call, route
+from merganser.hub.views.people import public_user
+
+
+def _answer(call: Call, who: User) -> Answer:
+    query = "SELECT count(*) FROM repositories WHERE owner = ? AND private = 0"
+    return Answer(200, public_user(call.site, who, call.store.number(query, who.login)))
+
+
+@route("GET", "/user")
+def get_authenticated(call: Call) -> Answer:
+    """The token's user; installation tokens have none, as on GitHub."""
+    if call.actor.is_bot:
+        raise forbidden("Resource not accessible by integration")
+    return _answer(call, call.actor)
+
+
+@route("GET", "/users/{username}", needs=None)
+def get_user(call: Call) -> Answer:
+    found = find_user(call.store, call.params["username"])
+    if found is None:
+        raise not_found()
+    return _answer(call, found)

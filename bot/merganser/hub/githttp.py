@@ -1,0 +1,126 @@
+"""Git over HTTP: git's own http-backend behind the hub's tokens and branch rules."""
+
+from __future__ import annotations
+
+import subprocess
+
+import msgspec
+
+from merganser.hub.access import Repository, Role, User
+from merganser.hub.git.names import ZERO
+from merganser.hub.git.plumbing import environment
+from merganser.hub.refusals import not_found
+from merganser.hub.routing import World
+from merganser.hub.rules import protection_of, refusal
+from merganser.hub.store import now
+from merganser.hub.tracking import follow_refs
+
+_SERVICES = ("git-upload-pack", "git-receive-pack")
+
+
+class GitRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One request below /OWNER/NAME.git; `tail` is `info/refs` or a service's name. Header names are in lower case."""
+
+    method: str
+    tail: str
+    query: str
+    headers: dict[str, str]
+    content: bytes
+
+
+class Visitor(msgspec.Struct, frozen=True):
+    """Who comes to which repository, in which role."""
+
+    user: User | None
+    repository: Repository
+    role: Role
+
+
+class GitAnswer(msgspec.Struct, frozen=True):
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+
+def service_of(request: GitRequest) -> str:
+    """Which of git's two services is meant; others, and git's old file protocol, are not served."""
+    if request.tail == "info/refs" and request.method == "GET":
+        for service in _SERVICES:
+            if request.query == f"service={service}":
+                return service
+    if request.tail in _SERVICES and request.method == "POST":
+        return request.tail
+    raise not_found()
+
+
+def pushed(content: bytes) -> list[tuple[str, str, str]]:
+    """The commands (old, new, ref) at the head of a push, in pkt-lines up to the first flush."""
+    found, position = [], 0
+    while position + 4 <= len(content):
+        size = int(content[position : position + 4], 16)
+        if size < 4:
+            break
+        line = content[position + 4 : position + size].partition(b"\x00")[0]
+        words = line.decode("utf-8", "replace").strip().split(" ", 2)
+        if len(words) == 3:
+            found.append((words[0], words[1], words[2]))
+        position += size
+    return found
+
+
+def _refused(world: World, visitor: Visitor, commands: list[tuple[str, str, str]]) -> dict[str, str]:
+    """The refs that this push may not move, and why, in the words of the update hook's environment."""
+    reasons: dict[str, str] = {}
+    for old, new, ref in commands:
+        branch = ref.removeprefix("refs/heads/")
+        if branch == ref or old == ZERO:
+            continue
+        if new == ZERO:
+            if protection_of(world.store, visitor.repository, branch):
+                reasons[ref] = "Cannot delete a protected branch"
+            continue
+        reason = refusal(world.store, visitor.repository, branch, new, visitor.role)
+        if reason is not None:
+            reasons[ref] = reason
+    return {"HUB_REFUSED_REFS": " ".join(reasons), "HUB_REFUSAL": " ".join(dict.fromkeys(reasons.values()))}
+
+
+def fetch(world: World, visitor: Visitor, request: GitRequest) -> GitAnswer:
+    """A clone or fetch, or the announcement of refs before any of the services."""
+    return _backend(world, visitor, request, {})
+
+
+def push(world: World, visitor: Visitor, request: GitRequest) -> GitAnswer:
+    """A push; the pull requests follow it before it is answered."""
+    commands = pushed(request.content)
+    answer = _backend(world, visitor, request, _refused(world, visitor, commands))
+    world.store.update("repositories", visitor.repository.id, {"pushed_at": now()})
+    follow_refs(world.store, visitor.repository, world.git(visitor.repository))
+    return answer
+
+
+def _backend(world: World, visitor: Visitor, request: GitRequest, extra: dict[str, str]) -> GitAnswer:
+    repository = visitor.repository
+    variables = {
+        "GIT_PROJECT_ROOT": str(world.directory / "repos"),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "PATH_INFO": f"/{repository.owner}/{repository.name}.git/{request.tail}",
+        "QUERY_STRING": request.query,
+        "REQUEST_METHOD": request.method,
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.content)),
+        "REMOTE_ADDR": "127.0.0.1",
+        "REMOTE_USER": visitor.user.login if visitor.user else "",
+        "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
+    }
+    done = subprocess.run(
+        ["git", "http-backend"],
+        input=request.content,
+        capture_output=True,
+        env=environment() | variables | extra,
+        check=False,
+    )
+    head, _, content = done.stdout.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line)
+    status = int(headers.pop("Status", "200").split(" ")[0]) if head else 500
+    return GitAnswer(status, headers, content)

@@ -1,0 +1,92 @@
+"""Branch protection: which checks a branch requires, and what they say about a commit."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from merganser.hub.access import Repository, Role
+from merganser.hub.store import Store
+
+_PASSING = frozenset({"success", "neutral", "skipped"})
+
+
+class Protection(msgspec.Struct, frozen=True, kw_only=True):
+    """A branch's rule. `contexts` is None where no checks are required."""
+
+    branch: str
+    contexts: tuple[str, ...] | None
+    strict: bool
+    enforce_admins: bool
+
+
+def protection_of(store: Store, repository: Repository, branch: str) -> Protection | None:
+    row = store.row("SELECT * FROM protections WHERE repo_id = ? AND branch = ?", repository.id, branch)
+    if row is None:
+        return None
+    contexts = json.loads(row["contexts"])
+    return Protection(
+        branch=branch,
+        contexts=None if contexts is None else tuple(contexts),
+        strict=bool(row["strict"]),
+        enforce_admins=bool(row["enforce_admins"]),
+    )
+
+
+def protect(store: Store, repository: Repository, rule: Protection) -> None:
+    """Set a branch's rule, whatever it was."""
+    remove(store, repository, rule.branch)
+    store.insert(
+        "protections",
+        {
+            "repo_id": repository.id,
+            "branch": rule.branch,
+            "contexts": json.dumps(rule.contexts),
+            "strict": rule.strict,
+            "enforce_admins": rule.enforce_admins,
+        },
+    )
+
+
+def remove(store: Store, repository: Repository, branch: str) -> None:
+    store.change("DELETE FROM protections WHERE repo_id = ? AND branch = ?", repository.id, branch)
+
+
+def _state(store: Store, repository: Repository, sha: str, context: str) -> str | None:
+    """What the latest check run of this name, or else the latest status, says; None where there is neither."""
+    run = store.row(
+        "SELECT status, conclusion FROM check_runs WHERE repo_id = ? AND head_sha = ? AND name = ? "
+        "ORDER BY id DESC LIMIT 1",
+        repository.id, sha, context,
+    )  # fmt: skip
+    if run is not None:
+        return str(run["conclusion"] or "pending")
+    status = store.row(
+        "SELECT state FROM statuses WHERE repo_id = ? AND sha = ? AND context = ? ORDER BY id DESC LIMIT 1",
+        repository.id, sha, context,
+    )  # fmt: skip
+    return str(status["state"]) if status else None
+
+
+def missing_check(store: Store, repository: Repository, branch: str, sha: str) -> str | None:
+    """GitHub's sentence about the first required check that this commit has not passed; None if it passed all."""
+    rule = protection_of(store, repository, branch)
+    for context in rule.contexts or () if rule else ():
+        state = _state(store, repository, sha, context)
+        if state is None or state == "pending":
+            return f'Required status check "{context}" is expected.'
+        if state not in _PASSING:
+            return f'Required status check "{context}" is failing.'
+    return None
+
+
+def refusal(store: Store, repository: Repository, branch: str, sha: str, role: Role) -> str | None:
+    """Why this commit may not become the branch's tip for someone of this role; None if it may.
+
+    Administrators pass unless the rule includes them. A commit whose required checks have passed may be pushed by all.
+    """
+    rule = protection_of(store, repository, branch)
+    if rule is None or (role >= Role.ADMIN and not rule.enforce_admins):
+        return None
+    return missing_check(store, repository, branch, sha)

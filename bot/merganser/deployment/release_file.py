@@ -1,13 +1,14 @@
 """`release.yaml` of an environment (`merganser.release/1`): what is deployed there. Manifests are in `manifests`."""
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import yaml
 
 from merganser.config import Target
 from merganser.errors import DataError
+from merganser.registry.semver import MAX_LENGTH, SEMVER
 from merganser.yaml_text import parse_yaml, plain_values
 
 RELEASE_FILE = "release.yaml"
@@ -16,49 +17,55 @@ RELEASE_FILE = "release.yaml"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z].*", re.DOTALL)
 
 
+Text = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00-\x20\x7f`<>|\[\]]{1,2000}\Z")]
+Sha = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{40}\Z")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
+Number = Annotated[str, msgspec.Meta(pattern=rf"\A{SEMVER}\Z", max_length=MAX_LENGTH)]
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The version's tag in the model repo, its commit and what it was made from."""
 
-    repo: str
-    tag: str
-    commit: str
-    inputs_digest: str
+    repo: Text
+    tag: Text
+    commit: Sha
+    inputs_digest: Digest
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where serving reads the model from, and the digest of what lies there (`sha256:…`)."""
 
-    uri: str
-    digest: str
+    uri: Text
+    digest: Digest
 
 
 class From(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The environment before, which ran this very version, and the pull request that brought it there."""
 
-    environment: str
+    environment: Text
     pull_request: int | None = None
 
 
 class Requested(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who asked for the promotion, and where (`OWNER/NAME#NUMBER`), if anywhere."""
 
-    by: str
-    in_: str = msgspec.field(default="", name="in")
+    by: Text
+    in_: Text | None = msgspec.field(default=None, name="in")
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One `release.yaml`. `version` is bare (`1.4.0`); `signature` and `rollback_of` are empty where there is none."""
+    """One `release.yaml`. `version` is bare (`1.4.0`); Each text is one word: no space, no markup."""
 
     schema: Literal["merganser.release/1"]
-    model: str
-    version: str
+    model: Text
+    version: Number
     source: Source
     artifact: Artifact
     target: Target
     from_: From | None = msgspec.field(default=None, name="from")
     requested: Requested
-    signature: str = ""
-    rollback_of: str = ""
+    signature: Text | None = None
+    rollback_of: Number | None = None
 
 
 def load_release(data: bytes, where: str) -> Release:

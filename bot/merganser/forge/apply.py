@@ -4,27 +4,45 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from merganser import plan
+from merganser.forge.checking import check
+from merganser.forge.committing import append, commit
+from merganser.forge.discussion import comment, labels
 from merganser.forge.outcome import Outcome
-from merganser.forge.protocol import Forge, Outrun, Refused, Unanswered
-from merganser.plan import Effect, Plan
+from merganser.forge.proposing import merge, pull_request
+from merganser.forge.protocol import Forge, Outrun, Unanswered
+from merganser.forge.publishing import release
+from merganser.forge.tagging import tag
 
-WAITS = (1.0, 4.0, 10.0)
-_STEPS: dict[type, Callable[[Forge, Any], Outcome]] = {}
+UNANSWERED_WAITS = (2.0, 8.0)
+OUTRUN_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+_STEPS: dict[type[plan.Effect], Callable[[Forge, Any], Outcome]] = {
+    plan.Comment: comment,
+    plan.Check: check,
+    plan.Labels: labels,
+    plan.Tag: tag,
+    plan.Release: release,
+    plan.Append: append,
+    plan.Commit: commit,
+    plan.PullRequest: pull_request,
+    plan.Merge: merge,
+}
 
 
-def apply(plan: Plan, forge: Forge, sleep: Callable[[float], None] = time.sleep) -> tuple[Outcome, ...]:
+def apply(wanted: plan.Plan, forge: Forge, sleep: Callable[[float], None] = time.sleep) -> tuple[Outcome, ...]:
     """Applies the effects in order; a `ForgeError` ends it, and applying the plan again goes on from there."""
-    return tuple(_converge(effect, forge, sleep) for effect in plan.effects)
+    return tuple(_converge(effect, forge, sleep) for effect in wanted.effects)
 
 
-def _converge(effect: Effect, forge: Forge, sleep: Callable[[float], None]) -> Outcome:
-    """Looks and writes until the effect holds: after an unanswered or outrun write, the world is looked at again."""
-    step = _STEPS.get(type(effect))
-    if step is None:
-        raise Refused(f"{type(effect).__name__} can't be applied to GitHub", "Update Merganser.")
-    for wait in WAITS:
+def _converge(effect: plan.Effect, forge: Forge, sleep: Callable[[float], None]) -> Outcome:
+    """Looks and writes until the effect holds: looks again after a write without an answer, or outrun by another."""
+    unanswered, outrun = list(UNANSWERED_WAITS), list(OUTRUN_WAITS)
+    while True:
         try:
-            return step(forge, effect)
-        except (Unanswered, Outrun):
-            sleep(wait)
-    return step(forge, effect)
+            return _STEPS[type(effect)](forge, effect)
+        except (Unanswered, Outrun) as again:
+            waits = unanswered if isinstance(again, Unanswered) else outrun
+            if not waits:
+                raise
+            sleep(waits.pop(0))

@@ -10,6 +10,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _SHA = re.compile(r"[0-9a-f]{40}")
 _BAD_IN_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?(?:\[bot\])?")
+_ASSET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@-]{0,199}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -34,6 +35,12 @@ def ref(value: str) -> str:
     bad_part = any(not part or part.startswith(".") or part.endswith((".lock", ".")) for part in parts)
     if bad_part or _BAD_IN_REF.search(value) or value.startswith("-") or value == "@" or len(value.encode()) > 200:
         raise _refusal("branch, tag or ref", value, "Use a name that `git check-ref-format` takes.")
+    return value
+
+
+def ref_prefix(value: str) -> str:
+    """The beginning of refs' names, such as `tags/digits@`; it may end in a slash."""
+    ref(f"{value}x")
     return value
 
 
@@ -62,6 +69,13 @@ def file_name(value: str) -> str:
     if "/" in value or "\\" in value or len(value) > 200:
         raise _refusal("file name", value, "Use a plain name without slashes.")
     return path(value)
+
+
+def asset(value: str) -> str:
+    """A release asset's name in the letters that GitHub keeps: it renames files with any other."""
+    if not _ASSET.fullmatch(value):
+        raise _refusal("release asset", value, "Use letters, digits and `._+@-`.")
+    return value
 
 
 def login(value: str) -> str:

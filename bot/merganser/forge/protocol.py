@@ -31,8 +31,12 @@ class RateLimited(ForgeError):
     """The limit comes back later than we are willing to wait."""
 
 
+class Unavailable(ForgeError):
+    """A read got no answer, a server's error or a broken one, several times."""
+
+
 class Unanswered(ForgeError):
-    """No answer, a server's error or a broken one: a write may or may not have happened."""
+    """A write got no answer, a server's error or a broken one: it may or may not have happened."""
 
 
 class Forge(Protocol):

@@ -1,0 +1,114 @@
+"""The effects that commit: the append-only branch, and the branch of a deployment pull request."""
+
+from merganser import plan
+from merganser.forge import trees, values
+from merganser.forge.outcome import Done, Outcome
+from merganser.forge.protocol import Conflict, Forge, NotFound, Outrun, Refused
+from merganser.forge.values import BranchChange
+
+
+def append(forge: Forge, wanted: plan.Append) -> Outcome:
+    """Adds the files that are not there yet, in one commit on the branch's newest state."""
+    ref = forge.ref(wanted.repo, f"heads/{wanted.branch}")
+    if ref is None:
+        return _begin(forge, wanted)
+    head = ref.object.sha
+    there = trees.files(forge, wanted.repo, head, trees.folders_of(wanted.files))
+    new = {path: data for path, data in wanted.files.items() if path not in there}
+    if not new:
+        return Outcome(effect=wanted, done=Done.unchanged, sha=head)
+    change = BranchChange(branch=wanted.branch, expected=head, message=wanted.message, additions=new)
+    return Outcome(effect=wanted, done=Done.updated, sha=forge.commit_on_branch(wanted.repo, change))
+
+
+def _begin(forge: Forge, wanted: plan.Append) -> Outcome:
+    """The orphan branch's first commit: the mutation can't create a branch, the git data API can."""
+    if not wanted.files:
+        return Outcome(effect=wanted, done=Done.unchanged)
+    tree = forge.create_tree(wanted.repo, wanted.files)
+    commit = forge.create_commit(wanted.repo, message=wanted.message, tree=tree, parents=())
+    _claim(forge, wanted.repo, wanted.branch, commit)
+    return Outcome(effect=wanted, done=Done.created, sha=commit)
+
+
+def commit(forge: Forge, wanted: plan.Commit) -> Outcome:
+    """Makes the branch hold the files; a commit that isn't ours is never built over."""
+    base = _tip(forge, wanted.repo, wanted.base)
+    if base is None:
+        raise NotFound(f"{wanted.repo} has no branch {wanted.base}", "Push a first commit there.", 404)
+    tip = _tip(forge, wanted.repo, wanted.branch)
+    head = base if tip is None else _ready(forge, wanted, tip, base)
+    change = _change(forge, wanted, head)
+    if not change.additions and not change.deletions:
+        return Outcome(effect=wanted, done=Done.unchanged, sha=head)
+    if tip is None:
+        _claim(forge, wanted.repo, wanted.branch, base)
+    made = forge.commit_on_branch(wanted.repo, change)
+    return Outcome(effect=wanted, done=Done.created if tip is None else Done.updated, sha=made)
+
+
+def _tip(forge: Forge, repo: str, branch: str) -> str | None:
+    ref = forge.ref(repo, f"heads/{branch}")
+    return ref.object.sha if ref else None
+
+
+def _claim(forge: Forge, repo: str, branch: str, commit: str) -> None:
+    try:
+        forge.create_ref(repo, f"heads/{branch}", commit)
+    except Conflict as raced:
+        raise Outrun(raced.message, raced.hint, raced.status) from raced
+
+
+def _ready(forge: Forge, wanted: plan.Commit, tip: str, base: str) -> str:
+    """The commit to build on. What an earlier pull request left on the branch first gets base's present state."""
+    stands = forge.compare(wanted.repo, base, tip)
+    if stands.ahead_by == 0:
+        return _advance(forge, wanted, base) if stands.behind_by else tip
+    _only_ours(forge, wanted, stands)
+    owner = wanted.repo.partition("/")[0]
+    if stands.behind_by == 0 or forge.open_pull_requests(wanted.repo, f"{owner}:{wanted.branch}"):
+        return tip
+    tree = forge.tree_of(wanted.repo, base)
+    message = f"Start again from {wanted.base}"
+    return _advance(forge, wanted, forge.create_commit(wanted.repo, message=message, tree=tree, parents=(tip, base)))
+
+
+def _advance(forge: Forge, wanted: plan.Commit, commit: str) -> str:
+    try:
+        forge.fast_forward_ref(wanted.repo, f"heads/{wanted.branch}", commit)
+    except Conflict as raced:
+        raise Outrun(raced.message, raced.hint, raced.status) from raced
+    return commit
+
+
+def _only_ours(forge: Forge, wanted: plan.Commit, stands: values.Comparison) -> None:
+    us = forge.account()
+    others = [commit for commit in stands.commits if commit.author != us]
+    if others:
+        who = ", ".join(sorted({_author(commit) for commit in others}))
+        raise Refused(
+            f"the branch {wanted.branch} of {wanted.repo} holds {len(others)} commits by {who}, which are kept",
+            "Merge or close its pull request, delete the branch, and run the command again.",
+        )
+
+
+def _author(commit: values.Commit) -> str:
+    if commit.author is not None:
+        return commit.author.login
+    return commit.commit.author.name if commit.commit.author else "someone"
+
+
+def _change(forge: Forge, wanted: plan.Commit, head: str) -> BranchChange:
+    """What differs at `head` from the wanted files, and what lies below the folder besides them."""
+    folders = trees.folders_of(wanted.files) | ({wanted.folder} if wanted.folder else set())
+    there = trees.files(forge, wanted.repo, head, folders)
+    below = f"{wanted.folder.rstrip('/')}/"
+    return BranchChange(
+        branch=wanted.branch,
+        expected=head,
+        message=wanted.message,
+        additions={path: data for path, data in wanted.files.items() if not trees.holds(there.get(path), data)},
+        deletions=tuple(
+            path for path in there if wanted.folder and path.startswith(below) and path not in wanted.files
+        ),
+    )

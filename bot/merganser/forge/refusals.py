@@ -1,0 +1,102 @@
+"""What a status, headers and body of GitHub's mean: which error, or how long to wait. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from merganser.errors import ForgeError
+from merganser.forge.protocol import Conflict, NotFound, RateLimited, Refused, Unanswered, Unavailable
+
+LONGEST_WAIT = 300.0
+SECONDARY_WAIT = 60.0
+BROKEN = frozenset({500, 502, 503, 504})
+
+_HINTS = {
+    401: "The token is wrong or has expired: check GITHUB_TOKEN.",
+    403: "Give the job the permission that this needs: `merganser doctor` lists them.",
+    404: "Check the name, and that the token may see it (GitHub says 404 for what it hides).",
+    405: "See the pull request's merge box for what is missing.",
+    409: "Something moved in between: run the command again.",
+    422: "Run the command again; if it stays, the message above says what GitHub would not take.",
+}
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """GitHub's answer to `what` (`POST /repos/…`); header names in lower case."""
+
+    what: str
+    status: int
+    headers: dict[str, str]
+    body: str
+
+    def limited(self) -> bool:
+        """Whether a rate limit refused it: nothing was done, and waiting helps."""
+        if self.status == 429:
+            return True
+        spent = self.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in self.headers
+        return self.status == 403 and (spent or "rate limit" in message(self).lower())
+
+
+def wait(answer: Answer, refusals: int, now: float) -> float:
+    """Seconds to wait after the `refusals`-th limit in a row; `RateLimited` where that is too long."""
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if _is_number(after := answer.headers.get("retry-after", "")):
+        seconds = max(float(after), 1.0)
+    elif answer.headers.get("x-ratelimit-remaining") == "0" and _is_number(reset):
+        seconds = max(float(reset) - now, 0.0) + 1.0
+    else:
+        seconds = SECONDARY_WAIT * 2.0 ** (refusals - 1)
+    if seconds > LONGEST_WAIT or refusals > 3:
+        raise RateLimited(
+            f"GitHub's rate limit refuses {answer.what}; it asks to wait {seconds:.0f} seconds: {message(answer)}",
+            "Run the command again after that; nothing that was written is lost.",
+            answer.status,
+        )
+    return seconds
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 12
+
+
+def error(answer: Answer) -> ForgeError:
+    """The error that an answer of 400 or more is."""
+    kinds: dict[int, type[ForgeError]] = {404: NotFound, 410: NotFound, 409: Conflict, 422: Conflict}
+    if answer.status in BROKEN:
+        return unanswered(answer.what, f"answered {answer.status}", answer.status)
+    kind = kinds.get(answer.status, Refused)
+    said = f"GitHub refused {answer.what}: {answer.status} {message(answer)}"
+    return kind(said, _HINTS.get(answer.status, "GitHub's message says why."), answer.status)
+
+
+def unanswered(what: str, how: str, status: int = 0) -> ForgeError:
+    """No usable answer to `what`: nothing lost for a read; a write may have happened."""
+    if what.startswith("GET "):
+        return Unavailable(f"GitHub {how} to {what}", "See githubstatus.com, and run the command again.", status)
+    hint = "It may have happened all the same; running the command again looks first."
+    return Unanswered(f"GitHub {how} to {what}", hint, status)
+
+
+def message(answer: Answer) -> str:
+    """GitHub's own words in an answer: its message, then what it says of single fields; at most 500 characters."""
+    try:
+        body = msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, RecursionError):
+        return answer.body[:200]
+    if not isinstance(body, Mapping):
+        return ""
+    words = [str(body.get("message", "")), *(_field_error(item) for item in _sequence(body.get("errors")))]
+    return "; ".join(word for word in words if word)[:500]
+
+
+def _sequence(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _field_error(item: Any) -> str:
+    if not isinstance(item, Mapping):
+        return str(item)
+    if item.get("message"):
+        return str(item["message"])
+    return " ".join(str(item[key]) for key in ("resource", "field", "code") if key in item)

@@ -89,7 +89,7 @@ class Route:
 
 
 # These may hold slashes, as in GitHub's own routes.
-_LONG = frozenset({"ref", "path", "branch", "basehead", "tag", "name"})
+_LONG = frozenset({"ref", "branch", "basehead", "tag", "name"})
 _ROUTES: list[Route] = []
 
 
@@ -97,7 +97,9 @@ def _pattern(template: str) -> re.Pattern[str]:
     def part(found: re.Match[str]) -> str:
         return f"(?P<{found[1]}>{'.+' if found[1] in _LONG else '[^/]+'})"
 
-    return re.compile(re.sub(r"\{(\w+)\}", part, template))
+    # The path of contents may be empty: the root folder.
+    text = template.replace("/{path}", "(?:/(?P<path>.*))?")
+    return re.compile(re.sub(r"\{(\w+)\}", part, text))
 
 
 def route(method: str, template: str, needs: Role | None = Role.READ) -> Callable[[Handler], Handler]:
@@ -123,5 +125,10 @@ def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
             continue
         found = known.pattern.fullmatch(path)
         if found:
-            return known, {name: unquote(value) for name, value in found.groupdict().items()}
+            return known, {name: unquote(value or "") for name, value in found.groupdict().items()}
     return None
+
+
+def operations() -> list[tuple[str, str]]:
+    """Method and template of every operation that the hub answers."""
+    return sorted((known.method, known.template) for known in _ROUTES)

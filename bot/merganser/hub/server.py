@@ -1,4 +1,4 @@
-"""HTTP on loopback: reading requests, sending answers, ending without leftovers. What to answer is decided elsewhere."""
+"""HTTP on loopback: reading requests, sending answers, ending cleanly. What to answer is decided elsewhere."""
 
 from __future__ import annotations
 

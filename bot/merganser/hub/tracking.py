@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from merganser.hub.access import Repository
+from merganser.hub.authorship import platform
 from merganser.hub.git import history, refs
-from merganser.hub.git.objects import Commit, Signature, read_commits, write_commit
+from merganser.hub.git.objects import Commit, read_commits, write_commit
 from merganser.hub.store import Row, Store, Value, now
 
 _OPEN = (
     "SELECT pulls.*, issues.number, issues.repo_id FROM pulls JOIN issues ON issues.id = pulls.issue_id "
     "WHERE issues.repo_id = ? AND issues.state = 'open' ORDER BY issues.number"
 )
-_TESTER = ("GitHub", "noreply@github.com")
 
 
 def follow_refs(store: Store, repository: Repository, git: Path) -> None:
@@ -81,7 +81,7 @@ def try_merge(store: Store, git: Path, pull: Row, head: str, base: str) -> None:
     else:
         tips = read_commits(git, [base, head])
         # Dated by its parents, so the same merge has the same SHA whenever it is made.
-        tester = Signature(*_TESTER, max(tip.committer.date for tip in tips))
+        tester = platform(max(tip.committer.date for tip in tips))
         message = f"Merge {head} into {base}"
         commit = Commit(sha="", tree=tree, parents=(base, head), author=tester, committer=tester, message=message)
         merge = write_commit(git, commit)

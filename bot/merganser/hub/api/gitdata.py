@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+from datetime import datetime
 from typing import Any
 
 from merganser.hub.access import Role
-from merganser.hub.api.merging import identity
+from merganser.hub.authorship import identity
 from merganser.hub.git import refs
 from merganser.hub.git.names import is_path, is_ref, is_sha
 from merganser.hub.git.objects import (
@@ -157,8 +158,6 @@ def _signature(call: Call, key: str) -> Signature | None:
 
 def parse_date(text_: str) -> None:
     """ValueError unless this is an ISO 8601 moment with a zone."""
-    from datetime import datetime
-
     if datetime.fromisoformat(text_).tzinfo is None:
         raise ValueError(text_)
 

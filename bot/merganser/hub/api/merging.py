@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from merganser.hub.access import Role, User, user_by_id
+from merganser.hub.access import Role, user_by_id
 from merganser.hub.api.pulls import find_pull
+from merganser.hub.authorship import identity, platform
 from merganser.hub.git import history, refs
-from merganser.hub.git.objects import Commit, Signature, read_commit, read_commits, write_commit
+from merganser.hub.git.objects import Commit, read_commit, read_commits, write_commit
 from merganser.hub.parameters import choice, optional_text
 from merganser.hub.refusals import Refusal, conflict, not_found
 from merganser.hub.routing import Answer, Call, route
@@ -61,11 +62,6 @@ def _demand_mergeable(call: Call, row: Row) -> None:
         raise Refusal(405, "Head branch is out of date. Review and try the merge again.")
 
 
-def identity(who: User) -> Signature:
-    """How a user signs what the hub commits for him."""
-    return Signature(who.login, f"{who.id}+{who.login}@users.noreply.github.com", now())
-
-
 def _merged(call: Call, row: Row, method: str) -> str:
     """One new commit on the base: a merge of both tips, or the whole change squashed."""
     tree = history.merge_trees(call.git, row["base_sha"], row["head_sha"])
@@ -78,7 +74,7 @@ def _merged(call: Call, row: Row, method: str) -> str:
         tree=tree,
         parents=(row["base_sha"], row["head_sha"]) if merging else (row["base_sha"],),
         author=identity(author),
-        committer=Signature("GitHub", "noreply@github.com", now()),
+        committer=platform(),
         message=_message(call, row, merging),
     )
     return write_commit(call.git, commit)
@@ -133,7 +129,7 @@ def _replayed(call: Call, commit: Commit, tip: str) -> str:
         tree=tree,
         parents=(tip,),
         author=commit.author,
-        committer=Signature("GitHub", "noreply@github.com", now()),
+        committer=platform(),
         message=commit.message,
     ))  # fmt: skip
 

@@ -1,8 +1,8 @@
 """The comment on a pull request, from a report. What a model's part says is in `section`."""
 
-from merganser.evaluation.verdict import Mode, Trust
+from merganser.evaluation.verdict import Mode
 from merganser.report.markdown import fit
-from merganser.report.model import Judged, NotJudged, Report
+from merganser.report.model import Judged, Report
 from merganser.report.section import section
 from merganser.report.text import link, prose
 from merganser.report.wording import SYMBOLS, Outcome, outcome, overall, worst_first
@@ -10,14 +10,7 @@ from merganser.report.wording import SYMBOLS, Outcome, outcome, overall, worst_f
 COMMENT_LIMIT = 60_000
 _LEAST_SHARE = 1_500
 _MOST_NOTES = 20
-_TRUST = {
-    Trust.sealed: "sealed labels",
-    Trust.self_reported: "self-reported: measured by the change's own code",
-}
-_MODE = {
-    Mode.advisory: "advisory: who can write here can get around it",
-    Mode.enforcing: "enforcing",
-}
+_MODE = {Mode.advisory: "advisory (writers can get around it)", Mode.enforcing: "enforcing"}
 
 
 def marker(number: int) -> str:
@@ -75,8 +68,9 @@ def notes(report: Report) -> list[str]:
 def footer(report: Report) -> str:
     """One line: the run, whose numbers these are, what the check can hold, what the bounds don't cover."""
     attempt = f", attempt {report.attempt}" if report.attempt > 1 else ""
-    parts = [f"{link(f'Run {report.run_number}', report.run_url)}{attempt}", *_trust(report.models), _MODE[report.mode]]
-    if any(isinstance(entry, Judged) for entry in report.models):
+    trusts = sorted({entry.verdict.trust for entry in report.models if isinstance(entry, Judged)})
+    parts = [f"{link(f'Run {report.run_number}', report.run_url)}{attempt}", *trusts, _MODE[report.mode]]
+    if trusts:
         parts.append("bounds cover the evaluation rows, not the luck of retraining")
     return f"<sub>{' · '.join(parts)}</sub>"
 
@@ -84,8 +78,3 @@ def footer(report: Report) -> str:
 def whole_report(report: Report) -> str:
     """The link that stands where something was cut."""
     return link("The rest is in the run's summary", report.run_url)
-
-
-def _trust(models: tuple[Judged | NotJudged, ...]) -> list[str]:
-    kinds = {entry.verdict.trust for entry in models if isinstance(entry, Judged)}
-    return [_TRUST[kind] for kind in sorted(kinds)]

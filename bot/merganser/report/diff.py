@@ -18,7 +18,8 @@ _NAME, _FIGURE, _WORD = "name", "figure", "word"
 _STYLE = (
     ":root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}"
     "body{margin:2rem auto;max-width:60rem;padding:0 1rem}table{border-collapse:collapse;margin:1rem 0}"
-    "th,td{border-bottom:1px solid #8884;padding:.3rem .8rem;text-align:left}td.name{font-family:ui-monospace,monospace}"
+    "th,td{border-bottom:1px solid #8884;padding:.3rem .8rem;text-align:left}"
+    "td.name{font-family:ui-monospace,monospace}"
     "td.figure,th.figure{text-align:right;font-variant-numeric:tabular-nums}"
 )
 

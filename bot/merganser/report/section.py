@@ -8,25 +8,35 @@ from merganser.report.figures import NONE, change, number, signed
 from merganser.report.interval import draw
 from merganser.report.markdown import MAX_ROWS, commit_link, folded, table
 from merganser.report.model import Judged, NotJudged, Report
-from merganser.report.text import code, code_cell, link, prose
-from merganser.report.wording import STATUS_SYMBOLS, SYMBOLS, by_attention, model_title, outcome, status_words
+from merganser.report.text import NAME_LIMIT, code, code_cell, link, prose
+from merganser.report.wording import (
+    POINT_RULES,
+    STATUS_SYMBOLS,
+    SYMBOLS,
+    by_attention,
+    model_title,
+    outcome,
+    status_words,
+    subject,
+)
 
 _SENTENCES = 10
 _VISIBLE = 20
+NO_BREAK = "\N{NO-BREAK SPACE}"
 _FEW_CHANGES = 6
 _ID_LIMIT = 600
-_NEED_EYES = (Status.failed, Status.error, Status.inconclusive, Status.waived)
+_DIGEST_LIMIT = 20
 
 
 def section(entry: Judged | NotJudged, report: Report, level: str) -> list[str]:
     """The blocks of one model under a heading of `level` (`##`)."""
-    heading = f"{level} {SYMBOLS[outcome(entry)]} {prose(model_title(entry))}"
+    symbol = SYMBOLS[outcome(entry)]
     if isinstance(entry, NotJudged):
         log = f" {link('Look at the log.', entry.log_url)}" if entry.log_url else ""
-        return [heading, f"\n{code(entry.model)} was not judged: {prose(entry.reason)}{log}"]
+        return [f"{level} {symbol} {prose(entry.model)}: not judged", f"\n{prose(entry.reason)}{log}"]
     checks = by_attention(entry.verdict.checks)
     return [
-        heading,
+        f"{level} {symbol} {prose(model_title(entry))}",
         f"\n{_evidence(entry, report)}",
         *_sentences(checks),
         *_check_tables(checks),
@@ -65,7 +75,7 @@ def _baseline(verdict: Verdict, report: Report) -> str:
 
 def _sentences(checks: list[Check]) -> list[str]:
     """One line for each check that needs eyes, the worst ten of them."""
-    loud = [check for check in checks if check.status in _NEED_EYES]
+    loud = [check for check in checks if _needs_eyes(check)]
     lines = [f"- {STATUS_SYMBOLS[c.status]} {code(c.id, _ID_LIMIT)}: {prose(c.why)}{_waiver(c)}" for c in loud]
     if len(loud) > _SENTENCES:
         lines[_SENTENCES:] = [f"- and {len(loud) - _SENTENCES:,} more in the table"]
@@ -79,11 +89,18 @@ def _waiver(check: Check) -> str:
     return f" Waived by {code(waiver.by)} until {prose(waiver.until)}: {prose(waiver.reason)}"
 
 
+def _needs_eyes(check: Check) -> bool:
+    """A slice too small to judge is usual; a metric that could not be judged is not."""
+    return check.status is not Status.passed and (check.status is not Status.skipped or not check.slice)
+
+
 def _check_tables(checks: list[Check]) -> list[str]:
-    loud = [check for check in checks if check.status in _NEED_EYES]
-    overall = [check for check in checks if check.status not in _NEED_EYES and not check.slice]
+    """What needs eyes and what passes for all rows; the slices that are as they should be are folded."""
+    loud = [check for check in checks if _needs_eyes(check)]
+    overall = [check for check in checks if not _needs_eyes(check) and not check.slice]
+    sliced = [check for check in checks if not _needs_eyes(check) and check.slice]
     shown = loud[:_VISIBLE] + overall[:_VISIBLE]
-    rest = loud[_VISIBLE:] + overall[_VISIBLE:] + [c for c in checks if c.status not in _NEED_EYES and c.slice]
+    rest = loud[_VISIBLE:] + overall[_VISIBLE:] + sliced
     blocks = _check_table(shown) if shown else []
     return blocks + (folded(_tally(rest), _check_table(rest)) if rest else [])
 
@@ -91,7 +108,7 @@ def _check_tables(checks: list[Check]) -> list[str]:
 def _tally(checks: list[Check]) -> str:
     """`14 more checks: 12 pass, 2 skipped`."""
     words = {Status.passed: "pass", Status.failed: "fail"}
-    counts = Counter(words.get(check.status, check.status.value) for check in checks)
+    counts = Counter(words.get(check.status, check.status.value) for check in reversed(checks))
     parts = ", ".join(f"{count:,} {word}" for word, count in counts.items())
     return f"{len(checks):,} more check{'s' if len(checks) > 1 else ''}: {parts}"
 
@@ -99,29 +116,23 @@ def _tally(checks: list[Check]) -> str:
 def _check_table(checks: list[Check]) -> list[str]:
     confidence = next((check.confidence for check in checks if check.confidence is not None), None)
     bounds = f", {100 * confidence:g} % bounds" if confidence else ""
-    header = (
-        "Check",
-        "Status",
-        "Baseline",
-        "Candidate",
-        f"Δ (+ is better{bounds})",
-        "Margin",
-        "║ −margin, │ no change",
-    )
+    legend = "<br>║ −margin · │ 0 · cell = ¼ margin" if any(draw(check) for check in checks[:MAX_ROWS]) else ""
+    header = ("Metric", "Baseline", "Candidate", f"Δ (+ is better){bounds}{legend}", "Margin", "Status")
     rows = [_check_row(check) for check in checks[:MAX_ROWS]]
-    return [*table(header, "llrrrrl", rows), *_unseen(len(checks))]
+    return [*table(header, "lrrlrl", rows), *_unseen(len(checks))]
 
 
 def _check_row(check: Check) -> tuple[str, ...]:
     drawing = draw(check)
+    figures = change(check).replace(" ", NO_BREAK)
+    rule = f" {check.rule.replace('_', ' ')}" if check.rule in POINT_RULES else ""
     return (
-        code_cell(check.id),
-        f"{STATUS_SYMBOLS[check.status]} {prose(status_words(check))}",
+        f"{code_cell(subject(check))}{rule}",
         number(check.baseline),
         number(check.candidate),
-        change(check),
+        f"{figures}<br>`{drawing}`" if drawing else figures,
         number(check.margin),
-        f"`{drawing}`" if drawing else "",
+        f"{STATUS_SYMBOLS[check.status]} {prose(status_words(check))}",
     )
 
 
@@ -158,12 +169,12 @@ def _changes(entry: Judged) -> list[str]:
     count = len(params) + len(data)
     if not count:
         return []
-    rows = [_value_row("parameter", value) for value in params[:MAX_ROWS]]
-    rows += [_value_row("data", value) for value in data[:MAX_ROWS]]
+    rows = [("parameter", *_value_row(value, NAME_LIMIT)) for value in params[:MAX_ROWS]]
+    rows += [("data", *_value_row(value, _DIGEST_LIMIT)) for value in data[:MAX_ROWS]]
     blocks = [*table(("Changed", "", "Before", "After"), "llll", rows), *_unseen(max(len(params), len(data)))]
     return blocks if count <= _FEW_CHANGES else folded(f"{count:,} parameters and data sets changed", blocks)
 
 
-def _value_row(kind: str, value: ValueChange) -> tuple[str, ...]:
-    before, after = (NONE if side is None else code_cell(side) for side in (value.before, value.after))
-    return kind, code_cell(value.name), before, after
+def _value_row(value: ValueChange, limit: int) -> tuple[str, str, str]:
+    before, after = (NONE if side is None else code_cell(side, limit) for side in (value.before, value.after))
+    return code_cell(value.name), before, after

@@ -17,7 +17,7 @@ EMPTY = "(empty)"
 _SPACES = re.compile(r"\s+")
 _BACKTICKS = re.compile("`+")
 _BACKSLASHES_BEFORE_PIPE = re.compile(r"\\+(?=\|)")
-_MARKUP = re.compile(r"""[\\`*_{}\[\]<>&|~!$^="']""")
+_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")
 _WEB = re.compile("https?://", re.IGNORECASE)
 _PART = "&#8203;"
 _TRIGGERS = re.compile(

@@ -30,7 +30,7 @@ _STATUS_WORDS = {
     Status.failed: "fails", Status.error: "error", Status.inconclusive: "not proven",
     Status.waived: "waived", Status.skipped: "skipped", Status.passed: "passes",
 }  # fmt: skip
-_POINT_RULES = {"min", "max", "max_drop", "max_rise"}
+POINT_RULES = {"min", "max", "max_drop", "max_rise"}
 _RANKS = {
     Status.failed: 0, Status.error: 1, Status.inconclusive: 2, Status.waived: 4, Status.skipped: 5, Status.passed: 6,
 }  # fmt: skip
@@ -80,7 +80,7 @@ def status_words(check: Check) -> str:
         words += f", needs {check.n_needed:,} rows"
     if check.status in (Status.passed, Status.skipped) and check.notes:
         words += f", {plain(check.notes[0], NAME_LIMIT)}"
-    if check.rule in _POINT_RULES:
+    if check.rule in POINT_RULES:
         words += " (point)"
     if check.status is Status.failed and check.severity is Severity.warn:
         words += " (warns only)"

@@ -62,6 +62,10 @@ def test_the_action_gets_the_versions_that_the_tests_ran_with() -> None:
     assert {name: found for name, found in action.items() if everything.get(name) != found} == {}
 
 
+def test_the_train_extra_is_what_the_example_needs() -> None:
+    assert sorted(EXTRAS["train"]) == sorted((REPO / "examples" / "digits" / "requirements.txt").read_text().split())
+
+
 def test_the_version_is_the_one_installed() -> None:
     from merganser import __version__
 

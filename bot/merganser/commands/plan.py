@@ -1,0 +1,146 @@
+"""`merganser plan`: which models a change touches, and which of them already have a run of the same inputs."""
+
+import json
+from pathlib import Path
+
+import msgspec
+
+from merganser.commands.checkout import Occasion, base_of, check_out, config_at, occasion, refuse_moving_inputs
+from merganser.commands.ledger import Ledger, open_ledger
+from merganser.config import Config
+from merganser.errors import ConfigError
+from merganser.forge.runtime import Runtime
+from merganser.git import Repository
+from merganser.inputs import digests, touched
+from merganser.registry.ledger import RunRecord
+
+
+class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """In which clone, compared with which commit (None: the event says), on what occasion."""
+
+    folder: Path
+    base: str | None = None
+    occasion: Occasion = Occasion()
+
+
+class Reuse(msgspec.Struct, frozen=True, kw_only=True):
+    """The recorded run that makes another training unnecessary: the CI run that trained, the ledger's file."""
+
+    run_id: int
+    attempt: int
+    record: str
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One touched model. `timeout_minutes` leaves the training its own timeout, and the job ten minutes around it."""
+
+    model: str
+    inputs_digest: str
+    timeout_minutes: int
+    reuse: Reuse | None = None
+
+
+class JobMatrix(msgspec.Struct, frozen=True):
+    """The job matrix of a workflow: one entry per touched model."""
+
+    include: tuple[Job, ...]
+
+    def to_json(self) -> str:
+        """One line of JSON, as GitHub's `fromJSON` takes it."""
+        return json.dumps(msgspec.to_builtins(self), separators=(",", ":"))
+
+    def text(self) -> str:
+        """A table for people."""
+        from tabulate import tabulate
+
+        if not self.include:
+            return "No model is touched."
+        rows = [(job.model, job.inputs_digest[:19], _what(job)) for job in self.include]
+        return tabulate(rows, headers=("model", "inputs", "training"), tablefmt="simple", disable_numparse=True)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the decision depends on. `records` are the ledger's runs by model, of exactly the model's inputs.
+
+    `own` are the commits that a push brought in besides itself, `tree` the one that is to be judged.
+    """
+
+    config: Config
+    base_digests: dict[str, str]
+    digests: dict[str, str]
+    occasion: Occasion
+    records: dict[str, tuple[RunRecord, ...]]
+    tree: str
+    own: frozenset[str] = frozenset()
+
+
+def request(folder: Path, base: str | None, runtime: Runtime) -> PlanRequest:
+    """The command line's request, with what the CI says."""
+    return PlanRequest(folder=folder, base=base, occasion=occasion(runtime))
+
+
+def plan(request: PlanRequest) -> JobMatrix:
+    """Touched models of HEAD against the base commit; see `checkout.base_of` for which that is."""
+    checkout = check_out(request.folder)
+    refuse_moving_inputs(checkout, checkout.config.models.values())
+    base = base_of(checkout, request.occasion, request.base)
+    own = digests(checkout.entries, checkout.config)
+    ledger = open_ledger(checkout.repository)
+    parents = checkout.repository.text("rev-list", "--parents", "--max-count=1", checkout.commit).split()[2:]
+    return decide(
+        Facts(
+            config=checkout.config,
+            base_digests=_base_digests(checkout.repository, base),
+            digests=own,
+            occasion=request.occasion,
+            records=_records(ledger, own, request.occasion),
+            tree=checkout.repository.tree_of(checkout.commit),
+            own=frozenset(parents),
+        )
+    )
+
+
+def decide(facts: Facts) -> JobMatrix:
+    """One job per model whose digest differs from base's, with the run that stands in for it, if any."""
+    jobs = []
+    for name in touched(facts.base_digests, facts.digests):
+        minutes = -(-facts.config.models[name].train.timeout // 60) + 10
+        job = Job(model=name, inputs_digest=facts.digests[name], timeout_minutes=minutes, reuse=_reuse(facts, name))
+        jobs.append(job)
+    return JobMatrix(tuple(jobs))
+
+
+def _reuse(facts: Facts, model: str) -> Reuse | None:
+    """The newest run that counts here: merged, or of this pull request, or of the pull request that this push merged.
+
+    A push knows its pull request by the merged head, or after a squash or rebase by the tree that was trained.
+    """
+    for record in sorted(facts.records.get(model, ()), key=lambda r: (r.recorded.time, r.path), reverse=True):
+        run = record.run
+        same = run.pull_request is not None and run.pull_request == facts.occasion.number
+        pushed = facts.occasion.event == "push" and run.pull_request is not None
+        if record.recorded.merged or same or (pushed and (run.head in facts.own or run.tree == facts.tree)):
+            return Reuse(run_id=run.source.run_id, attempt=run.source.attempt, record=record.path)
+    return None
+
+
+def _records(ledger: Ledger, digests: dict[str, str], occasion: Occasion) -> dict[str, tuple[RunRecord, ...]]:
+    """A rerun and a retraining reuse nothing: someone asked for a new training."""
+    if occasion.source.attempt > 1 or occasion.event == "repository_dispatch":
+        return {}
+    return {model: ledger.runs_with(model, digest) for model, digest in digests.items()}
+
+
+def _base_digests(repository: Repository, base: str) -> dict[str, str]:
+    """By base's own configuration. One that is missing or broken touches every model."""
+    if not base:
+        return {}
+    try:
+        config = config_at(repository, base)
+        return digests(repository.entries(base), config) if config else {}
+    except ConfigError:
+        return {}
+
+
+def _what(job: Job) -> str:
+    return f"reuses run {job.reuse.run_id}, attempt {job.reuse.attempt}" if job.reuse else "needed"

@@ -1,0 +1,1 @@
+"""The untrusted side: runs a model's pipeline and writes down what came out. Judging it happens elsewhere."""

@@ -1,0 +1,83 @@
+"""What DVC wrote down: which data a run read, and the locked state of each stage. Reads `dvc.lock` and `.dvc` files."""
+
+import hashlib
+import posixpath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from merganser.documents import dump_json
+from merganser.errors import DataError
+from merganser.run import DataPin, Stage
+from merganser.training.results import read_values
+
+LOCK: Final = "dvc.lock"
+_DIGESTS: Final = ("md5", "etag", "checksum", "version_id")
+
+
+class Tracked(msgspec.Struct, frozen=True):
+    """Files that git holds below the model's folder, and files that the run made and that aren't data."""
+
+    in_git: frozenset[str]
+    results: frozenset[str]
+
+
+def data_pins(folder: Path, tracked: Tracked) -> tuple[DataPin, ...]:
+    """The data that stages read (`dvc.lock`) or that is tracked by itself (`.dvc`), by name.
+
+    Code and parameters are left out: the commit pins them. So is what the run made to be judged and shipped.
+    """
+    found = dict(_locked_pins(folder))
+    for name in sorted(tracked.in_git):
+        if name.endswith(".dvc") and (folder / name).is_file():
+            found |= _file_pins(folder, name)
+    left_out = tracked.in_git | tracked.results
+    return tuple(found[name] for name in sorted(found) if posixpath.normpath(name) not in left_out)
+
+
+def stages(folder: Path) -> tuple[Stage, ...]:
+    """Each locked stage with the SHA-256 of its locked state, in the order of `dvc.lock`."""
+    return tuple(
+        Stage(name=name, digest=f"sha256:{hashlib.sha256(dump_json(state)).hexdigest()}")
+        for name, state in _locked(folder).items()
+    )
+
+
+def _locked(folder: Path) -> dict[str, dict[str, Any]]:
+    file = folder / LOCK
+    if not file.exists():
+        return {}
+    values = read_values(file)
+    found = values.get("stages") if isinstance(values, dict) else None
+    if not isinstance(found, dict) or not all(isinstance(state, dict) for state in found.values()):
+        raise DataError(f"{LOCK} has no stages", "Merganser reads DVC's lock file of schema 2.0: run dvc repro.")
+    return found
+
+
+def _locked_pins(folder: Path) -> Iterator[tuple[str, DataPin]]:
+    for state in _locked(folder).values():
+        yield from _pins(state.get("deps"), "")
+
+
+def _file_pins(folder: Path, name: str) -> dict[str, DataPin]:
+    """Of one `.dvc` file: its outputs by their path, with the address that they were imported from."""
+    values = read_values(folder / name)
+    values = values if isinstance(values, dict) else {}
+    sources = [dep["path"] for dep in values.get("deps") or () if isinstance(dep, dict) and "path" in dep]
+    base = posixpath.join(posixpath.dirname(name), str(values.get("wdir") or ""))
+    uri = str(sources[0]) if len(sources) == 1 else ""
+    return {key: msgspec.structs.replace(pin, uri=uri or pin.uri) for key, pin in _pins(values.get("outs"), base)}
+
+
+def _pins(items: Iterable[Any] | None, base: str) -> Iterator[tuple[str, DataPin]]:
+    for item in items or ():
+        kind = next((kind for kind in _DIGESTS if isinstance(item, dict) and item.get(kind)), None)
+        if kind is None or not isinstance(item.get("path"), str):
+            continue
+        path = item["path"]
+        remote = "://" in path
+        name = path if remote else posixpath.normpath(posixpath.join(base, path))
+        pin = DataPin(name=name, system="dvc", digest=f"{kind}:{item[kind]}", uri=path if remote else "")
+        yield name, pin

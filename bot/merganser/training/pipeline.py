@@ -1,0 +1,177 @@
+"""Runs a model's training command: output live, a timeout for the whole process group. What it leaves: `bundle`."""
+
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import IO, Final
+
+import msgspec
+
+from merganser.errors import ConfigError, DataError
+
+KEPT_LINES: Final = 40
+_LONGEST_LINE: Final = 2_000
+_STILL_RUNNING: Final = 60.0
+_GRACE: Final = 3.0
+_TICK: Final = 0.2
+_SHELL_WORDS: Final = frozenset({"&&", "||", "|", ";", "&", "<", ">", ">>", "2>&1"})
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """What is run, in which folder, for at most `timeout` seconds."""
+
+    run: str
+    folder: Path
+    timeout: float
+
+
+def run(command: Command) -> float:
+    """Runs it to the end and returns the seconds it took; its output goes to standard error as it comes.
+
+    `ConfigError` where it can't be started; `DataError` with its last lines where it fails or takes too long. Whatever
+    happens, an interrupt included, no process of its group stays behind.
+    """
+    words = split(command.run)
+    say(f"training: {command.run}")
+    began = time.monotonic()
+    tail: deque[str] = deque(maxlen=KEPT_LINES)
+    with tempfile.TemporaryDirectory(prefix="merganser-dvc-") as cache, _terminated_as_interrupted():
+        process = _start(words, command, environment(os.environ, Path(cache)))
+        try:
+            finished = _follow(process, began + command.timeout, tail)
+        finally:
+            _end(process)
+    if not finished:
+        hint = f"Raise train.timeout, or make the training shorter.{_last(tail)}"
+        raise DataError(f"the training took longer than its timeout of {command.timeout:g} s and was stopped", hint)
+    if process.returncode:
+        raise DataError(f"`{command.run}` failed with {_status(process.returncode)}", f"Its last lines:{_last(tail)}")
+    seconds = time.monotonic() - began
+    say(f"training took {seconds:.1f} s")
+    return seconds
+
+
+def split(run: str) -> list[str]:
+    """The words of a command as a shell would split them; no shell runs, so its syntax is refused."""
+    try:
+        words = shlex.split(run)
+    except ValueError as wrong:
+        raise ConfigError(f"train.run: {wrong} in {run!r}", "Close the quote.") from wrong
+    shell = [w for w in words if w in _SHELL_WORDS or w.endswith(";") or w.startswith((">", "<", "$(", "`"))]
+    if not words or shell or ("=" in words[0] and "/" not in words[0]):
+        culprit = shell[0] if shell else words[0] if words else ""
+        raise ConfigError(
+            f"train.run: {run!r} is started without a shell, which {culprit!r} would need",
+            f"Write the shell out: sh -c {shlex.quote(run)}",
+        )
+    return words
+
+
+def environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:
+    """The command's environment: programs beside our interpreter first, a DVC that phones and shares nothing."""
+    ours = str(Path(sys.executable).parent)
+    dvc = {"DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(cache), "PYTHONUNBUFFERED": "1"}
+    return {**dvc, **environ, "PATH": os.pathsep.join(filter(None, (ours, environ.get("PATH", os.defpath))))}
+
+
+def say(line: str) -> None:
+    """A line of progress on standard error."""
+    print(f"merganser: {line}", file=sys.stderr, flush=True)
+
+
+def _start(words: list[str], command: Command, env: dict[str, str]) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(
+            words, cwd=command.folder, env=env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    except OSError as wrong:
+        missing = wrong.filename if wrong.filename else words[0]
+        raise ConfigError(
+            f"train.run: {missing} can't be started: {wrong.strerror}",
+            "Install it in the environment that runs merganser; a shell's own commands need sh -c '…'.",
+        ) from wrong
+
+
+def _follow(process: "subprocess.Popen[bytes]", deadline: float, tail: "deque[str]") -> bool:
+    """Passes the output on until the process ends (True) or the deadline comes (False)."""
+    stream: IO[bytes] = process.stdout  # type: ignore[assignment]
+    began = heard = time.monotonic()
+    partial = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while (now := time.monotonic()) < deadline:
+            if not selector.select(min(_TICK, deadline - now)):
+                if process.poll() is not None:
+                    break  # A process that it left in the background holds the pipe open; the pipeline itself is over.
+                if now - heard > _STILL_RUNNING:
+                    say(f"still training, {now - began:.0f} s so far")
+                    heard = now
+                continue
+            chunk = os.read(stream.fileno(), 65_536)
+            if not chunk:
+                break
+            heard = now
+            sys.stderr.buffer.write(chunk)
+            sys.stderr.flush()
+            *lines, partial = (partial + chunk).split(b"\n")
+            tail.extend(_text(line) for line in lines)
+            partial = partial[-_LONGEST_LINE:]
+    if partial:
+        tail.append(_text(partial))
+    try:
+        process.wait(max(deadline - time.monotonic(), 0.0))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """No process of the group stays: interrupted, then asked to stop, then killed, with a grace period in between."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+    if process.stdout:
+        process.stdout.close()
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends us as an interrupt does, so that the pipeline is ended too."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _text(line: bytes) -> str:
+    return line[:_LONGEST_LINE].decode(errors="replace").rstrip("\r")
+
+
+def _last(tail: "deque[str]") -> str:
+    return "".join(f"\n  {line}" for line in tail) if tail else "\n  (it printed nothing)"
+
+
+def _status(code: int) -> str:
+    return f"exit code {code}" if code > 0 else f"signal {signal.Signals(-code).name}"

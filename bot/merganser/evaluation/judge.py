@@ -1,41 +1,23 @@
 """The gate's front door: two sides and a policy in, a judgement out. Reading, arithmetic and rules live beside it."""
 
-import datetime
 import hashlib
-from pathlib import Path
 
 import msgspec
 
 from merganser import config
 from merganser.documents import dump_json
-from merganser.evaluation.rollup import BaselineState
+from merganser.errors import ConfigError
+from merganser.evaluation.evidence import Evidence
+from merganser.evaluation.policy import check_policy
+from merganser.evaluation.question import Question, Side
+from merganser.evaluation.rollup import BaselineState, roll_up
+from merganser.evaluation.rules import metric_checks
+from merganser.evaluation.slices import slice_checks
 from merganser.evaluation.verdict import Check, Trust
+from merganser.evaluation.waivers import waive
 from merganser.plan import Conclusion
 
-
-class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """One side of the comparison: its predictions, its self-reported metrics, and the digest of its model if known."""
-
-    name: str
-    predictions: Path | None = None
-    metrics: dict[str, float] = {}
-    artifact_digest: str = ""
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be judged. `rules` is the policy; `labels` a file of sealed labels that no candidate has seen.
-
-    `baseline` is None unless `baseline_state` is `available`; `missing_reason` says in a clause why one is missing.
-    """
-
-    model: str
-    rules: config.Model
-    candidate: Side
-    baseline: Side | None
-    baseline_state: BaselineState
-    missing_reason: str = ""
-    labels: Path | None = None
-    today: datetime.date
+__all__ = ["BaselineState", "Judgement", "Question", "Side", "gate_checks", "judge", "policy_digest"]
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +30,45 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     policy_digest: str
 
 
+def judge(question: Question) -> Judgement:
+    """Read both sides and judge the candidate.
+
+    `ConfigError` where the policy can't judge, `DataError` where a file can't be read at all; every other fault of the
+    data is a check's status.
+    """
+    from merganser.evaluation.observe import observe
+
+    rules = question.rules
+    check_policy(question.model, rules, question.today)
+    _check_labels(question)
+    observation = observe(question)
+    checks = waive(gate_checks(rules.gate, observation.evidence), rules.gate, question.model)
+    return Judgement(
+        checks=checks,
+        conclusion=roll_up(checks, rules.gate, question.baseline_state),
+        trust=Trust.sealed if question.labels else Trust.self_reported,
+        labels_digest=observation.labels_digest,
+        policy_digest=policy_digest(rules),
+    )
+
+
+def gate_checks(gate: config.Gate, evidence: Evidence) -> tuple[Check, ...]:
+    """Every check of the gate before waivers: the metrics' rules, then the slices'."""
+    overall = [check for metric in gate.metrics for check in metric_checks(metric, gate, evidence)]
+    return (*overall, *slice_checks(gate, evidence))
+
+
 def policy_digest(model: config.Model) -> str:
     """`sha256:…` over the gate and predictions sections, defaults included: equal digests judge alike."""
     return "sha256:" + hashlib.sha256(dump_json({"gate": model.gate, "predictions": model.predictions})).hexdigest()
+
+
+def _check_labels(question: Question) -> None:
+    """Labels have a column to stand in, and predictions to be joined to."""
+    predictions, at = question.rules.predictions, f"models.{question.model}.predictions"
+    if predictions is None and question.labels is not None:
+        raise ConfigError(f"{at}: labels are given, but no predictions", "Describe the predictions file's columns.")
+    if predictions is not None and not predictions.label:
+        raise ConfigError(f"{at}.label: the column of the labels is not named", "Name it, in whichever file it stands.")
+    if predictions is not None and not (predictions.score or predictions.scores or predictions.prediction):
+        raise ConfigError(f"{at}: neither score, scores nor prediction", "Name the column that the model filled.")

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from merganser.config import Direction
+from merganser.config import Direction, Gate
 
 
 class Method(StrEnum):
@@ -43,3 +43,9 @@ def known_direction(metric: str) -> Direction | None:
 def method_of(metric: str) -> Method:
     """How the gate gets `metric`."""
     return _COMPUTED.get(metric, Method.reported)
+
+
+def direction_of(metric: str, gate: Gate) -> Direction | None:
+    """Which way `metric` is better by configuration, else by its name; None where neither says."""
+    rules = gate.metrics.get(metric)
+    return (rules.direction if rules else None) or known_direction(metric)

@@ -23,7 +23,7 @@ def tango_p(b: int, c: int, n: int, margin: float) -> float:
 
 def mcnemar_exact_p(b: int, c: int) -> float:
     """Two-sided exact p of the hypothesis that `b` and `c` are equally likely (McNemar 1947, binomial form)."""
-    from scipy.special import bdtr
+    from scipy.special import bdtr  # type: ignore[import-untyped]
 
     if b == c:
         return 1.0

@@ -1,0 +1,213 @@
+"""From the files of both sides to evidence: reads, aligns, counts. What follows from it is decided elsewhere."""
+
+from collections.abc import Iterable
+
+import msgspec
+import polars as pl
+
+from merganser.config import Model, Predictions, Task
+from merganser.evaluation.accumulators import Accumulator, PairedCounts, PairedScores
+from merganser.evaluation.evidence import Evidence, RankedPair, Unavailable
+from merganser.evaluation.question import Question, Side
+from merganser.evaluation.readers import read_table
+from merganser.evaluation.rollup import BaselineState, Skip
+from merganser.evaluation.rows import (
+    Changed,
+    Unusable,
+    count_of,
+    judged_rows,
+    label_rows,
+    labels_digest,
+    positive_label,
+    same_rows,
+    score_rows,
+    side_columns,
+    slice_fault,
+)
+
+BATCH = 1_000_000
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """The evidence, and the digest of the labels behind it (empty without labels that can be used)."""
+
+    evidence: Evidence
+    labels_digest: str = ""
+
+
+class _Sides(msgspec.Struct, frozen=True):
+    """Rows of the candidate; with a baseline also `baseline_…` columns, else why not; faults of slice columns."""
+
+    rows: pl.DataFrame
+    digest: str
+    no_baseline: Unavailable | None
+    slice_faults: dict[str, str]
+
+
+def observe(question: Question) -> Observation:
+    """Everything that the checks need to know; `DataError` where a file can't be read at all."""
+    predictions = question.rules.predictions
+    if predictions is None:
+        nothing = Unavailable(why="no predictions are configured", skip=Skip.no_method)
+        return Observation(_unjudged(question, nothing))
+    try:
+        sides = _sides(question, predictions)
+    except Unusable as fault:
+        return Observation(_unjudged(question, Unavailable(why=str(fault))))
+    return Observation(_evidence(question, sides), sides.digest)
+
+
+def slice_columns(model: Model) -> tuple[str, ...]:
+    """The columns that rows are told apart by: those of the gate's slices, and further ones that are declared."""
+    declared = model.predictions.slices if model.predictions else ()
+    return tuple(dict.fromkeys([*(rules.by for rules in model.gate.slices), *declared]))
+
+
+def _unjudged(question: Question, why: Unavailable) -> Evidence:
+    return Evidence(
+        predictions=question.rules.predictions is not None,
+        rates=why,
+        ranking=why,
+        slices=dict.fromkeys(slice_columns(question.rules), why),
+        candidate_metrics=question.candidate.metrics,
+        baseline_metrics=question.baseline.metrics if question.baseline else {},
+        no_baseline=None if question.baseline else _absent(question),
+        unchanged=_same_model(question),
+    )
+
+
+def _evidence(question: Question, sides: _Sides) -> Evidence:
+    alone = sides.no_baseline is not None
+    rows = sides.rows
+    if alone:  # the candidate stands on both sides, and only its own numbers are used
+        rows = rows.with_columns(pl.col("^(right|score)$").name.prefix("baseline_"))
+    faults = {name: Unavailable(why=fault) for name, fault in sides.slice_faults.items()}
+    overall = PairedCounts()
+    groups = {name: PairedCounts(f"slice:{name}") for name in slice_columns(question.rules) if name not in faults}
+    scores = PairedScores() if question.rules.task is Task.binary and "score" in rows.columns else None
+    accumulators: list[Accumulator] = [overall, *groups.values(), *([scores] if scores else [])]
+    for batch in rows.iter_slices(BATCH):
+        for accumulator in accumulators:
+            accumulator.update(batch)
+    return Evidence(
+        predictions=True,
+        rates=overall.finish()[""],
+        ranking=_ranking(question.rules, scores),
+        slices={**{name: part.finish() for name, part in groups.items()}, **faults},
+        candidate_metrics=question.candidate.metrics,
+        baseline_metrics=question.baseline.metrics if question.baseline else {},
+        no_baseline=sides.no_baseline,
+        unchanged=_same_model(question) and (alone or _agree(rows)) and not _other_data(sides.no_baseline),
+    )
+
+
+def _agree(rows: pl.DataFrame) -> bool:
+    """Whether both sides said the same on every row: digests that claim so are not taken at their word."""
+    shared = [name for name in ("right", "score") if name in rows.columns]
+    return all(rows[name].equals(rows[f"baseline_{name}"]) for name in shared)
+
+
+def _other_data(no_baseline: Unavailable | None) -> bool:
+    return no_baseline is not None and no_baseline.skip is Skip.data_changed
+
+
+def _ranking(model: Model, scores: PairedScores | None) -> RankedPair | Unavailable:
+    if model.task is not Task.binary:
+        return Unavailable(why="ROC AUC is for two classes", skip=Skip.no_method)
+    if scores is None:
+        return Unavailable(why="ROC AUC needs a score column", skip=Skip.no_method)
+    return scores.finish() or Unavailable(why="all rows are of one class, and ROC AUC needs both")
+
+
+def _same_model(question: Question) -> bool:
+    digest = question.candidate.artifact_digest
+    return bool(digest) and question.baseline is not None and question.baseline.artifact_digest == digest
+
+
+def _absent(question: Question) -> Unavailable:
+    first = question.baseline_state is BaselineState.first_run
+    why = "the model has no merged run yet" if first else question.missing_reason or "the baseline's run is missing"
+    return Unavailable(why=why, skip=Skip.no_baseline)
+
+
+def _sides(question: Question, predictions: Predictions) -> _Sides:
+    sealed = _sealed_labels(question, predictions)
+    whose = "the candidate's predictions"
+    labels, raw = _loaded(question, question.candidate, whose, sealed)
+    positive = positive_label(question.rules, labels) if _asks_positive(question.rules, predictions) else ""
+    try:
+        candidate = judged_rows(labels, score_rows(raw, predictions, positive, whose), positive, predictions.threshold)
+    except Changed as other:
+        raise Unusable(str(other)) from other
+    digest = labels_digest(labels)
+    faults = _slice_faults(question.rules, labels, whose if sealed is None else "the labels")
+    if question.baseline is None or question.baseline.predictions is None:
+        lost = Unavailable(why="the baseline's predictions are missing", skip=Skip.no_baseline)
+        return _Sides(candidate, digest, lost if question.baseline else _absent(question), faults)
+    whose = "the baseline's predictions"
+    labels, raw = _loaded(question, question.baseline, whose, sealed)
+    try:
+        baseline = judged_rows(labels, score_rows(raw, predictions, positive, whose), positive, predictions.threshold)
+        paired = _paired(candidate, baseline)
+    except Changed as other:
+        return _Sides(candidate, digest, Unavailable(why=str(other), skip=Skip.data_changed), faults)
+    return _Sides(paired, digest, None, _uneven(paired, slice_columns(question.rules)) | faults)
+
+
+def _asks_positive(model: Model, predictions: Predictions) -> bool:
+    return model.task is Task.binary and bool(predictions.score or predictions.scores)
+
+
+def _sealed_labels(question: Question, predictions: Predictions) -> pl.DataFrame | None:
+    if question.labels is None:
+        return None
+    slices = slice_columns(question.rules)
+    raw = read_table(question.labels, (predictions.key, predictions.label, *slices))
+    return label_rows(raw, predictions, slices, "the labels")
+
+
+def _loaded(
+    question: Question, side: Side, whose: str, sealed: pl.DataFrame | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Label rows of one side (the sealed ones where there are any) and its raw predictions."""
+    predictions = question.rules.predictions
+    if predictions is None or side.predictions is None:
+        raise Unusable(f"{whose} are missing")
+    if sealed is not None:
+        return sealed, read_table(side.predictions, side_columns(predictions))
+    slices = slice_columns(question.rules)
+    raw = read_table(side.predictions, side_columns(predictions, predictions.label, *slices))
+    return label_rows(raw, predictions, slices, whose), raw
+
+
+def _paired(candidate: pl.DataFrame, baseline: pl.DataFrame) -> pl.DataFrame:
+    """Candidate rows with the baseline's as `baseline_…`; `Changed` where keys or labels aren't the same."""
+    renamed = baseline.select("key", pl.exclude("key").name.prefix("baseline_"))
+    rows = same_rows(candidate, renamed, ("the candidate's predictions", "the baseline's"))
+    other = rows["key"].filter(rows["label"] != rows["baseline_label"])
+    if len(other):
+        raise Changed(count_of(other, f"of {rows.height:,} rows have another label than in the baseline"))
+    return rows
+
+
+def _slice_faults(model: Model, labels: pl.DataFrame, whose: str) -> dict[str, str]:
+    faults = {}
+    for name in slice_columns(model):
+        column = f"slice:{name}"
+        fault = slice_fault(labels[column]) if column in labels.columns else f"{whose} have no such column"
+        if fault:
+            faults[name] = fault
+    return faults
+
+
+def _uneven(rows: pl.DataFrame, names: Iterable[str]) -> dict[str, str]:
+    """Slice columns that aren't the same on both sides."""
+    faults = {}
+    for name in names:
+        mine, theirs = f"slice:{name}", f"baseline_slice:{name}"
+        if theirs not in rows.columns:
+            faults[name] = "the baseline's predictions have no such column"
+        elif mine in rows.columns and not rows[mine].equals(rows[theirs]):
+            other = rows["key"].filter(rows[mine] != rows[theirs])
+            faults[name] = count_of(other, "rows have another value there in the baseline")
+    return faults

@@ -1,0 +1,85 @@
+"""How a check begins and how it ends: blank, with its numbers, settled. Which way it ends is decided elsewhere."""
+
+from enum import StrEnum
+
+import msgspec
+
+from merganser.config import Severity
+from merganser.evaluation.evidence import Unavailable
+from merganser.evaluation.measure import Measured
+from merganser.evaluation.verdict import Check, Status
+
+
+class Rule(StrEnum):
+    min = "min"
+    max = "max"
+    max_drop = "max_drop"
+    max_rise = "max_rise"
+    non_inferior = "non_inferior"
+    not_worse = "not_worse"
+
+
+class Note(StrEnum):
+    """Words that stand beside a status."""
+
+    improved = "improved"
+    regressed = "regressed-within-margin"
+    identical = "identical"
+    not_proven_worse = "not proven worse"
+    self_reported = "self-reported"
+
+
+def blank(metric: str, rule: Rule, severity: Severity, where: dict[str, str] | None = None) -> Check:
+    """A check with its name alone; an error until it is settled."""
+    at = "".join(f"@{column}={value}" for column, value in (where or {}).items())
+    return Check(
+        id=f"{metric}:{rule}{at}",
+        metric=metric,
+        rule=rule,
+        slice=where or {},
+        severity=severity,
+        status=Status.error,
+        why="",
+    )
+
+
+def with_numbers(check: Check, measured: Measured, confidence: float) -> Check:
+    """The check with what was measured; the bounds' confidence only beside bounds."""
+    check = msgspec.structs.replace(
+        check,
+        candidate=measured.candidate,
+        n=measured.n,
+        notes=(Note.self_reported.value,) if measured.n is None else (),
+    )
+    against = measured.compared
+    if isinstance(against, Unavailable):
+        return check
+    return msgspec.structs.replace(
+        check,
+        baseline=against.baseline,
+        delta=against.delta,
+        low=against.low,
+        high=against.high,
+        confidence=None if against.low is None else confidence,
+        method=against.method,
+        b=against.b,
+        c=against.c,
+        p=against.p,
+    )
+
+
+def settled(check: Check, status: Status, why: str, *notes: str) -> Check:
+    """The check with its status and sentence; `notes` stand before those that it has."""
+    return msgspec.structs.replace(check, status=status, why=why, notes=(*map(str, notes), *check.notes))
+
+
+def unavailable(check: Check, reason: Unavailable) -> Check:
+    """An error or a skip, with the reason as its first note where it is one."""
+    if reason.skip is None:
+        return settled(check, Status.error, f"{check.metric} can't be judged: {reason.why}.")
+    return settled(check, Status.skipped, f"Not judged, {reason.skip}: {reason.why}.", reason.skip)
+
+
+def identical(check: Check) -> Check:
+    """The pass of a model that is the baseline's own, byte for byte."""
+    return settled(check, Status.passed, "The model is the very same as the baseline's.", Note.identical)

@@ -1,0 +1,34 @@
+"""What a gate is asked: two sides, a policy, a day. Values only."""
+
+import datetime
+from pathlib import Path
+
+import msgspec
+
+from merganser import config
+from merganser.evaluation.rollup import BaselineState
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One side of the comparison: its predictions, its self-reported metrics, and the digest of its model if known."""
+
+    name: str
+    predictions: Path | None = None
+    metrics: dict[str, float] = {}
+    artifact_digest: str = ""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be judged. `rules` is the policy; `labels` a file of sealed labels that no candidate has seen.
+
+    `baseline` is None unless `baseline_state` is `available`; `missing_reason` says in a clause why one is missing.
+    """
+
+    model: str
+    rules: config.Model
+    candidate: Side
+    baseline: Side | None
+    baseline_state: BaselineState
+    missing_reason: str = ""
+    labels: Path | None = None
+    today: datetime.date

@@ -1,0 +1,126 @@
+"""The rules of one metric over all rows: levels, changes, non-inferiority → settled checks. Pure."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import msgspec
+
+from merganser.config import Change, Direction, Gate, MetricRules, NonInferior, Unit
+from merganser.evaluation.evidence import Evidence, Unavailable
+from merganser.evaluation.measure import Compared, Measured, measure, rows_needed
+from merganser.evaluation.metrics import direction_of
+from merganser.evaluation.outcomes import Note, Rule, blank, identical, settled, unavailable, with_numbers
+from merganser.evaluation.rollup import Skip
+from merganser.evaluation.verdict import Check, Status
+from merganser.evaluation.wording import at_best, at_worst, moved, rows_clause, told_apart
+
+POINT = "point"
+Limit = float | Change | NonInferior
+
+
+def set_rules(rules: MetricRules) -> list[tuple[Rule, Limit]]:
+    """The rules that the configuration sets, in the order in which they are judged."""
+    limits: list[tuple[Rule, Limit | None]] = [
+        (Rule.min, rules.min),
+        (Rule.max, rules.max),
+        (Rule.max_drop, rules.max_drop),
+        (Rule.max_rise, rules.max_rise),
+        (Rule.non_inferior, rules.non_inferior),
+    ]
+    return [(rule, limit) for rule, limit in limits if limit is not None]
+
+
+def metric_checks(metric: str, gate: Gate, evidence: Evidence) -> Iterator[Check]:
+    """One check for each rule of `metric`."""
+    rules, direction = gate.metrics[metric], direction_of(metric, gate) or Direction.up
+    measured = measure(metric, direction, gate.confidence, evidence)
+    for rule, limit in set_rules(rules):
+        check = blank(metric, rule, rules.severity)
+        if isinstance(measured, Unavailable):
+            yield unavailable(check, measured)
+            continue
+        check = with_numbers(check, measured, gate.confidence)
+        if isinstance(limit, NonInferior):
+            yield _non_inferior(msgspec.structs.replace(check, margin=limit.margin), measured, evidence.unchanged)
+        elif isinstance(limit, Change):
+            yield _change(msgspec.structs.replace(check, method=POINT), limit, measured.compared, evidence.unchanged)
+        else:
+            yield _level(msgspec.structs.replace(check, method=POINT), limit, measured.candidate)
+
+
+def _level(check: Check, limit: float, value: float) -> Check:
+    shown, bound = told_apart(value, limit)
+    lowest = check.rule == Rule.min
+    good = value >= limit if lowest else value <= limit
+    if good:
+        side = "at least" if lowest else "at most"
+        return settled(check, Status.passed, f"{check.metric} is {shown}, and has to be {side} {bound}.")
+    side = "below the minimum" if lowest else "above the maximum"
+    return settled(check, Status.failed, f"{check.metric} is {shown}, {side} of {bound}.")
+
+
+def _change(check: Check, limit: Change, against: Compared | Unavailable, unchanged: bool) -> Check:
+    """Judged exactly on the numbers as they are written, so that 0.95 → 0.94 is a drop of 0.01 and not a hair more."""
+    if isinstance(against, Unavailable):
+        return identical(check) if unchanged and _lost(against) else unavailable(check, against)
+    before, after = Fraction(repr(against.baseline)), Fraction(repr(check.candidate))
+    drop = check.rule == Rule.max_drop
+    size = before - after if drop else after - before
+    if limit.unit is Unit.relative:
+        if before == 0:
+            why = f"{check.metric} was 0 in the baseline, so a change in percent means nothing."
+            return settled(check, Status.error, why)
+        size /= abs(before)
+    good = size <= Fraction(repr(limit.value))
+    scale, sign = (100, " %") if limit.unit is Unit.relative else (1, "")
+    shown, allowed = told_apart(float(size * scale), float(Fraction(repr(limit.value)) * scale))
+    went = moved(check.metric, against.baseline, float(after))
+    if size <= 0:
+        return settled(check, Status.passed, f"{went}; a {'drop' if drop else 'rise'} of {allowed}{sign} is allowed.")
+    what = f"{went}, a {'drop' if drop else 'rise'} of {shown}{sign}"
+    why = f"{what}; up to {allowed}{sign} is allowed." if good else f"{what}, and only {allowed}{sign} is allowed."
+    return settled(check, Status.passed if good else Status.failed, why)
+
+
+def _lost(reason: Unavailable) -> bool:
+    return reason.skip is Skip.no_baseline
+
+
+def _non_inferior(check: Check, measured: Measured, unchanged: bool) -> Check:
+    against = measured.compared
+    if unchanged and (isinstance(against, Compared) or _lost(against)):
+        return identical(check)
+    if measured.n is None:
+        why = "the run reports this number itself, and how sure it is can't be computed from it"
+        return unavailable(check, Unavailable(why=why, skip=Skip.no_method))
+    if isinstance(against, Unavailable):
+        return unavailable(check, against)
+    return _interval(check, against)
+
+
+def _interval(check: Check, against: Compared) -> Check:
+    """Pass when the lower bound lies above −margin, fail when the upper one lies below it."""
+    margin, low, high = check.margin or 0.0, against.low, against.high
+    confidence, n = check.confidence or 0.0, check.n or 0
+    went = moved(check.metric, against.baseline, check.candidate or 0.0)
+    if low is None or high is None or against.doubt:
+        needed = against.doubt_rows and max(against.doubt_rows, rows_needed(against, margin, confidence) or 0)
+        why = f"Not proven either way: {went}; {against.doubt}."
+        return _open(check, why, needed)
+    if low > -margin:
+        notes = [Note.improved] if low > 0 else [Note.regressed] if high < 0 else []
+        why = f"{went}; {at_worst(low, confidence)}{'' if low > 0 else f', and {margin:.4g} is allowed'}."
+        return settled(check, Status.passed, why, *notes)
+    if high < -margin:
+        why = f"{went}; {at_best(high, confidence)}, and only {margin:.4g} is allowed."
+        return settled(check, Status.failed, why)
+    needed = rows_needed(against, margin, confidence)
+    why = (
+        f"Not proven either way: {went}, and {at_worst(low, confidence)}, where {margin:.4g} is allowed; "
+        f"{rows_clause(needed, n)}."
+    )
+    return _open(check, why, needed)
+
+
+def _open(check: Check, why: str, needed: int | None) -> Check:
+    return settled(msgspec.structs.replace(check, n_needed=needed), Status.inconclusive, why)

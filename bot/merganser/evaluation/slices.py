@@ -1,0 +1,82 @@
+"""Slice checks: is any part of the rows proven to have become worse? One family, corrected by Holm. Pure."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from merganser.config import Direction, Gate, SliceRules
+from merganser.evaluation.evidence import Evidence, Paired, Unavailable
+from merganser.evaluation.measure import rate
+from merganser.evaluation.metrics import Method, direction_of, method_of
+from merganser.evaluation.multiplicity import holm
+from merganser.evaluation.outcomes import Note, Rule, blank, identical, settled, unavailable, with_numbers
+from merganser.evaluation.rates import tango_p
+from merganser.evaluation.rollup import Skip
+from merganser.evaluation.verdict import Check, Status
+from merganser.evaluation.wording import moved, percent
+
+
+def slice_checks(gate: Gate, evidence: Evidence) -> list[Check]:
+    """One check for each slice rule, metric and value; those with a p-value are decided together."""
+    checks = [
+        check for rules in gate.slices for metric in rules.metrics for check in _measured(metric, rules, gate, evidence)
+    ]
+    open_ones = [i for i, check in enumerate(checks) if check.p is not None]
+    adjusted = holm([checks[i].p or 0.0 for i in open_ones])
+    for i, p in zip(open_ones, adjusted, strict=True):
+        checks[i] = _decided(checks[i], p, gate.confidence, len(open_ones))
+        if evidence.unchanged:
+            checks[i] = identical(msgspec.structs.replace(checks[i], notes=()))
+    return checks
+
+
+def _measured(metric: str, rules: SliceRules, gate: Gate, evidence: Evidence) -> Iterator[Check]:
+    """The checks of one column with their numbers and p-values; settled already where there are none."""
+    found = evidence.slices[rules.by]
+    if isinstance(found, Unavailable):
+        check = msgspec.structs.replace(blank(metric, Rule.not_worse, rules.severity), margin=rules.margin)
+        named = msgspec.structs.replace(check, id=f"{check.id}@{rules.by}")
+        yield unavailable(named, Unavailable(why=f"slices by {rules.by}: {found.why}", skip=found.skip))
+        return
+    for value in sorted(found, key=_natural):
+        check = blank(metric, Rule.not_worse, rules.severity, {rules.by: value})
+        yield _one(msgspec.structs.replace(check, margin=rules.margin), found[value], rules, (gate, evidence))
+
+
+def _one(check: Check, counts: Paired, rules: SliceRules, context: tuple[Gate, Evidence]) -> Check:
+    gate, evidence = context
+    if method_of(check.metric) is not Method.rate:
+        return unavailable(check, Unavailable(why="slices are judged by accuracy or error rate", skip=Skip.no_method))
+    direction = direction_of(check.metric, gate) or Direction.up
+    measured = rate(counts, direction, gate.confidence, evidence.no_baseline)
+    check = msgspec.structs.replace(with_numbers(check, measured, gate.confidence), p=None)
+    if isinstance(measured.compared, Unavailable):
+        if evidence.unchanged and measured.compared.skip is Skip.no_baseline:
+            return identical(check)
+        return unavailable(check, measured.compared)
+    support = gate.min_support if rules.min_support is None else rules.min_support
+    if counts.n < support:
+        why = f"{counts.n:,} rows, and {support:,} are needed"
+        return unavailable(check, Unavailable(why=why, skip=Skip.few_rows))
+    return msgspec.structs.replace(check, p=tango_p(counts.b, counts.c, counts.n, rules.margin))
+
+
+def _decided(check: Check, adjusted: float, confidence: float, family: int) -> Check:
+    check = msgspec.structs.replace(check, p_adjusted=adjusted)
+    where = ", ".join(f"{column} = {value}" for column, value in check.slice.items())
+    went = f"{where}: {moved(check.metric, check.baseline or 0.0, check.candidate or 0.0)} over {check.n:,} rows"
+    margin = f"{check.margin:.4g}"
+    if adjusted > 1 - confidence:
+        why = f"{went}; that is no proof that it is more than {margin} worse."
+        return settled(check, Status.passed, why, Note.not_proven_worse)
+    many = f" even among {family} slices" if family > 1 else ""
+    why = (
+        f"{went}, more than the allowed {margin} worse: by chance alone that would be seen{many} "
+        f"with probability {adjusted:.2g} at most, and {percent(1 - confidence)} is the limit."
+    )
+    return settled(check, Status.failed, why)
+
+
+def _natural(value: str) -> tuple[bool, int, str]:
+    """Whole numbers by size, before other text by its letters."""
+    return (False, int(value), value) if value.isascii() and value.isdigit() else (True, 0, value)

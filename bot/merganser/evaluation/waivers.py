@@ -1,0 +1,64 @@
+"""What a waiver in the configuration does to the check that it names, and when it is void. Pure."""
+
+import datetime
+from collections.abc import Sequence
+
+import msgspec
+
+from merganser.config import Direction, Gate, Waiver
+from merganser.errors import ConfigError
+from merganser.evaluation.metrics import direction_of
+from merganser.evaluation.rollup import Skip
+from merganser.evaluation.verdict import Check, Status
+
+
+def expiry(waiver: Waiver, at: str) -> datetime.date:
+    """The last day on which a waiver holds; `ConfigError` where it is no date."""
+    try:
+        return datetime.date.fromisoformat(waiver.until)
+    except ValueError as wrong:
+        raise ConfigError(f"{at}.until: {waiver.until!r} is no date", "Write it as 2026-12-31.") from wrong
+
+
+def waive(checks: Sequence[Check], gate: Gate, model: str) -> tuple[Check, ...]:
+    """The checks with the configured waivers applied; one for no such check is a `ConfigError`."""
+    kinds = {_kind(check.id) for check in checks}
+    for number, waiver in enumerate(gate.waivers):
+        if _kind(waiver.check) not in kinds:
+            raise ConfigError(
+                f"models.{model}.gate.waivers[{number}]: there is no check {waiver.check}",
+                f"The checks are {', '.join(sorted(check.id for check in checks)[:20])}.",
+            )
+    return tuple(_waived(check, gate) for check in checks)
+
+
+def _kind(check: str) -> str:
+    """A check's id without the slice value, which may be there today and not tomorrow."""
+    return check.partition("=")[0]
+
+
+def _waived(check: Check, gate: Gate) -> Check:
+    if not _open(check):
+        return check
+    for waiver in gate.waivers:
+        if waiver.check == check.id and _above_floor(check, waiver, gate):
+            why = f"Waived by {waiver.by} until {waiver.until} ({waiver.reason}). {check.why}"
+            return msgspec.structs.replace(check, status=Status.waived, waiver=waiver, why=why)
+    return check
+
+
+def _open(check: Check) -> bool:
+    """What a waiver can turn: a no, a not proven, or rows that changed since the baseline; never an error."""
+    changed = check.status is Status.skipped and Skip.data_changed in check.notes
+    return changed or check.status in (Status.failed, Status.inconclusive)
+
+
+def _above_floor(check: Check, waiver: Waiver, gate: Gate) -> bool:
+    """Whether the candidate is no worse than the floor; one whose value isn't known may be worse."""
+    if waiver.floor is None:
+        return True
+    if check.candidate is None:
+        return False
+    if direction_of(check.metric, gate) is Direction.down:
+        return check.candidate <= waiver.floor
+    return check.candidate >= waiver.floor

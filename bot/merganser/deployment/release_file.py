@@ -71,18 +71,18 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 def load_release(data: bytes, where: str) -> Release:
     """The release that `data` spells; `ConfigError` where it isn't sound YAML, `DataError` where it isn't a release."""
     value = plain_values(parse_yaml(data, where), where)
-    try:
-        return msgspec.convert(value, Release, strict=True)
-    except msgspec.ValidationError as wrong:
-        raise DataError(
-            f"{where}: {wrong}", "It was edited by hand, or written by another version: promote the model again."
-        ) from wrong
+    return _checked(value, where, "It was edited by hand, or written by another version: promote the model again.")
 
 
 def dump_release(release: Release) -> bytes:
-    """The file's bytes: keys in the format's order, every text quoted that some YAML reader might take otherwise."""
+    """The file's bytes: keys in the format's order, every text quoted that some YAML reader might take otherwise.
+
+    `DataError` for a release that `load_release` would refuse.
+    """
+    value = msgspec.to_builtins(release)
+    _checked(value, f"the release of {release.model[:80]!a}", "Look at the version's tag and at artifact.publish.")
     text = yaml.dump(
-        msgspec.to_builtins(release),
+        value,
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -90,6 +90,13 @@ def dump_release(release: Release) -> bytes:
         width=float("inf"),
     )
     return text.encode()
+
+
+def _checked(value: object, where: str, hint: str) -> Release:
+    try:
+        return msgspec.convert(value, Release, strict=True)
+    except msgspec.ValidationError as wrong:
+        raise DataError(f"{where}: {wrong}", hint) from wrong
 
 
 class _Dumper(yaml.SafeDumper):

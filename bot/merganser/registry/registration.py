@@ -1,5 +1,7 @@
 """Whether a merged run becomes a version, which one, and with what: facts in, plan out."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from merganser.config import Bump
@@ -63,6 +65,23 @@ def decide(facts: Facts) -> Plan:
     claim = Tag(repo=facts.repo, name=tag, commit=record.recorded.commit, message=_message(event, record))
     summary = f"register {tag} on {record.recorded.commit[:7]} with {len(release.assets)} files"
     return Plan((claim, release), summary)
+
+
+def record_to_register(
+    records: Iterable[RunRecord], known: Iterable[Version], model: str, commit: str
+) -> RunRecord | None:
+    """Which merged run of the same inputs to register when `commit` is asked for, or None where none was merged.
+
+    One whose commit has a version comes first, so that a registration that died is finished even after other pushes;
+    then the one of `commit`, then the newest.
+    """
+    tagged = {version.commit for version in known if version.model == model}
+    merged = (record for record in records if record.recorded.merged and record.run.model == model)
+    return max(
+        merged,
+        key=lambda r: (r.recorded.commit in tagged, r.recorded.commit == commit, r.recorded.time, r.path),
+        default=None,
+    )
 
 
 def _accepted(facts: Facts) -> tuple[RunRecord, Verdict]:

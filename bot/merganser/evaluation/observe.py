@@ -1,4 +1,4 @@
-"""From the files of both sides to evidence: reads, aligns, counts. What follows from it is decided elsewhere."""
+"""From the tables of both sides to evidence: aligns and counts. What follows from it is decided elsewhere."""
 
 from collections.abc import Iterable
 
@@ -8,8 +8,7 @@ import polars as pl
 from merganser.config import Model, Predictions, Task
 from merganser.evaluation.accumulators import Accumulator, PairedCounts, PairedScores
 from merganser.evaluation.evidence import Evidence, RankedPair, Unavailable
-from merganser.evaluation.question import Question, Side
-from merganser.evaluation.readers import read_table
+from merganser.evaluation.question import Question
 from merganser.evaluation.rollup import BaselineState, Skip
 from merganser.evaluation.rows import (
     Changed,
@@ -26,6 +25,15 @@ from merganser.evaluation.rows import (
 )
 
 BATCH = 1_000_000
+CANDIDATE, BASELINE, LABELS = "the candidate's predictions", "the baseline's predictions", "the labels"
+
+
+class Tables(msgspec.Struct, frozen=True, kw_only=True):
+    """The raw tables as they were read: sealed labels, and each side's predictions; None where there is no file."""
+
+    candidate: pl.DataFrame | None = None
+    baseline: pl.DataFrame | None = None
+    labels: pl.DataFrame | None = None
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -44,14 +52,14 @@ class _Sides(msgspec.Struct, frozen=True):
     slice_faults: dict[str, str]
 
 
-def observe(question: Question) -> Observation:
-    """Everything that the checks need to know; `DataError` where a file can't be read at all."""
+def observe(question: Question, tables: Tables) -> Observation:
+    """Everything that the checks need to know."""
     predictions = question.rules.predictions
     if predictions is None:
         nothing = Unavailable(why="no predictions are configured", skip=Skip.no_method)
         return Observation(_unjudged(question, nothing))
     try:
-        sides = _sides(question, predictions)
+        sides = _sides(question, predictions, tables)
     except Unusable as fault:
         return Observation(_unjudged(question, Unavailable(why=str(fault))))
     return Observation(_evidence(question, sides), sides.digest)
@@ -130,71 +138,50 @@ def _absent(question: Question) -> Unavailable:
     return Unavailable(why=why, skip=Skip.no_baseline)
 
 
-def _sides(question: Question, predictions: Predictions) -> _Sides:
-    sealed = _sealed_labels(question, predictions)
-    whose = "the candidate's predictions"
-    labels, raw = _loaded(question, question.candidate, whose, sealed)
-    positive = positive_label(question.rules, labels) if _asks_positive(question.rules, predictions) else ""
+def _sides(question: Question, predictions: Predictions, tables: Tables) -> _Sides:
+    if tables.candidate is None:
+        raise Unusable("the candidate's predictions are missing")
+    model, source = question.rules, tables.candidate if tables.labels is None else tables.labels
+    labels = label_rows(source, predictions, slice_columns(model), CANDIDATE if tables.labels is None else LABELS)
+    positive = positive_label(model, labels) if _asks_positive(model, predictions) else ""
     try:
-        candidate = judged_rows(labels, score_rows(raw, predictions, positive, whose), positive, predictions.threshold)
+        scores = score_rows(tables.candidate, predictions, positive, CANDIDATE)
+        candidate = judged_rows(labels, scores, positive, predictions.threshold)
     except Changed as other:
         raise Unusable(str(other)) from other
-    digest = labels_digest(labels)
-    faults = _slice_faults(question.rules, labels, whose if sealed is None else "the labels")
-    if question.baseline is None or question.baseline.predictions is None:
+    digest, faults = labels_digest(labels), _slice_faults(model, labels)
+    if tables.baseline is None:
         lost = Unavailable(why="the baseline's predictions are missing", skip=Skip.no_baseline)
         return _Sides(candidate, digest, lost if question.baseline else _absent(question), faults)
-    whose = "the baseline's predictions"
-    labels, raw = _loaded(question, question.baseline, whose, sealed)
+    if tables.labels is None:
+        labels = label_rows(tables.baseline, predictions, slice_columns(model), BASELINE)
     try:
-        baseline = judged_rows(labels, score_rows(raw, predictions, positive, whose), positive, predictions.threshold)
-        paired = _paired(candidate, baseline)
+        scores = score_rows(tables.baseline, predictions, positive, BASELINE)
+        paired = _paired(candidate, judged_rows(labels, scores, positive, predictions.threshold))
     except Changed as other:
         return _Sides(candidate, digest, Unavailable(why=str(other), skip=Skip.data_changed), faults)
-    return _Sides(paired, digest, None, _uneven(paired, slice_columns(question.rules)) | faults)
+    return _Sides(paired, digest, None, _uneven(paired, slice_columns(model)) | faults)
 
 
 def _asks_positive(model: Model, predictions: Predictions) -> bool:
     return model.task is Task.binary and bool(predictions.score or predictions.scores)
 
 
-def _sealed_labels(question: Question, predictions: Predictions) -> pl.DataFrame | None:
-    if question.labels is None:
-        return None
-    slices = slice_columns(question.rules)
-    raw = read_table(question.labels, (predictions.key, predictions.label, *slices))
-    return label_rows(raw, predictions, slices, "the labels")
-
-
-def _loaded(
-    question: Question, side: Side, whose: str, sealed: pl.DataFrame | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Label rows of one side (the sealed ones where there are any) and its raw predictions."""
-    predictions = question.rules.predictions
-    if predictions is None or side.predictions is None:
-        raise Unusable(f"{whose} are missing")
-    if sealed is not None:
-        return sealed, read_table(side.predictions, side_columns(predictions))
-    slices = slice_columns(question.rules)
-    raw = read_table(side.predictions, side_columns(predictions, predictions.label, *slices))
-    return label_rows(raw, predictions, slices, whose), raw
-
-
 def _paired(candidate: pl.DataFrame, baseline: pl.DataFrame) -> pl.DataFrame:
     """Candidate rows with the baseline's as `baseline_…`; `Changed` where keys or labels aren't the same."""
     renamed = baseline.select("key", pl.exclude("key").name.prefix("baseline_"))
-    rows = same_rows(candidate, renamed, ("the candidate's predictions", "the baseline's"))
+    rows = same_rows(candidate, renamed, (CANDIDATE, BASELINE))
     other = rows["key"].filter(rows["label"] != rows["baseline_label"])
     if len(other):
         raise Changed(count_of(other, f"of {rows.height:,} rows have another label than in the baseline"))
     return rows
 
 
-def _slice_faults(model: Model, labels: pl.DataFrame, whose: str) -> dict[str, str]:
+def _slice_faults(model: Model, labels: pl.DataFrame) -> dict[str, str]:
     faults = {}
     for name in slice_columns(model):
         column = f"slice:{name}"
-        fault = slice_fault(labels[column]) if column in labels.columns else f"{whose} have no such column"
+        fault = slice_fault(labels[column]) if column in labels.columns else "there is no such column beside the labels"
         if fault:
             faults[name] = fault
     return faults
@@ -206,7 +193,7 @@ def _uneven(rows: pl.DataFrame, names: Iterable[str]) -> dict[str, str]:
     for name in names:
         mine, theirs = f"slice:{name}", f"baseline_slice:{name}"
         if theirs not in rows.columns:
-            faults[name] = "the baseline's predictions have no such column"
+            faults[name] = "there is no such column on the baseline's side"
         elif mine in rows.columns and not rows[mine].equals(rows[theirs]):
             other = rows["key"].filter(rows[mine] != rows[theirs])
             faults[name] = count_of(other, "rows have another value there in the baseline")

@@ -1,0 +1,22 @@
+"""The wheel carries all that the package needs beside its modules: templates, schemas, the examples of the demo."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from tests.architecture.layers import REPO
+from tests.architecture.test_house_rules import tracked
+
+
+def test_the_wheel_is_whole(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=REPO, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    names = [name for name in tracked() if (REPO / name).is_file()]
+    package = {name.removeprefix("bot/") for name in names if name.startswith("bot/merganser/")}
+    examples = {f"merganser/{name}" for name in names if name.startswith("examples/")}
+    assert len(package) > 50
+    assert (package | examples) - packed == set()
+    assert [name for name in packed if name.startswith(("tests/", "bot/"))] == []

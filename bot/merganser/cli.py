@@ -116,11 +116,11 @@ def register(as_json: bool, dry_run: bool, repo: str | None, **request: Any) -> 
 
 @cli.command()
 @click.argument("version", metavar="MODEL[@VERSION]")
-@click.option("--to", "environment", required=True, metavar="ENV", help="The environment to deploy to.")
+@click.option("--to", "environment", metavar="ENV", help="The environment [default: the first of the path].")
 @_repo
 @_json
 @_dry_run
-def promote(version: str, environment: str, repo: str | None, as_json: bool, dry_run: bool) -> None:
+def promote(version: str, environment: str | None, repo: str | None, as_json: bool, dry_run: bool) -> None:
     """Open or update the pull request that deploys a version to an environment."""
     from merganser.commands import promote as command
 

@@ -37,7 +37,7 @@ def run(args: Sequence[str], cwd: Path, *, stdin: bytes | None = None, env: Mapp
     except FileNotFoundError as missing:
         raise DataError(f"git or the folder {cwd} is missing", "Install git, and check the folder's name.") from missing
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
+        said = (done.stderr or done.stdout).decode(errors="replace").strip()
         last = said.splitlines()[-1] if said else f"exit code {done.returncode}"
         raise GitError(f"git {args[0]} in {cwd} failed: {last}", status=done.returncode, stderr=said)
     return done.stdout

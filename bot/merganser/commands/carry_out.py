@@ -10,10 +10,11 @@ import click
 import msgspec
 
 from merganser.errors import ConfigError
-from merganser.forge.answers import log_line, write_outputs
-from merganser.forge.apply import Outcome, apply
+from merganser.forge.answers import inert, write_outputs
+from merganser.forge.apply import apply
 from merganser.forge.describe import describe
 from merganser.forge.github import connect
+from merganser.forge.outcome import Outcome
 from merganser.forge.protocol import Forge
 from merganser.forge.runtime import Runtime
 from merganser.plan import Plan
@@ -43,10 +44,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 def carry_out(decide: Callable[[Workplace], Decision], runtime: Runtime, *, dry_run: bool, as_json: bool) -> None:
     """Observe, decide, apply, and answer on standard output. A dry run applies nothing and writes no outputs."""
-    forge = connect(runtime.api_url, runtime.token, runtime.login)
-    with tempfile.TemporaryDirectory(prefix="merganser-") as folder:
+    with connect(runtime) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
         decision = decide(Workplace(runtime=runtime, forge=forge, folder=Path(folder)))
-        log_line(decision.plan.summary)
         if dry_run:
             click.echo(describe(decision.plan))
             return
@@ -65,4 +64,4 @@ def _as_json(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
 
 def _as_text(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
     lines = [f"{o.done.value:9} {type(o.effect).__name__.lower():12} {o.url or o.sha}".rstrip() for o in outcomes]
-    return "\n".join([decision.plan.summary, *lines])
+    return inert("\n".join([decision.plan.summary, *lines]))

@@ -5,7 +5,7 @@ from pathlib import Path
 from merganser.commands.sides import run_of
 from merganser.errors import ConfigError
 from merganser.evaluation import compare as evaluation
-from merganser.report.diff import Style, comparison_table
+from merganser.report.diff import DiffFormat, comparison_table
 
 
 def compare(folder: Path, names: tuple[str, str], model: str | None, style: str) -> str:
@@ -13,4 +13,4 @@ def compare(folder: Path, names: tuple[str, str], model: str | None, style: str)
     before, after = (run_of(folder, name, model) for name in names)
     if before.model != after.model:
         raise ConfigError(f"{names[0]} is {before.model}, {names[1]} is {after.model}", "Compare runs of one model.")
-    return comparison_table(evaluation.compare(before, after), Style(style))
+    return comparison_table(evaluation.compare(before, after), DiffFormat(style))

@@ -65,6 +65,7 @@ def _download(place: Workplace, ref: ArtifactRef, cap: int) -> Path:
     """An artifact, unpacked once into the workplace."""
     folder = place.folder / "artifacts" / str(ref.id)
     if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
         packed = place.folder / f"{ref.id}.zip"
         place.forge.download_artifact(place.repo, ref, packed, cap)
         if ref.digest and ref.digest != f"sha256:{sha256(packed)}":

@@ -46,8 +46,8 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 def gate(request: Request, runtime: Runtime) -> Verdict:
     """The verdict on the candidate."""
     with tempfile.TemporaryDirectory(prefix="merganser-") as folder:
-        named = [_named(request, name, runtime, Path(folder)) for name in (request.candidate, request.baseline)]
-        return _judged(request, *named)
+        names = (request.candidate, request.baseline)
+        return _judged(request, *(_named(request, name, runtime, Path(folder)) for name in names))
 
 
 def _judged(request: Request, candidate: Named, baseline: Named) -> Verdict:
@@ -106,6 +106,12 @@ def _named(request: Request, name: str, runtime: Runtime, folder: Path) -> Named
         return Named(side=Side(name=path.name, predictions=path), baseline=Baseline(kind="file", name=name))
     if path.exists():
         raise ConfigError(f"{name} is a folder without a run.json", "Name a bundle, or a predictions file.")
+    return _recorded(request, name, runtime, folder)
+
+
+def _recorded(request: Request, name: str, runtime: Runtime, folder: Path) -> Named:
+    from merganser.forge.github import connect
+
     found = sides.recorded(Repository(request.folder), name, request.model)
     kind = Baseline(
         kind="version" if found.tags else "ledger",
@@ -113,7 +119,9 @@ def _named(request: Request, name: str, runtime: Runtime, folder: Path) -> Named
         commit=found.record.recorded.commit,
         inputs_digest=found.record.run.inputs_digest,
     )
-    return _side(found.record.run, sides.kept_predictions(_workplace(runtime, folder), found), kind)
+    with connect(runtime) as forge:
+        place = Workplace(runtime=runtime, forge=forge, folder=folder)
+        return _side(found.record.run, sides.kept_predictions(place, found), kind)
 
 
 def _side(run: Run, predictions: Path | None, baseline: Baseline) -> Named:
@@ -124,13 +132,6 @@ def _side(run: Run, predictions: Path | None, baseline: Baseline) -> Named:
         artifact_digest=artifact_digest(run.artifacts) if run.artifacts else "",
     )
     return Named(side=side, baseline=baseline, run=run)
-
-
-def _workplace(runtime: Runtime, folder: Path) -> Workplace:
-    from merganser.forge.github import connect
-
-    forge = connect(runtime.api_url, runtime.token, runtime.login)
-    return Workplace(runtime=runtime, forge=forge, folder=folder)
 
 
 def answer(verdict: Verdict, *, as_json: bool) -> str:

@@ -14,7 +14,7 @@ from merganser.config import LEDGER_BRANCH, ReleaseOn
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.compare import compare
 from merganser.evaluation.judge import Question, Side, judge
-from merganser.evaluation.policy import policy_changes
+from merganser.evaluation.policy_diff import policy_changes
 from merganser.evaluation.rollup import BaselineState
 from merganser.evaluation.verdict import Baseline, Mode, Policy, RunRef, Verdict
 from merganser.forge import mirror as mirrors

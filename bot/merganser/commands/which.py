@@ -55,10 +55,10 @@ def _remote(request: Request, runtime: Runtime) -> tuple[bytes | None, bytes | N
     from merganser.forge.github import connect
 
     repo = environments_repo(request.folder)
-    forge = connect(runtime.api_url, runtime.token, runtime.login)
-    branch = forge.repository(repo).default_branch
     path = release_path(request.environment, request.model)
-    return forge.file(repo, branch, ENVIRONMENTS_FILE), forge.file(repo, branch, path)
+    with connect(runtime) as forge:
+        branch = forge.repository(repo).default_branch
+        return forge.file(repo, branch, ENVIRONMENTS_FILE), forge.file(repo, branch, path)
 
 
 def environments_repo(folder: Path) -> str:

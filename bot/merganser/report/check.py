@@ -5,7 +5,7 @@ import msgspec
 from merganser.plan import Conclusion
 from merganser.report.comment import document, footer
 from merganser.report.model import Report
-from merganser.report.text import link, prose
+from merganser.report.text import link, prose, prose
 from merganser.report.wording import SYMBOLS, Outcome, model_title, outcome, overall, title, worst_first
 
 TEXT_LIMIT = 65_000
@@ -57,3 +57,12 @@ def untouched_output() -> CheckOutput:
 def in_progress_output(run_url: str) -> CheckOutput:
     """The training run has been asked for or is running."""
     return CheckOutput(title="training", summary=f"The models are being trained: {link('follow the run', run_url)}.")
+
+
+def refused_output(reason: str, hint: str) -> CheckOutput:
+    """The change can't be judged at all: `reason` is a clause, `hint` says what to do."""
+    return CheckOutput(
+        conclusion=Conclusion.failure,
+        title="can't be judged",
+        summary=f"This change can't be judged: {prose(reason)}.\n\n{prose(hint)}",
+    )

@@ -17,7 +17,10 @@ from merganser.config import GATE_CHECK
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge.apply import apply
 from merganser.forge.github import connect
+from merganser.forge.mirror import credentials
 from merganser.forge.protocol import Forge
+from merganser.forge.runtime import Runtime
+from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.plan import Effect, Merge, Plan, PullRequest
 from merganser.setup import actions, story
@@ -57,12 +60,17 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     actions: actions.Actions
     tell: story.Narrator
 
+    @property
+    def access(self) -> dict[str, str]:
+        """The environment in which git is the person."""
+        return credentials(Secret(self.token), self.hub.url)
+
 
 def demo(request: Request) -> None:
     """Run the story and answer with what happened, as text or JSON."""
     started = time.monotonic()
-    with _folder(request.keep) as folder, Hub(folder / "hub") as hub:
-        stage = _stage(hub, folder, story.Narrator(sys.stderr if request.as_json else sys.stdout))
+    tell = story.Narrator(sys.stderr if request.as_json else sys.stdout)
+    with _folder(request.keep) as folder, Hub(folder / "hub") as hub, _stage(hub, folder, tell) as stage:
         _set_up(stage)
         _improve(stage, {**IMPROVEMENT, **request.parameters})
         _ruin_one_class(stage)
@@ -86,7 +94,8 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     yield keep.resolve()
 
 
-def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Stage:
+@contextmanager
+def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Iterator[Stage]:
     token = hub.admin.create_user(PERSON, kind="User")
     bot_token = hub.admin.create_user(BOT, kind="Bot")
     for repo, example in ((MODEL_REPO, "digits"), (ENVIRONMENTS_REPO, "environments")):
@@ -94,38 +103,24 @@ def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Stage:
         hub.admin.set_permission(repo, PERSON, "admin")
         hub.admin.set_permission(repo, BOT, "write")
         clone = folder / "clones" / example
-        git.run(["clone", "--quiet", f"{hub.url}/{repo}.git", str(clone)], _made(clone.parent), env=_access(token))
+        clone.parent.mkdir(parents=True, exist_ok=True)
+        access = credentials(Secret(token), hub.url)
+        git.run(["clone", "--quiet", f"{hub.url}/{repo}.git", str(clone)], clone.parent, env=access)
         for name, value in (("user.name", "Ada"), ("user.email", "ada@example.org"), ("commit.gpgsign", "false")):
             git.run(["config", name, value], clone)
         git.run(["checkout", "--quiet", "-B", "main"], clone)
     hub.admin.require_checks(MODEL_REPO, "main", [GATE_CHECK])
-    return Stage(
+    stand_in = actions.Actions(
         hub=hub,
-        folder=folder,
-        token=token,
-        forge=connect(hub.api_url, token),
-        tell=tell,
-        actions=actions.Actions(
-            hub=hub,
-            folder=folder / "jobs",
-            bot=BOT,
-            bot_token=bot_token,
-            actor=PERSON,
-            say=tell.detail,
-            fetch=lambda path: story.fetch(hub, token, path),
-        ),
+        folder=folder / "jobs",
+        bot=BOT,
+        bot_token=bot_token,
+        actor=PERSON,
+        say=tell.detail,
+        fetch=lambda path: story.fetch(hub, token, path),
     )
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _access(token: str) -> dict[str, str]:
-    from merganser.forge.mirror import credentials
-
-    return credentials(token)
+    with connect(Runtime(api_url=hub.api_url, token=Secret(token))) as forge:
+        yield Stage(hub=hub, folder=folder, token=token, forge=forge, actions=stand_in, tell=tell)
 
 
 def _set_up(stage: Stage) -> None:
@@ -162,7 +157,7 @@ def _change(stage: Stage, branch: str, title: str, change: tuple[str, dict[str, 
     clone = stage.folder / "clones" / "digits"
     body, parameters = change
     git.run(["checkout", "--quiet", "main"], clone)
-    git.run(["pull", "--quiet", "--ff-only", "origin", "main"], clone, env=_access(stage.token))
+    git.run(["pull", "--quiet", "--ff-only", "origin", "main"], clone, env=stage.access)
     git.run(["checkout", "--quiet", "-b", branch], clone)
     story.set_parameters(clone / "params.yaml", parameters)
     _commit_and_push(stage, clone, branch, title)
@@ -172,7 +167,7 @@ def _change(stage: Stage, branch: str, title: str, change: tuple[str, dict[str, 
 def _commit_and_push(stage: Stage, clone: Path, branch: str, message: str) -> None:
     git.run(["add", "--all"], clone)
     git.run(["commit", "--quiet", "-m", message], clone)
-    git.run(["push", "--quiet", "origin", f"HEAD:refs/heads/{branch}"], clone, env=_access(stage.token))
+    git.run(["push", "--quiet", "origin", f"HEAD:refs/heads/{branch}"], clone, env=stage.access)
 
 
 def _open(stage: Stage, branch: str, title: str, body: str) -> int:
@@ -190,7 +185,7 @@ def _merge_and_ship(stage: Stage, number: int) -> None:
     if not _try_to_merge(stage, number):
         return
     pull = stage.forge.pull_request(MODEL_REPO, number)
-    after = pull.merge_commit_sha
+    after = pull.merge_commit_sha or ""
     before = stage.actions.fetch(f"/repos/{MODEL_REPO}/commits/{after}")["parents"][0]["sha"]
     actions.push(stage.actions, MODEL_REPO, before, after)
     for version in story.versions_at(stage.hub, stage.token, MODEL_REPO, after):
@@ -203,7 +198,7 @@ def _merge_and_ship(stage: Stage, number: int) -> None:
 
 
 def _try_to_merge(stage: Stage, number: int) -> bool:
-    head = stage.forge.pull_request(MODEL_REPO, number).head_sha
+    head = stage.forge.pull_request(MODEL_REPO, number).head.sha
     try:
         _do(stage, Merge(repo=MODEL_REPO, number=number, sha=head))
     except ForgeError as refused:

@@ -1,0 +1,317 @@
+"""A model repo and an environments repo on a hub, small enough to train in a blink, brought to where a command begins.
+
+`prepare` plays a repository's life by the real commands, and leaves a copy of the whole hub before each command that the
+tests look at: before the report of an improving pull request, before registering, before promoting.
+"""
+
+import json
+import shutil
+import textwrap
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import msgspec
+
+from merganser import git
+from merganser.commands import carry_out, promote, register, report, train
+from merganser.commands.carry_out import Decision, Workplace
+from merganser.config import TRAIN_WORKFLOW
+from merganser.forge.apply import apply
+from merganser.forge.github import connect
+from merganser.forge.mirror import credentials
+from merganser.forge.runtime import Runtime
+from merganser.forge.secret import Secret
+from merganser.hub import Hub
+from merganser.plan import Commit, Merge, Plan, PullRequest
+
+REPO = "acme/tiny"
+ENVIRONMENTS = "acme/environments"
+BOT = "merganser[bot]"
+Decide = Callable[[Workplace], Decision]
+
+CONFIG = """\
+version: 1
+models:
+  tiny:
+    task: multiclass
+    inputs: [train.py, params.yaml]
+    train: {run: python train.py, timeout: 1m}
+    artifact: {path: model.json}
+    metrics: [metrics.json]
+    predictions: {file: predictions.csv, key: row, prediction: prediction, label: label, slices: [label]}
+    gate:
+      min_support: 50
+      metrics: {accuracy: {min: 0.5, non_inferior: {margin: 0.02}}}
+      slices: [{by: label, metrics: [accuracy], margin: 0.05}]
+    release: {on: merge, bump: minor}
+environments: {repo: acme/environments}
+"""
+
+# Reads `wrong: {label: every-nth}` from the parameters and misjudges each n-th row of that label.
+TRAIN = """\
+import json
+
+lines = (line.split(":") for line in open("params.yaml") if ":" in line)
+wrong = {name.strip(): int(value) for name, value in lines if value.strip()}
+rows = [(n, "ab"[n % 2]) for n in range(600)]
+with open("predictions.csv", "w") as file:
+    print("row,label,prediction", file=file)
+    right = 0
+    for n, label in rows:
+        misjudged = wrong[label] and (n // 2) % wrong[label] == 0
+        right += not misjudged
+        print(f"r{n},{label},{'ba'['ab'.index(label)] if misjudged else label}", file=file)
+json.dump({"accuracy": right / len(rows)}, open("metrics.json", "w"))
+json.dump(wrong, open("model.json", "w"))
+"""
+
+STAGES = """\
+version: 1
+path: [staging, production]
+environments: {staging: {promote: auto}, production: {promote: manual}}
+models: {tiny: {target: kserve}}
+"""
+
+
+class Access(msgspec.Struct, frozen=True):
+    """The tokens of the person and of the bot; they are the hub's, so they hold in every copy of it."""
+
+    person: str
+    bot: str
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """A hub's directory just before a command, the event that starts the command, and what is asked of it."""
+
+    directory: Path
+    access: Access
+    event: dict[str, Any]
+
+    def decide(self) -> Decide:
+        return DECISIONS[self.directory.name]
+
+
+DECISIONS: dict[str, Decide] = {
+    "report": report.observe_and_decide,
+    "register": lambda place: register.observe_and_decide(place, register.Request(model="tiny")),
+    "promote": lambda place: promote.observe_and_decide(place, promote.Request(version="tiny", environment="staging")),
+}
+
+
+def runtime(hub: Hub, token: str, event: dict[str, Any], login: str = BOT) -> Runtime:
+    """What the CI would say to a trusted job on this hub."""
+    return Runtime(
+        event_name="workflow_run",
+        event=event,
+        repository=REPO,
+        server_url=hub.url,
+        api_url=hub.api_url,
+        token=Secret(token),
+        login=login,
+        run_id=77,
+        attempt=1,
+        actor="ada",
+    )
+
+
+def run(hub: Hub, moment: Moment) -> None:
+    """The moment's command, in this process."""
+    carry_out.carry_out(moment.decide(), runtime(hub, moment.access.bot, moment.event), dry_run=False, as_json=True)
+
+
+@contextmanager
+def on_a_copy(moment: Moment, folder: Path) -> Iterator[Hub]:
+    """A running hub in the moment's state; what happens to it leaves the moment as it was."""
+    shutil.copytree(moment.directory, folder / "hub")
+    with Hub(folder / "hub") as hub:
+        yield hub
+
+
+class Life:
+    """Plays the person and the untrusted job against one running hub."""
+
+    def __init__(self, hub: Hub, folder: Path) -> None:
+        self.hub = hub
+        self.folder = folder
+        self.access = Access(hub.admin.create_user("ada"), hub.admin.create_user(BOT, kind="Bot"))
+        for repo in (REPO, ENVIRONMENTS):
+            hub.admin.create_repository(repo)
+            hub.admin.set_permission(repo, "ada", "admin")
+            hub.admin.set_permission(repo, BOT, "write")
+        self.clone = folder / "clone"
+
+    def push(self, repo: str, files: dict[str, str], branch: str) -> None:
+        """Commit files on top of what the clone has, and push them to `branch`."""
+        clone = self.folder / repo.replace("/", "-")
+        env = credentials(Secret(self.access.person), self.hub.url)
+        if not clone.exists():
+            git.run(["clone", "-q", f"{self.hub.url}/{repo}.git", str(clone)], self.folder, env=env)
+            git.run(["config", "user.name", "Ada"], clone)
+            git.run(["config", "user.email", "ada@example.org"], clone)
+            git.run(["checkout", "-q", "-B", "main"], clone)
+        elif branch != "main":
+            git.run(["fetch", "-q", "origin"], clone, env=env)
+            git.run(["checkout", "-q", "-B", branch, "origin/main"], clone)
+        for name, text in files.items():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            (clone / name).write_text(text)
+        git.run(["add", "-A"], clone)
+        git.run(["commit", "-qm", f"Change {', '.join(files)}"], clone)
+        git.run(["push", "-q", "origin", f"HEAD:refs/heads/{branch}"], clone, env=env)
+
+    def open(self, branch: str, title: str) -> int:
+        with connect(runtime(self.hub, self.access.person, {}, "")) as forge:
+            wanted = PullRequest(repo=REPO, branch=branch, base="main", title=title, body="As it says.")
+            return apply(Plan((wanted,)), forge)[0].number
+
+    def merge(self, repo: str, number: int) -> str:
+        with connect(runtime(self.hub, self.access.person, {}, "")) as forge:
+            head = forge.pull_request(repo, number).head.sha
+            apply(Plan((Merge(repo=repo, number=number, sha=head),)), forge)
+            return forge.pull_request(repo, number).merge_commit_sha or ""
+
+    def train(self, ref: str, *, event: str, branch: str, sha: str, number: int | None = None) -> dict[str, Any]:
+        """The untrusted workflow: checkout, train, upload; answers with the event that starts the trusted one."""
+        work = self.folder / f"work-{sha[:12]}-{event}"
+        git.run(["clone", "-q", "--no-checkout", f"{self.hub.url}/{REPO}.git", str(work)], self.folder)
+        git.run(["fetch", "-q", "origin", ref], work)
+        git.run(["checkout", "-q", "--detach", "FETCH_HEAD"], work)
+        run = self.hub.admin.start_workflow_run(
+            REPO, TRAIN_WORKFLOW, event=event, head_branch=branch, head_sha=sha, actor="ada"
+        )
+        payload = self._payload(event, number, sha)
+        told = Runtime(
+            event_name=event,
+            event=payload,
+            repository=REPO,
+            server_url=self.hub.url,
+            api_url=self.hub.api_url,
+            run_id=run["id"],
+            attempt=1,
+            actor="ada",
+        )
+        bundle = train.train(train.request(work, "tiny", self.folder / f"bundle-{run['id']}", told))
+        for folder, name in ((bundle, "merganser-tiny-1"), (Path(f"{bundle}-files"), "merganser-tiny-1-files")):
+            packed = self.folder / f"{run['id']}-{name}.zip"
+            with zipfile.ZipFile(packed, "w") as archive:
+                for file in sorted(f for f in folder.rglob("*") if f.is_file()):
+                    archive.write(file, file.relative_to(folder).as_posix())
+            self.hub.admin.upload_artifact(REPO, run["id"], name, packed)
+        self.hub.admin.finish_workflow_run(REPO, run["id"], "success")
+        finished = fetch(self.hub, self.access.person, f"/repos/{REPO}/actions/runs/{run['id']}")
+        repository = fetch(self.hub, self.access.person, f"/repos/{REPO}")
+        return {"action": "completed", "workflow_run": finished, "repository": repository}
+
+    def _payload(self, event: str, number: int | None, sha: str) -> dict[str, Any]:
+        repository = fetch(self.hub, self.access.person, f"/repos/{REPO}")
+        if event == "push":
+            parent = fetch(self.hub, self.access.person, f"/repos/{REPO}/commits/{sha}")["parents"][0]["sha"]
+            return {"ref": "refs/heads/main", "before": parent, "after": sha, "repository": repository}
+        pull = fetch(self.hub, self.access.person, f"/repos/{REPO}/pulls/{number}")
+        return {"action": "opened", "number": number, "pull_request": pull, "repository": repository}
+
+    def do(self, command: str, event: dict[str, Any]) -> None:
+        carry_out.carry_out(DECISIONS[command], runtime(self.hub, self.access.bot, event), dry_run=False, as_json=True)
+
+    def moment(self, name: str, event: dict[str, Any], into: Path) -> Moment:
+        self.hub.admin.checkpoint()
+        shutil.copytree(self.hub.directory, into / name)
+        return Moment(directory=into / name, access=self.access, event=event)
+
+
+def params(a: int, b: int) -> str:
+    """Every a-th row of label a and every b-th row of label b is misjudged; 0 is none."""
+    return f"a: {a}\nb: {b}\n"
+
+
+def prepare(folder: Path) -> dict[str, Moment]:
+    """A repo's life up to each command; the moments by the command's name."""
+    moments = folder / "moments"
+    moments.mkdir(parents=True)
+    with Hub(folder / "life") as hub:
+        life = Life(hub, folder)
+        life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
+        life.push(REPO, {"README.md": "# tiny\n"}, "main")
+        life.push(REPO, {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}, "set-up")
+        merged = life.merge(REPO, life.open("set-up", "Set up"))
+        life.do("report", life.train("refs/heads/main", event="push", branch="main", sha=merged))
+        life.push(REPO, {"params.yaml": params(100, 100)}, "better")
+        number = life.open("better", "Misjudge fewer rows")
+        head = fetch(hub, life.access.person, f"/repos/{REPO}/pulls/{number}")["head"]["sha"]
+        ref = f"refs/pull/{number}/merge"
+        event = life.train(ref, event="pull_request", branch="better", sha=head, number=number)
+        found = {"report": life.moment("report", event, moments)}
+        life.do("report", event)
+        merged = life.merge(REPO, number)
+        event = life.train("refs/heads/main", event="push", branch="main", sha=merged)
+        life.do("report", event)
+        found["register"] = life.moment("register", event, moments)
+        life.do("register", event)
+        found["promote"] = life.moment("promote", event, moments)
+    return found
+
+
+def fetch(hub: Hub, token: str, path: str) -> Any:
+    """One answer of the hub's REST side, by a client that is not Merganser's."""
+    request = Request(f"{hub.api_url}{path}", headers={"Authorization": f"Bearer {token}"})
+    with urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def final_state(hub: Hub, moment: Moment) -> str:
+    """All that a person could see on the hub, times and ids of commits left out: equal for equal outcomes."""
+    token = moment.access.person
+    seen: dict[str, Any] = {}
+    for repo in (REPO, ENVIRONMENTS):
+        pulls = fetch(hub, token, f"/repos/{repo}/pulls?state=all&per_page=100")
+        seen[repo] = {
+            "pulls": [[p["number"], p["state"], p["title"], p["body"], p["head"]["ref"], _labels(p)] for p in pulls],
+            "comments": [_comments(hub, token, repo, p["number"]) for p in pulls],
+            "checks": [_checks(hub, token, repo, p["head"]["sha"]) for p in pulls],
+            "branches": {
+                b["name"]: _tree(hub, token, repo, b["commit"]["sha"])
+                for b in fetch(hub, token, f"/repos/{repo}/branches?per_page=100")
+            },
+            "tags": [
+                _tag(hub, token, repo, ref) for ref in fetch(hub, token, f"/repos/{repo}/git/matching-refs/tags/")
+            ],
+            "releases": [_release(r) for r in fetch(hub, token, f"/repos/{repo}/releases?per_page=100")],
+        }
+    return json.dumps(seen, indent=1, sort_keys=True).replace(hub.url, "HUB")
+
+
+def _labels(pull: dict[str, Any]) -> list[str]:
+    return sorted(label["name"] for label in pull["labels"])
+
+
+def _comments(hub: Hub, token: str, repo: str, number: int) -> list[list[str]]:
+    found = fetch(hub, token, f"/repos/{repo}/issues/{number}/comments?per_page=100")
+    return [[comment["user"]["login"], comment["body"]] for comment in found]
+
+
+def _checks(hub: Hub, token: str, repo: str, sha: str) -> list[list[Any]]:
+    found = fetch(hub, token, f"/repos/{repo}/commits/{sha}/check-runs?filter=all&per_page=100")["check_runs"]
+    return [[c["name"], c["status"], c["conclusion"], c["output"]["title"], c["output"]["summary"]] for c in found]
+
+
+def _tree(hub: Hub, token: str, repo: str, commit: str) -> dict[str, Any]:
+    """Paths and contents; of a ledger's record its content without the time at which it was written."""
+    found: dict[str, Any] = {}
+    for entry in fetch(hub, token, f"/repos/{repo}/git/trees/{commit}?recursive=1")["tree"]:
+        is_run = entry["path"].startswith("runs/") and entry["type"] == "blob"
+        found[entry["path"]] = "a run" if is_run else entry["type"] if entry["type"] == "tree" else entry["sha"]
+    return found
+
+
+def _tag(hub: Hub, token: str, repo: str, ref: dict[str, Any]) -> list[str]:
+    tag = fetch(hub, token, f"/repos/{repo}/git/tags/{ref['object']['sha']}")
+    return [ref["ref"], tag["object"]["sha"], tag["message"]]
+
+
+def _release(release: dict[str, Any]) -> list[Any]:
+    assets = sorted([a["name"], a["size"], a["digest"], a["state"]] for a in release["assets"])
+    return [release["tag_name"], release["draft"], release["name"], release["body"], assets]

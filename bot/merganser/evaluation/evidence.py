@@ -53,3 +53,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     baseline_metrics: dict[str, float]
     no_baseline: Unavailable | None
     unchanged: bool
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """The evidence, and the digest of the labels behind it (empty without labels that can be used)."""
+
+    evidence: Evidence
+    labels_digest: str = ""

@@ -1,14 +1,13 @@
 """The gate's front door: two sides and a policy in, a judgement out. Reading, arithmetic and rules live beside it."""
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from merganser import config
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
-from merganser.evaluation.evidence import Evidence
+from merganser.evaluation.evidence import Evidence, Observation
 from merganser.evaluation.policy import check_policy
 from merganser.evaluation.question import Question, Side
 from merganser.evaluation.rollup import BaselineState, roll_up
@@ -17,9 +16,6 @@ from merganser.evaluation.slices import slice_checks
 from merganser.evaluation.verdict import Check, Trust
 from merganser.evaluation.waivers import waive
 from merganser.plan import Conclusion
-
-if TYPE_CHECKING:
-    from merganser.evaluation.observe import Tables
 
 __all__ = ["BaselineState", "Judgement", "Question", "Side", "gate_checks", "judge", "policy_digest"]
 
@@ -40,13 +36,10 @@ def judge(question: Question) -> Judgement:
     `ConfigError` where the policy can't judge, `DataError` where a file can't be read at all; every other fault of the
     data is a check's status.
     """
-    from merganser.evaluation.observe import observe, slice_columns
-    from merganser.evaluation.readers import read_table
-
     rules = question.rules
     check_policy(question.model, rules, question.today)
     _check_labels(question)
-    observation = observe(question, _tables(question))
+    observation = _observed(question)
     checks = waive(gate_checks(rules.gate, observation.evidence), rules.gate, question.model)
     return Judgement(
         checks=checks,
@@ -68,23 +61,24 @@ def policy_digest(model: config.Model) -> str:
     return "sha256:" + hashlib.sha256(dump_json({"gate": model.gate, "predictions": model.predictions})).hexdigest()
 
 
-def _tables(question: Question) -> "Tables":
-    """Of each file the columns that matter; the candidate's own labels and slices only where none are sealed."""
-    from merganser.evaluation.observe import Tables, slice_columns
+def _observed(question: Question) -> Observation:
+    """Read of each file the columns that matter; a side's own labels and slices only where none are sealed."""
+    from merganser.evaluation.observe import Tables, observe, slice_columns
     from merganser.evaluation.readers import read_table
     from merganser.evaluation.rows import side_columns
 
     predictions, sealed = question.rules.predictions, question.labels
     if predictions is None:
-        return Tables()
+        return observe(question, Tables())
     of_labels = (predictions.label, *slice_columns(question.rules))
     columns = side_columns(predictions, *(() if sealed else of_labels))
     candidate, baseline = question.candidate.predictions, question.baseline and question.baseline.predictions
-    return Tables(
+    tables = Tables(
         candidate=read_table(candidate, columns) if candidate else None,
         baseline=read_table(baseline, columns) if baseline else None,
         labels=read_table(sealed, (predictions.key, *of_labels)) if sealed else None,
     )
+    return observe(question, tables)
 
 
 def _check_labels(question: Question) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 
 from merganser.config import Model, Predictions, Task
 from merganser.evaluation.accumulators import Accumulator, PairedCounts, PairedScores
-from merganser.evaluation.evidence import Evidence, RankedPair, Unavailable
+from merganser.evaluation.evidence import Evidence, Observation, RankedPair, Unavailable
 from merganser.evaluation.question import Question
 from merganser.evaluation.rollup import BaselineState, Skip
 from merganser.evaluation.rows import (
@@ -20,7 +20,6 @@ from merganser.evaluation.rows import (
     positive_label,
     same_rows,
     score_rows,
-    side_columns,
     slice_fault,
 )
 
@@ -34,13 +33,6 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     candidate: pl.DataFrame | None = None
     baseline: pl.DataFrame | None = None
     labels: pl.DataFrame | None = None
-
-
-class Observation(msgspec.Struct, frozen=True):
-    """The evidence, and the digest of the labels behind it (empty without labels that can be used)."""
-
-    evidence: Evidence
-    labels_digest: str = ""
 
 
 class _Sides(msgspec.Struct, frozen=True):

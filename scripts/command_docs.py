@@ -8,12 +8,14 @@ import click
 from merganser.cli import cli
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
+WIDTH = 100
 
 
 def help_block(name: str) -> str:
-    command = cli.commands[name]
-    context = click.Context(command, info_name=f"merganser {name}", max_content_width=100, terminal_width=100)
-    return f"```text\n{command.get_help(context)}\n```"
+    """What `merganser NAME --help` prints on a screen of 100 columns, as a block of text."""
+    group = click.Context(cli, info_name="merganser", terminal_width=WIDTH, **cli.context_settings)
+    context = click.Context(cli.commands[name], info_name=name, parent=group)
+    return f"```text\n{context.get_help()}\n```"
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from merganser.hub import api
 from merganser.hub.access import Repository, Role, User, authenticate, demand, find_repository, role_of
 from merganser.hub.limits import Budget, Meter
 from merganser.hub.refusals import Refusal, needs_login, not_found
-from merganser.hub.routing import Answer, Call, Route, World, find
+from merganser.hub.routing import Answer, Call, Route, World, described_operations, find
 from merganser.hub.views.links import Site
 
 _LOG = logging.getLogger(__name__)

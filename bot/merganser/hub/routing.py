@@ -129,6 +129,6 @@ def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
     return None
 
 
-def operations() -> list[tuple[str, str]]:
-    """Method and template of every operation that the hub answers."""
-    return sorted((known.method, known.template) for known in _ROUTES)
+def described_operations() -> list[tuple[str, str]]:
+    """Method and template of every operation that the hub answers, but GraphQL, which the REST description leaves out."""
+    return sorted((known.method, known.template) for known in _ROUTES if known.template != "/graphql")

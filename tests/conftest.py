@@ -1,0 +1,3 @@
+"""Fixtures that every part shares."""
+
+pytest_plugins = ("tests.contract.plugin",)

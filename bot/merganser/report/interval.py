@@ -48,7 +48,8 @@ def draw(check: Check) -> str:
 def _cell(value: float, unit: float, margin: float) -> int:
     """The cell of a value, kept on its side of both marks; −1 and the width stand for all beyond."""
     cell = _ZERO + round(max(min(value / unit, RIGHT + 1), -LEFT - 1) * CELLS)
-    for mark, at in ((_ZERO, 0.0), (_WALL, -margin)):
+    marks = ((_ZERO, 0.0), (_WALL, -margin)) if margin else ((_ZERO, 0.0),)
+    for mark, at in marks:
         if cell == mark and value != at:
             cell += 1 if value > at else -1
     return min(max(cell, -1), _WIDTH)

@@ -100,12 +100,15 @@ def _leading_digit(p: float | None) -> float | None:
 
 def _retold(check: Check, step: Step | None) -> str:
     """The sentence with the measured numbers in it rounded alike; margins, limits, counts and names stay."""
+    chances = {f"{p:.2g}": _leading_digit(p) for p in (check.p, check.p_adjusted) if p is not None}
 
     def told(found: re.Match[str]) -> str:
         figures, unit = found["figures"].rstrip(","), found["unit"] or ""
         if unit == " rows":
             needed = check.n_needed is not None and figures == f"{check.n_needed:,}"
             return f"{rounded(check.n_needed or 0, None):,.0f} rows" if needed else found[0]
+        if figures in chances:
+            return f"{chances[figures]:g}{unit}"
         if figures.replace(",", "").isdigit() and len(figures) < _FEWEST_DIGITS:
             return found[0]
         scale = 100 if unit == " %" else 1
@@ -119,8 +122,8 @@ def _retold(check: Check, step: Step | None) -> str:
 
 
 def _measured(check: Check, scale: int) -> list[float]:
-    """What a sentence may tell of the labels, without sign: both sides, their change, its bounds, the p-values."""
-    known = [check.candidate, check.baseline, check.delta, check.low, check.high, check.p, check.p_adjusted]
+    """What a sentence may tell of the labels, without sign: both sides, their change and its bounds."""
+    known = [check.candidate, check.baseline, check.delta, check.low, check.high]
     if check.candidate is not None and check.baseline is not None:
         known.append(check.candidate - check.baseline)
         known.append((check.candidate - check.baseline) / check.baseline if check.baseline and scale != 1 else None)

@@ -24,7 +24,7 @@ _TRIGGERS = re.compile(
     r"(?P<sign>[@#:])(?=\S)"  # mentions, issues, emoji and addresses
     r"|(?P<issue>\bGH-)(?=\d)"
     r"|(?P<host>\bwww)(?=\.)"
-    r"|(?P<sha>\b[0-9a-f]{4})(?=[0-9a-f]{3,36}\b)",
+    r"|(?P<commit>[0-9a-f]{6})(?=[0-9a-f])",  # seven digits are a commit
     re.IGNORECASE,
 )
 
@@ -51,10 +51,9 @@ def code_cell(text: str, limit: int = NAME_LIMIT) -> str:
 
 def prose(text: str, limit: int = PROSE_LIMIT) -> str:
     """Running Markdown text, also in a table's cell or at the start of a block."""
-    shown = plain(text, limit)
-    parted = _TRIGGERS.sub(lambda found: found[0] + "\0", shown)
+    parted = _TRIGGERS.sub(lambda found: found[0] + "\0", plain(text, limit) or EMPTY)
     inert = _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", parted).replace("\0", _PART)
-    return inert if inert[:1].isalpha() or not inert or inert[0] == "&" else f"&#{ord(inert[0])};{inert[1:]}"
+    return inert if inert[0].isalpha() or inert[0] in "&(" else f"&#{ord(inert[0])};{inert[1:]}"
 
 
 def html(text: str, limit: int = PROSE_LIMIT) -> str:

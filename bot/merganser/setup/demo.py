@@ -188,8 +188,10 @@ def _merge_and_ship(stage: Stage, number: int) -> None:
     after = pull.merge_commit_sha or ""
     before = stage.actions.fetch(f"/repos/{MODEL_REPO}/commits/{after}")["parents"][0]["sha"]
     actions.push(stage.actions, MODEL_REPO, before, after)
-    for version in story.versions_at(stage.hub, stage.token, MODEL_REPO, after):
-        stage.tell.step(f"Registered {version}", f"{stage.hub.url}/{MODEL_REPO}/releases/tag/{version}")
+    for version in story.versions(stage.hub, stage.token, MODEL_REPO):
+        if version["commit"] == after:
+            page = f"{stage.hub.url}/{MODEL_REPO}/releases/tag/{version['tag']}"
+            stage.tell.step(f"Registered {version['tag']}", page)
     for deployment in stage.actions.fetch(f"/repos/{ENVIRONMENTS_REPO}/pulls?state=open"):
         stage.tell.step(f"Deployment pull request: {deployment['title']}", deployment["html_url"])
         sha = deployment["head"]["sha"]

@@ -88,10 +88,13 @@ def answers(hub: Hub, token: str, repo: str, number: int) -> dict[str, str]:
     return {run["name"]: run["conclusion"] for run in runs}
 
 
-def versions_at(hub: Hub, token: str, repo: str, commit: str) -> list[str]:
-    """The names of the tags on a commit."""
-    tags = fetch(hub, token, f"/repos/{repo}/tags?per_page={MAX_PAGE}")
-    return [tag["name"] for tag in tags if tag["commit"]["sha"] == commit]
+def versions(hub: Hub, token: str, repo: str) -> list[dict[str, str]]:
+    """The annotated tags of a repo, each with its commit."""
+    found = []
+    for ref in fetch(hub, token, f"/repos/{repo}/git/matching-refs/tags/"):
+        tag = fetch(hub, token, f"/repos/{repo}/git/tags/{ref['object']['sha']}")
+        found.append({"tag": tag["tag"], "commit": tag["object"]["sha"]})
+    return found
 
 
 def what_happened(hub: Hub, token: str, repos: Sequence[str]) -> dict[str, Any]:
@@ -113,13 +116,9 @@ def what_happened(hub: Hub, token: str, repos: Sequence[str]) -> dict[str, Any]:
             )
             for comment in fetch(hub, token, f"/repos/{repo}/issues/{pull['number']}/comments?per_page={MAX_PAGE}"):
                 comments.append({"repo": repo, "number": pull["number"], "text": comment["body"]})
-    versions = [
-        {"tag": tag["name"], "commit": tag["commit"]["sha"]}
-        for tag in fetch(hub, token, f"/repos/{model_repo}/tags?per_page={MAX_PAGE}")
-    ]
     return {
         "pull_requests": pulls,
-        "versions": versions,
+        "versions": versions(hub, token, model_repo),
         "deployments": _deployments(hub, token, environments_repo),
         "comments": comments,
         "check": GATE_CHECK,

@@ -33,9 +33,9 @@ def load_config(data: bytes, where: str) -> Config:
     """`merganser.yaml`; `ConfigError` with file, line and path of the key for anything that isn't understood."""
     at = Place(where, "", parse_yaml(data, where))
     config = _struct(at, Config)
-    unique_models(_child(at, "models"), config)
+    unique_models(at.reach("models"), config)
     for name, model in config.models.items():
-        below = _child(_child(at, "models"), name)
+        below = at.reach("models", name)
         check_model(below, model)
         check_gate(below, model)
     return config
@@ -45,21 +45,9 @@ def load_environments(data: bytes, where: str) -> Environments:
     """`environments.yaml`; each environment's `after` is the effective one, taken from `path` where it names none."""
     at = Place(where, "", parse_yaml(data, where))
     stages = _struct(at, Environments)
-    environments = _child(at, "environments")
-    silent = frozenset(name for name in stages.environments if _find(_child(environments, name), "after") is None)
+    written = {name: at.reach("environments", name).node for name in stages.environments}
+    silent = frozenset(name for name, node in written.items() if "after" not in values.children(node))
     return ordered(at, stages, silent)
-
-
-def _find(at: Place, key: str) -> Place | None:
-    if isinstance(at.node, Mapping):
-        for found, node in at.node.items:
-            if found.text == key:
-                return at.below(key, node)
-    return None
-
-
-def _child(at: Place, key: str) -> Place:
-    return _find(at, key) or at
 
 
 def _struct(at: Place, kind: type[Kind]) -> Kind:
@@ -87,7 +75,7 @@ def _read(at: Place, kind: Any) -> Any:
     if origin is Literal:
         return _version(at, args[0])
     if origin is dict:
-        return _dict(at, values.name, args[1])
+        return _dict(at, values.key, args[1])
     if origin is tuple:
         return _list(at, lambda item: _read(item, args[0]))
     if kind in _OF_TYPE:
@@ -108,9 +96,7 @@ def _dict(at: Place, key_reader: Callable[[Place], str], kind: Any) -> dict[str,
         at.expected("a mapping")
     found = {}
     for key, node in at.node.items:
-        # A key is text as written: in `scores: {0: p0, no: p1}` nobody means a number or a truth value.
-        key_reader(at.below(key.text, msgspec.structs.replace(key, plain=False)))
-        found[key.text] = _read(at.below(key.text, node), kind)
+        found[key_reader(at.below(key.text, key))] = _read(at.below(key.text, node), kind)
     return found
 
 

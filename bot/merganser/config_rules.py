@@ -6,18 +6,6 @@ import msgspec
 
 from merganser.config import Config, Environment, Environments, MetricRules, Model, Predictions
 from merganser.config_values import Place, did_you_mean
-from merganser.yaml_text import Listing, Mapping
-
-
-def _at(place: Place, *keys: str | int) -> Place:
-    """The place below `keys`, or the nearest one above it that is written down."""
-    for key in keys:
-        if isinstance(place.node, Mapping) and isinstance(key, str):
-            nodes = {found.text: node for found, node in place.node.items}
-            place = place.below(key, nodes[key]) if key in nodes else place
-        elif isinstance(place.node, Listing) and isinstance(key, int):
-            place = Place(place.where, f"{place.path}[{key}]", place.node.items[key])
-    return place
 
 
 def unique_models(at: Place, config: Config) -> None:
@@ -28,15 +16,15 @@ def unique_models(at: Place, config: Config) -> None:
     for name in config.models:
         folded = name.lower().replace("_", "-")
         if folded in seen:
-            _at(at, name).fail(f"{name} and {seen[folded]} are one name where case and _ don't count", "Rename one.")
+            at.reach(name).fail(f"{name} and {seen[folded]} are one name where case and _ don't count", "Rename one.")
         seen[folded] = name
 
 
 def check_model(at: Place, model: Model) -> None:
     if not model.train.run.strip():
-        _at(at, "train", "run").fail("an empty command", "Write the command that trains the model.")
+        at.reach("train", "run").fail("an empty command", "Write the command that trains the model.")
     if model.predictions is not None:
-        _check_predictions(_at(at, "predictions"), model.predictions)
+        _check_predictions(at.reach("predictions"), model.predictions)
 
 
 def _check_predictions(at: Place, predictions: Predictions) -> None:
@@ -48,43 +36,43 @@ def _check_predictions(at: Place, predictions: Predictions) -> None:
 
 def check_gate(at: Place, model: Model) -> None:
     """A gate that is written down must check something, with numbers that a test can use."""
-    gate, below = model.gate, _at(at, "gate")
+    gate, below = model.gate, at.reach("gate")
     if below is not at and not (gate.metrics or gate.slices):
         below.fail("the gate checks nothing", "Name at least one metric or slice, or leave gate out.")
     if not 0.5 < gate.confidence < 1:
-        _at(below, "confidence").expected("a confidence between 0.5 and 1", "Most gates use 0.95.")
+        below.reach("confidence").expected("a confidence between 0.5 and 1", "Most gates use 0.95.")
     if gate.min_support < 1:
-        _at(below, "min_support").expected("1 row or more")
+        below.reach("min_support").expected("1 row or more")
     for name, rules in gate.metrics.items():
-        _check_metric(_at(below, "metrics", name), rules)
+        _check_metric(below.reach("metrics", name), rules)
     for i, slices in enumerate(gate.slices):
-        place = _at(below, "slices", i)
+        place = below.reach("slices", i)
         if not slices.metrics:
-            _at(place, "metrics").fail("no metric", "Name at least one metric.")
+            place.reach("metrics").fail("no metric", "Name at least one metric.")
         if slices.margin < 0:
-            _at(place, "margin").expected("a margin of 0 or more")
+            place.reach("margin").expected("a margin of 0 or more")
         if slices.min_support is not None and slices.min_support < 1:
-            _at(place, "min_support").expected("1 row or more")
+            place.reach("min_support").expected("1 row or more")
 
 
 def _check_metric(at: Place, rules: MetricRules) -> None:
     if not any(rule is not None for rule in (rules.min, rules.max, rules.max_drop, rules.max_rise, rules.non_inferior)):
         at.fail("no rule", "Add min, max, max_drop, max_rise or non_inferior.")
     if rules.non_inferior is not None and rules.non_inferior.margin < 0:
-        _at(at, "non_inferior", "margin").expected("a margin of 0 or more")
+        at.reach("non_inferior", "margin").expected("a margin of 0 or more")
     if rules.min is not None and rules.max is not None and rules.min > rules.max:
-        _at(at, "min").fail(f"min {rules.min:g} is above max {rules.max:g}", "No value could pass: change one.")
+        at.reach("min").fail(f"min {rules.min:g} is above max {rules.max:g}", "No value could pass: change one.")
 
 
 def ordered(at: Place, stages: Environments, silent: frozenset[str]) -> Environments:
     """`stages` with the effective `after` of each: of the environments in `silent`, the one before it in `path`."""
     if not stages.environments:
-        _at(at, "environments").fail("no environment", "Describe at least one.")
-    _check_known(_at(at, "path"), stages.path, stages.environments)
+        at.reach("environments").fail("no environment", "Describe at least one.")
+    _check_known(at.reach("path"), stages.path, stages.environments)
     before = dict(zip(stages.path[1:], stages.path, strict=False))
     result: dict[str, Environment] = {}
     for name, stage in stages.environments.items():
-        _check_known(_at(at, "environments", name, "after"), stage.after, stages.environments)
+        _check_known(at.reach("environments", name, "after"), stage.after, stages.environments)
         after = (before[name],) if name in silent and name in before else stage.after
         result[name] = msgspec.structs.replace(stage, after=after)
     _check_acyclic(at, result)
@@ -103,5 +91,5 @@ def _check_acyclic(at: Place, stages: AbstractMapping[str, Environment]) -> None
         for name in ready:
             del left[name]
     if left:
-        at = _at(at, "environments", next(iter(left)))
+        at = at.reach("environments", next(iter(left)))
         at.fail(f"{', '.join(left)} wait for each other", "Take one of them out of the circle.")

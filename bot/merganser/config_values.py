@@ -50,9 +50,26 @@ class Place(msgspec.Struct, frozen=True):
     def below(self, key: str, node: Node) -> "Place":
         return Place(self.where, f"{self.path}.{shown(key)}" if self.path else shown(key), node)
 
+    def reach(self, *keys: str | int) -> "Place":
+        """The place below `keys`, or the nearest one above it that is written down."""
+        place = self
+        for key in keys:
+            found = children(place.node).get(key)
+            if found is not None:
+                below = f"{place.path}[{key}]" if isinstance(key, int) else place.below(key, found).path
+                place = Place(place.where, below, found)
+        return place
+
     def expected(self, what: str, hint: str = "") -> NoReturn:
         """Refuses the node for not being `what`."""
         self.fail(f"expected {what}, found {described(self.node)}", hint or f"Write {what}.")
+
+
+def children(node: Node) -> dict[str | int, Node]:
+    """What stands below a node, by key or position."""
+    if isinstance(node, Mapping):
+        return {key.text: value for key, value in node.items}
+    return dict(enumerate(node.items)) if isinstance(node, Listing) else {}
 
 
 def shown(text: str) -> str:
@@ -93,7 +110,7 @@ def _plain(at: Place, what: str) -> str:
 def text(at: Place) -> str:
     """Text, in quotes or not. A bare number, `true` or `null` is refused: programs differ on what it would be."""
     node = _scalar(at, "text")
-    if node.plain and _NOT_TEXT.fullmatch(node.text):
+    if node.plain and (not node.text or _NOT_TEXT.fullmatch(node.text)):
         at.expected("text", f'Write it in quotes: "{shown(node.text)}".' if node.text else "Write a value.")
     return _printable(at, node.text)
 
@@ -174,8 +191,16 @@ def word(at: Place, kind: type[Word]) -> Word:
 
 
 def name(at: Place) -> str:
-    """The name of a metric, column or class: printable, at most 200 characters."""
-    value = text(at)
+    """The name of a metric or column: printable, at most 200 characters."""
+    return _short(at, text(at))
+
+
+def key(at: Place) -> str:
+    """A name that stands as a key. It is text as written: in `scores: {0: p0, no: p1}` nobody means truth values."""
+    return _short(at, _printable(at, _scalar(at, "a name").text))
+
+
+def _short(at: Place, value: str) -> str:
     if len(value) > MAX_NAME:
         at.fail(f"a name of {len(value)} characters", f"Use at most {MAX_NAME}.")
     return value

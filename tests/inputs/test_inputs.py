@@ -131,10 +131,10 @@ def test_a_path_that_is_no_utf8_counts_too() -> None:
 
 def test_a_hostile_pattern_is_no_denial_of_service() -> None:
     model = msgspec.structs.replace(MODEL, inputs=("*a" * 40 + "*b", "**/a" * 40 + "/b", "x"))
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ConfigError):
         paths(model, "a" * 250, "a/" * 200 + "c")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ Connection = HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass
 TIMEOUT = 30
 READ_WAITS = (1.0, 3.0, 9.0)
 HOPS = 3
-PAGES = 1000
+PAGES = 300
 
 
 class Times(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ import msgspec
 from merganser.plan import Conclusion
 from merganser.report.comment import document, footer
 from merganser.report.model import Report
-from merganser.report.text import link, prose, prose
+from merganser.report.text import link, prose
 from merganser.report.wording import SYMBOLS, Outcome, model_title, outcome, overall, title, worst_first
 
 TEXT_LIMIT = 65_000

@@ -1,7 +1,7 @@
 """The comment on a pull request, from a report. What a model's part says is in `section`."""
 
 from merganser.evaluation.verdict import Mode
-from merganser.report.markdown import fit
+from merganser.report.blocks import fit
 from merganser.report.model import Judged, Report
 from merganser.report.section import section
 from merganser.report.text import link, prose

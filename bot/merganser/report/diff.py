@@ -10,9 +10,10 @@ import msgspec
 from merganser.config import Direction
 from merganser.documents import dump_json
 from merganser.evaluation.compare import Comparison, ValueChange
+from merganser.markdown import code_cell, plain
+from merganser.report.blocks import table
 from merganser.report.figures import NONE, number, signed
-from merganser.report.markdown import table
-from merganser.report.text import NAME_LIMIT, code_cell, html, plain, prose
+from merganser.report.text import NAME_LIMIT, html, prose
 
 _NAME, _FIGURE, _WORD = "name", "figure", "word"
 _STYLE = (
@@ -56,10 +57,10 @@ def comparison_table(comparison: Comparison, form: DiffFormat) -> str:
 
 def _grids(comparison: Comparison) -> list[_Grid]:
     metrics = [
-        (m.name, number(m.baseline), number(m.candidate), signed(m.delta), _better(m.delta, m.direction))
+        (m.name, number(m.baseline), number(m.candidate), signed(m.delta), _meaning(m.delta, m.direction))
         for m in comparison.metrics
     ]
-    header = ("metric", comparison.a, comparison.b, "change", "")
+    header = ("metric", comparison.a, comparison.b, "change", "means")
     grids = [
         _Grid(header, (_NAME, _FIGURE, _FIGURE, _FIGURE, _WORD), metrics),
         _Grid(("parameter", comparison.a, comparison.b), (_NAME, _NAME, _NAME), _values(comparison.params)),
@@ -72,10 +73,10 @@ def _values(changes: Sequence[ValueChange]) -> list[tuple[str, ...]]:
     return [(c.name, NONE if c.before is None else c.before, NONE if c.after is None else c.after) for c in changes]
 
 
-def _better(delta: float | None, direction: Direction | None) -> str:
+def _meaning(delta: float | None, direction: Direction | None) -> str:
     """`better` or `worse`, where the metric is known and moved."""
     if not delta or direction is None or math.isnan(delta):
-        return ""
+        return NONE
     return "better" if (delta > 0) is (direction is Direction.up) else "worse"
 
 

@@ -4,11 +4,12 @@ from collections import Counter
 
 from merganser.evaluation.compare import MetricChange, ValueChange
 from merganser.evaluation.verdict import Check, Status, Verdict
+from merganser.markdown import code, code_cell
+from merganser.report.blocks import MAX_ROWS, commit_link, folded, table
 from merganser.report.figures import NONE, change, number, signed
 from merganser.report.interval import draw
-from merganser.report.markdown import MAX_ROWS, commit_link, folded, table
 from merganser.report.model import Judged, NotJudged, Report
-from merganser.report.text import NAME_LIMIT, code, code_cell, link, prose
+from merganser.report.text import NAME_LIMIT, link, prose
 from merganser.report.wording import (
     POINT_RULES,
     STATUS_SYMBOLS,
@@ -76,9 +77,12 @@ def _baseline(verdict: Verdict, report: Report) -> str:
 def _sentences(checks: list[Check]) -> list[str]:
     """One line for each check that needs eyes, the worst ten of them."""
     loud = [check for check in checks if _needs_eyes(check)]
-    lines = [f"- {STATUS_SYMBOLS[c.status]} {code(c.id, _ID_LIMIT)}: {prose(c.why)}{_waiver(c)}" for c in loud]
+    lines = [
+        f"- {STATUS_SYMBOLS[check.status]} {code(check.id, _ID_LIMIT)}: {prose(check.why)}{_waiver(check)}"
+        for check in loud[:_SENTENCES]
+    ]
     if len(loud) > _SENTENCES:
-        lines[_SENTENCES:] = [f"- and {len(loud) - _SENTENCES:,} more in the table"]
+        lines.append(f"- and {len(loud) - _SENTENCES:,} more in the table")
     return ["", *lines] if lines else []
 
 

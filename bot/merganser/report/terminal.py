@@ -1,9 +1,10 @@
 """A verdict in a terminal, for `merganser gate`: plain text, with the interval drawn beside each check."""
 
 from merganser.evaluation.verdict import Check, Status, Trust, Verdict
+from merganser.markdown import plain
 from merganser.report.figures import change, number
 from merganser.report.interval import LEGEND, draw
-from merganser.report.text import NAME_LIMIT, plain
+from merganser.report.text import NAME_LIMIT, PROSE_LIMIT
 from merganser.report.wording import Outcome, by_attention, status_words, verdict_outcome, verdict_words
 
 _SIGNS = {
@@ -19,7 +20,7 @@ def verdict_table(verdict: Verdict) -> str:
     from tabulate import tabulate
 
     checks = by_attention(verdict.checks)
-    answer = plain(f"{_ANSWERS[verdict_outcome(verdict)]} {verdict.model}: {verdict_words(verdict)}")
+    answer = plain(f"{_ANSWERS[verdict_outcome(verdict)]} {verdict.model}: {verdict_words(verdict)}", PROSE_LIMIT)
     blocks = [answer]
     if checks:
         header = ["check", "baseline", "candidate", "difference, + is better", "margin", "status", ""]
@@ -29,7 +30,9 @@ def verdict_table(verdict: Verdict) -> str:
     if any(draw(check) for check in checks):
         blocks.append(LEGEND)
     reasons = [
-        f"{_SIGNS[check.status]} {plain(check.id)}: {plain(check.why)}" for check in checks if check.status in _LOUD
+        f"{_SIGNS[check.status]} {plain(check.id, PROSE_LIMIT)}: {plain(check.why, PROSE_LIMIT)}"
+        for check in checks
+        if check.status in _LOUD
     ]
     if reasons:
         blocks.append("\n".join(reasons))

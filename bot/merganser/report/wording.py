@@ -4,10 +4,11 @@ from enum import IntEnum
 
 from merganser.config import Severity
 from merganser.evaluation.verdict import Check, Status, Verdict
+from merganser.markdown import plain
 from merganser.plan import Conclusion
 from merganser.report.figures import number, signed
 from merganser.report.model import Judged, NotJudged, Report
-from merganser.report.text import NAME_LIMIT, plain
+from merganser.report.text import NAME_LIMIT
 
 TITLE_LIMIT = 140
 

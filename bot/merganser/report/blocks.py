@@ -6,7 +6,8 @@ A document is a list of blocks that are never divided: a cut falls between two o
 import re
 from collections.abc import Iterable, Sequence
 
-from merganser.report.text import code, link
+from merganser.markdown import code
+from merganser.report.text import link
 
 MAX_ROWS = 800
 OPEN, CLOSE = "<details>", "\n</details>"

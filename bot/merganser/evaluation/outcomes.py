@@ -35,7 +35,7 @@ def blank(metric: str, rule: Rule, severity: Severity, where: dict[str, str] | N
     return Check(
         id=f"{metric}:{rule}{at}",
         metric=metric,
-        rule=rule,
+        rule=rule.value,
         slice=where or {},
         severity=severity,
         status=Status.error,

@@ -1,0 +1,247 @@
+"""Levels, changes and non-inferiority: every status, its boundary and its sentence."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from merganser.config import Change, Direction, Gate, MetricRules, NonInferior, Unit
+from merganser.evaluation.evidence import Evidence, Unavailable
+from merganser.evaluation.rollup import Skip
+from merganser.evaluation.rules import metric_checks
+from merganser.evaluation.verdict import Check, Status
+from tests.evaluation.samples import BROKEN, CHANGED, FIRST, evidence, gate, non_inferior, paired, ranked
+
+
+def one(metric: str, rules: MetricRules, found: Evidence) -> Check:
+    (check,) = metric_checks(metric, gate(**{metric: rules}), found)
+    return check
+
+
+def reported(candidate: float, baseline: float | None = None, **fields: Any) -> Evidence:
+    nothing = Unavailable(why="no predictions are configured", skip=Skip.no_method)
+    theirs = {} if baseline is None else {"r2": baseline}
+    values = {"predictions": False, "rates": nothing, "ranking": nothing, "candidate_metrics": {"r2": candidate}}
+    return evidence(**(values | {"baseline_metrics": theirs} | fields))
+
+
+@pytest.mark.parametrize(
+    ("b", "c", "n", "status", "low", "high"),
+    [
+        (150, 130, 10_000, Status.passed, -0.00477340, 0.00075588),
+        (20, 14, 500, Status.inconclusive, -0.0321381, 0.0074443),
+        (400, 200, 10_000, Status.failed, -0.0240600, -0.0160141),
+        (0, 0, 50, Status.inconclusive, -0.0513332, 0.0513332),
+    ],
+)
+@pytest.mark.parametrize("metric", ["accuracy", "error_rate"])
+def test_rates(metric: str, b: int, c: int, n: int, status: Status, low: float, high: float) -> None:
+    check = one(metric, non_inferior(), evidence(rates=paired(b, c, n)))
+    assert check.status is status
+    assert (check.low, check.high) == pytest.approx((low, high), abs=6e-8)
+    assert (check.id, check.b, check.c, check.n, check.method) == (f"{metric}:non_inferior", b, c, n, "tango")
+    assert check.candidate is not None
+    assert check.baseline is not None
+    sign = 1 if metric == "accuracy" else -1
+    assert check.delta == pytest.approx(sign * (check.candidate - check.baseline))
+
+
+@pytest.mark.parametrize(
+    ("b", "c", "margin", "notes"),
+    [
+        (100, 200, 0.01, ("improved",)),
+        (200, 100, 0.05, ("regressed-within-margin",)),
+        (100, 100, 0.01, ()),
+    ],
+)
+def test_notes_of_a_pass(b: int, c: int, margin: float, notes: tuple[str, ...]) -> None:
+    check = one("accuracy", non_inferior(margin), evidence(rates=paired(b, c, 10_000)))
+    assert (check.status, check.notes) == (Status.passed, notes)
+
+
+def test_a_bound_exactly_at_the_margin_proves_nothing() -> None:
+    pair = ranked(baseline=0.8, candidate=0.8, difference=0.0, error=0.004)
+    free = one("auc", non_inferior(0.02), evidence(ranking=pair))
+    assert free.low is not None
+    low, high = -free.low, free.low
+    assert one("auc", non_inferior(low), evidence(ranking=pair)).status is Status.inconclusive
+    worse = ranked(baseline=0.8, candidate=0.75, difference=-0.05, error=0.01)
+    shown = one("auc", non_inferior(0.01), evidence(ranking=worse))
+    assert shown.status is Status.failed
+    assert shown.high is not None
+    assert one("auc", non_inferior(-shown.high), evidence(ranking=worse)).status is Status.inconclusive
+    assert high < 0
+
+
+@pytest.mark.parametrize(
+    ("pair", "status", "says", "needed"),
+    [
+        ({}, Status.passed, "went from 0.8 to 0.801", None),
+        ({"error": 0.02}, Status.inconclusive, "would settle it", 49461),
+        ({"positives": 49}, Status.inconclusive, "needs 50 rows of each class, and the rarer one has 49", 1071),
+        ({"positives": 50}, Status.passed, "went from", None),
+        ({"candidate": 0.951, "positives": 999}, Status.inconclusive, "an AUC above 0.95 needs 1,000 rows", 2002),
+        ({"candidate": 0.951}, Status.passed, "went from", None),
+        ({"candidate": 0.95, "positives": 999}, Status.passed, "went from", None),
+        ({"error": 0.0}, Status.inconclusive, "the scores differ", None),
+        ({"error": 0.0, "same_scores": True, "difference": 0.0}, Status.passed, "went from", None),
+        ({"error": None, "negatives": 1}, Status.inconclusive, "the rarer one has 1", 50050),
+        ({"candidate": 0.75, "difference": -0.05, "error": 0.01}, Status.failed, "at least 0.0336 worse", None),
+    ],
+)
+def test_auc(pair: dict[str, Any], status: Status, says: str, needed: int | None) -> None:
+    check = one("auc", non_inferior(), evidence(ranking=ranked(**pair)))
+    assert (check.status, check.n_needed, check.method) == (status, needed, "delong")
+    assert says in check.why
+
+
+def test_rows_needed_by_the_table() -> None:
+    few = one("accuracy", non_inferior(), evidence(rates=paired(0, 0, 50)))
+    assert few.n_needed == 268
+    assert few.why.endswith("about 268 rows would settle it if the two were truly equal, and there are 50.")
+    many = one("accuracy", non_inferior(), evidence(rates=paired(320, 230, 10_000)))
+    assert many.status is Status.inconclusive
+    assert many.n_needed == 3401
+    assert "3,401 rows are usually enough" in many.why
+    never = one("accuracy", non_inferior(0.0), evidence(rates=paired(5, 5, 100)))
+    assert (never.status, never.n_needed) == (Status.inconclusive, None)
+    assert "can't settle it" in never.why
+    doubt = ranked(error=0.0)
+    assert one("auc", non_inferior(0.0), evidence(ranking=doubt)).n_needed is None
+    both = ranked(positives=49, error=0.05)
+    assert one("auc", non_inferior(0.01), evidence(ranking=both)).n_needed == 162138
+    assert one("auc", non_inferior(0.0), evidence(ranking=both)).n_needed == 1071
+
+
+@pytest.mark.parametrize(
+    ("rules", "value", "status", "says"),
+    [
+        ({"min": 0.8}, 0.8, Status.passed, "r2 is 0.8, and has to be at least 0.8."),
+        ({"min": 0.8}, 0.79999999, Status.failed, "r2 is 0.79999999, below the minimum of 0.8."),
+        ({"max": 0.8}, 0.8, Status.passed, "r2 is 0.8, and has to be at most 0.8."),
+        ({"max": 0.8}, 0.81, Status.failed, "r2 is 0.81, above the maximum of 0.8."),
+        ({"min": 0.8}, float("nan"), Status.error, "reports nan"),
+        ({"max": 0.8}, float("-inf"), Status.error, "reports -inf"),
+    ],
+)
+def test_levels(rules: dict[str, float], value: float, status: Status, says: str) -> None:
+    check = one("r2", MetricRules(**rules), reported(value))
+    assert check.status is status
+    assert says in check.why
+
+
+RELATIVE, ABSOLUTE = Unit.relative, Unit.absolute
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit", "baseline", "candidate", "status", "says"),
+    [
+        ("max_drop", Change(0.01), 0.95, 0.94, Status.passed, "a drop of 0.01; up to 0.01 is allowed"),
+        ("max_drop", Change(0.01), 0.95, 0.939, Status.failed, "a drop of 0.011, and only 0.01 is allowed"),
+        ("max_drop", Change(0.01), 0.95, 0.97, Status.passed, "a drop of 0.01 is allowed"),
+        ("max_rise", Change(0.1), 0.3, 0.4, Status.passed, "a rise of 0.1; up to 0.1 is allowed"),
+        ("max_rise", Change(0.1), 0.3, 0.41, Status.failed, "a rise of 0.11, and only 0.1 is allowed"),
+        ("max_drop", Change(0.01, RELATIVE), 0.5, 0.495, Status.passed, "a drop of 1 %; up to 1 % is allowed"),
+        ("max_drop", Change(0.01, RELATIVE), 0.5, 0.4949, Status.failed, "a drop of 1.02 %, and only 1 % is allowed"),
+        ("max_drop", Change(0.0, RELATIVE), -2.0, -1.0, Status.passed, "went from -2 to -1; a drop of 0 %"),
+        ("max_drop", Change(0.1, RELATIVE), -1.0, -2.0, Status.failed, "a drop of 100 %"),
+        ("max_drop", Change(0.1, RELATIVE), 0.0, 0.5, Status.error, "was 0 in the baseline"),
+        ("max_drop", Change(0.1, ABSOLUTE), 0.0, 0.5, Status.passed, "went from 0 to 0.5"),
+        ("max_drop", Change(0.01), 0.9, 0.9, Status.passed, "r2 stayed at 0.9"),
+        ("max_drop", Change(0.01), float("nan"), 0.9, Status.error, "the baseline reports nan"),
+        ("max_drop", Change(0.01), 0.9, float("inf"), Status.error, "the candidate reports inf"),
+    ],
+)
+def test_changes(rule: str, limit: Change, baseline: float, candidate: float, status: Status, says: str) -> None:
+    check = one("r2", MetricRules(**{rule: limit}), reported(candidate, baseline))
+    assert check.status is status
+    assert says in check.why
+
+
+def test_a_point_rule_shows_the_interval_and_says_point() -> None:
+    rules = MetricRules(min=0.1, max_drop=Change(0.01))
+    level, drop = metric_checks("accuracy", gate(accuracy=rules), evidence())
+    for check in (level, drop):
+        assert (check.method, check.status, check.confidence) == ("point", Status.passed, 0.95)
+        assert check.low == pytest.approx(-0.00477340, abs=1e-8)
+        assert check.notes == ()
+
+
+def test_self_reported_numbers_have_no_interval() -> None:
+    level, sure = metric_checks(
+        "r2", gate(r2=MetricRules(min=0.1, non_inferior=NonInferior(margin=0.1))), reported(0.9, 0.9)
+    )
+    assert (level.method, level.low, level.confidence, level.notes) == ("point", None, None, ("self-reported",))
+    assert (sure.status, sure.notes) == (Status.skipped, ("no valid method", "self-reported"))
+
+
+def test_a_lower_is_better_metric_is_oriented() -> None:
+    found = evidence(candidate_metrics={"log_loss": 0.4}, baseline_metrics={"log_loss": 0.3})
+    check = one("log_loss", MetricRules(max_rise=Change(0.2)), found)
+    assert check.delta == pytest.approx(-0.1)
+    own = one("surprise", MetricRules(direction=Direction.down, max=1.0), evidence(candidate_metrics={"surprise": 0.5}))
+    assert own.status is Status.passed
+
+
+@pytest.mark.parametrize(
+    ("metric", "rules", "found", "status", "notes"),
+    [
+        ("accuracy", MetricRules(min=0.1), evidence(rates=BROKEN), Status.error, ()),
+        ("accuracy", non_inferior(), evidence(rates=BROKEN), Status.error, ()),
+        ("auc", MetricRules(min=0.1), evidence(ranking=Unavailable(why="no score", skip=Skip.no_method)),
+         Status.skipped, ("no valid method",)),
+        ("accuracy", non_inferior(), evidence(no_baseline=FIRST), Status.skipped, ("no baseline",)),
+        ("accuracy", MetricRules(max_drop=Change(0.1)), evidence(no_baseline=FIRST), Status.skipped, ("no baseline",)),
+        ("accuracy", MetricRules(min=0.1), evidence(no_baseline=FIRST), Status.passed, ()),
+        ("auc", non_inferior(), evidence(no_baseline=CHANGED), Status.skipped, ("evaluation data changed",)),
+        ("auc", MetricRules(min=0.1), evidence(no_baseline=CHANGED), Status.passed, ()),
+        ("r2", MetricRules(min=0.1), evidence(), Status.error, ()),
+        ("r2", MetricRules(max_drop=Change(0.1)), reported(0.5), Status.error, ("self-reported",)),
+        ("r2", MetricRules(max_drop=Change(0.1)), reported(0.5, no_baseline=FIRST), Status.skipped,
+         ("no baseline", "self-reported")),
+        ("r2", MetricRules(max_drop=Change(0.1)), reported(0.5, 0.5, no_baseline=FIRST), Status.passed,
+         ("self-reported",)),
+        ("r2", MetricRules(max_drop=Change(0.1)), reported(0.5, 0.5, no_baseline=CHANGED), Status.skipped,
+         ("evaluation data changed", "self-reported")),
+        ("accuracy", non_inferior(), evidence(rates=paired(0, 0, 9), unchanged=True), Status.passed, ("identical",)),
+        ("accuracy", non_inferior(), evidence(no_baseline=FIRST, unchanged=True), Status.passed, ("identical",)),
+        ("accuracy", MetricRules(max_drop=Change(0.1)), evidence(no_baseline=FIRST, unchanged=True), Status.passed,
+         ("identical",)),
+        ("accuracy", non_inferior(), evidence(no_baseline=CHANGED, unchanged=True), Status.skipped,
+         ("evaluation data changed",)),
+        ("accuracy", MetricRules(max_drop=Change(0.1)), evidence(no_baseline=CHANGED, unchanged=True),
+         Status.skipped, ("evaluation data changed",)),
+        ("accuracy", MetricRules(min=0.99), evidence(unchanged=True), Status.failed, ()),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_way(
+    metric: str, rules: MetricRules, found: Evidence, status: Status, notes: tuple[str, ...]
+) -> None:
+    check = one(metric, rules, found)
+    assert (check.status, check.notes) == (status, notes)
+    assert check.why.endswith(".")
+
+
+def test_rules_keep_their_order_and_ids() -> None:
+    rules = MetricRules(
+        min=0.1, max=1.0, max_drop=Change(0.5), max_rise=Change(0.5), non_inferior=NonInferior(margin=0.01)
+    )
+    ids = [check.id for check in metric_checks("accuracy", gate(accuracy=rules), evidence())]
+    assert ids == [f"accuracy:{rule}" for rule in ("min", "max", "max_drop", "max_rise", "non_inferior")]
+
+
+def test_confidence_widens_the_interval() -> None:
+    loose, strict = (
+        next(
+            metric_checks(
+                "accuracy",
+                msgspec.structs.replace(Gate(metrics={"accuracy": non_inferior()}), confidence=level),
+                evidence(),
+            )
+        )
+        for level in (0.8, 0.99)
+    )
+    assert loose.low is not None
+    assert strict.low is not None
+    assert strict.low < loose.low
+    assert "99 % confidence" in strict.why

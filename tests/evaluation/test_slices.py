@@ -1,0 +1,124 @@
+"""Slice checks: one family, decided by Holm, with what is skipped left out of it."""
+
+import pytest
+from scipy.stats import norm
+from statsmodels.stats.multitest import multipletests
+
+from merganser.config import Gate, SliceRules
+from merganser.evaluation.evidence import Evidence, Paired, Unavailable
+from merganser.evaluation.rollup import Skip
+from merganser.evaluation.slices import slice_checks
+from merganser.evaluation.verdict import Check, Status
+from tests.evaluation.oracles import score_by_likelihood
+from tests.evaluation.samples import BROKEN, CHANGED, FIRST, by, evidence, paired
+
+
+def checks(found: dict[str, Paired] | Unavailable, *rules: SliceRules, **fields: object) -> list[Check]:
+    values: dict[str, object] = {"slices": {"country": found}, **fields}
+    return slice_checks(Gate(slices=rules or (by("country"),)), evidence(**values))
+
+
+def p_value(b: int, c: int, n: int, margin: float) -> float:
+    return float(norm.cdf(score_by_likelihood(b, c, n, -margin)))
+
+
+def test_a_ruined_slice_fails_and_the_others_pass() -> None:
+    found = checks({"de": paired(61, 10, 812), "fr": paired(10, 12, 500), "us": paired(30, 12, 900)})
+    assert [(one.id, one.status) for one in found] == [
+        ("accuracy:not_worse@country=de", Status.failed),
+        ("accuracy:not_worse@country=fr", Status.passed),
+        ("accuracy:not_worse@country=us", Status.passed),
+    ]
+    raw = [p_value(b, c, n, 0.02) for b, c, n in ((61, 10, 812), (10, 12, 500), (30, 12, 900))]
+    assert [one.p for one in found] == pytest.approx(raw, abs=1e-5)
+    assert [one.p_adjusted for one in found] == pytest.approx(multipletests(raw, method="holm")[1].tolist(), abs=1e-5)
+    assert found[0].why.startswith("country = de: accuracy went from ")
+    assert "even among 3 slices with probability" in found[0].why
+    assert found[0].notes == ()
+    assert found[1].notes == ("not proven worse",)
+    assert found[0].slice == {"country": "de"}
+    assert (found[0].margin, found[0].confidence, found[0].n, found[0].method) == (0.02, 0.95, 812, "tango")
+
+
+def test_the_family_is_every_unskipped_check_of_the_gate() -> None:
+    alone = checks({"de": paired(48, 12, 812)})
+    assert alone[0].status is Status.failed
+    assert "among" not in alone[0].why
+    many = {f"c{i}": paired(20, 20, 800) for i in range(60)}
+    assert checks(many | {"de": paired(48, 12, 812)})[-1].status is Status.passed
+    small = {f"c{i}": paired(20, 20, 100) for i in range(60)}
+    assert checks(small | {"de": paired(48, 12, 812)})[-1].status is Status.failed
+
+
+def test_the_level_is_the_gates() -> None:
+    found = evidence(slices={"country": {"de": paired(40, 18, 812)}})
+    strict = slice_checks(Gate(slices=(by("country", margin=0.01),), confidence=0.99), found)
+    loose = slice_checks(Gate(slices=(by("country", margin=0.01),), confidence=0.9), found)
+    assert (strict[0].status, loose[0].status) == (Status.passed, Status.failed)
+    assert strict[0].p is not None
+    assert 0.01 < strict[0].p < 0.1
+    assert strict[0].p == pytest.approx(p_value(40, 18, 812, 0.01), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("n", "own", "status"),
+    [(199, None, Status.skipped), (200, None, Status.passed), (499, 500, Status.skipped), (10, 10, Status.passed)],
+)
+def test_support(n: int, own: int | None, status: Status) -> None:
+    (found,) = checks({"de": paired(2, 2, n)}, by("country", min_support=own))
+    assert found.status is status
+    if status is Status.skipped:
+        assert found.why == f"Not judged, too few rows: {n} rows, and {own or 200} are needed."
+        assert (found.p, found.p_adjusted, found.notes) == (None, None, ("too few rows",))
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "note"),
+    [
+        ({"no_baseline": FIRST}, Status.skipped, "no baseline"),
+        ({"no_baseline": CHANGED}, Status.skipped, "evaluation data changed"),
+        ({"no_baseline": FIRST, "unchanged": True}, Status.passed, "identical"),
+        ({"no_baseline": CHANGED, "unchanged": True}, Status.skipped, "evaluation data changed"),
+        ({"unchanged": True}, Status.passed, "identical"),
+    ],
+)
+def test_what_stands_in_the_way(fields: dict[str, object], status: Status, note: str) -> None:
+    (found,) = checks({"de": paired(0, 0, 900)}, **fields)
+    assert (found.status, found.notes) == (status, (note,))
+
+
+def test_a_column_that_cannot_be_used_is_one_check() -> None:
+    (broken,) = checks(BROKEN)
+    assert (broken.id, broken.status, broken.slice) == ("accuracy:not_worse@country", Status.error, {})
+    assert "slices by country: 2 rows repeat a key" in broken.why
+    (none,) = checks(Unavailable(why="no predictions", skip=Skip.no_method))
+    assert none.status is Status.skipped
+
+
+def test_a_metric_that_is_no_rate_has_no_method_yet() -> None:
+    found = checks({"de": paired(2, 2, 900)}, by("country", "auc", "error_rate"))
+    assert [(one.id, one.status) for one in found] == [
+        ("auc:not_worse@country=de", Status.skipped),
+        ("error_rate:not_worse@country=de", Status.passed),
+    ]
+    assert found[0].notes == ("no valid method",)
+
+
+def test_order_is_the_configurations_then_natural() -> None:
+    values = {name: paired(1, 1, 900) for name in ("10", "9", "b", "a")}
+    found = checks(values, by("country"), by("country", "error_rate"))
+    assert [one.id.partition("=")[2] for one in found] == ["9", "10", "a", "b"] * 2
+
+
+def test_renaming_slices_changes_no_verdict() -> None:
+    counts = [paired(61, 10, 812), paired(10, 12, 500), paired(30, 12, 900)]
+
+    def outcome(names: str) -> dict[Paired, tuple[Status, float | None]]:
+        found: Evidence = evidence(slices={"country": dict(zip(names, counts, strict=True))})
+        back = dict(zip(names, counts, strict=True))
+        return {
+            back[one.slice["country"]]: (one.status, one.p_adjusted)
+            for one in slice_checks(Gate(slices=(by("country"),)), found)
+        }
+
+    assert outcome("abc") == outcome("zxy")

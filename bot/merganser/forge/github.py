@@ -133,7 +133,8 @@ class GitHub:
         return self._list(f"{_item(repo, 'issues', number)}/labels", values.Label)
 
     def create_label(self, repo: str, name: str) -> values.Label:
-        return self._send("POST", f"{_repo(repo)}/labels", {"name": name}, values.Label)
+        fields = {"name": name, "description": "Set by Merganser"}
+        return self._send("POST", f"{_repo(repo)}/labels", fields, values.Label)
 
     def add_labels(self, repo: str, number: int, labels: Sequence[str]) -> tuple[values.Label, ...]:
         url = f"{_item(repo, 'issues', number)}/labels"
@@ -216,7 +217,8 @@ class GitHub:
     def refs(self, repo: str, prefix: str) -> tuple[values.Ref, ...]:
         """The refs whose names begin with `prefix`, such as `tags/digits@`."""
         url = f"{_repo(repo)}/git/matching-refs/{names.quoted(names.ref_prefix(prefix))}"
-        return tuple(ref for ref in self._list(url, values.Ref) if ref.ref.startswith(f"refs/{prefix}"))
+        found = self._transport.items(Request(verb="GET", url=url), values.Ref)
+        return tuple(ref for ref in found if ref.ref.startswith(f"refs/{prefix}"))
 
     def create_ref(self, repo: str, name: str, sha: str) -> values.Ref:
         """`Conflict` where it exists: the one atomic claim that GitHub offers."""

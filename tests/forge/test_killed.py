@@ -1,0 +1,69 @@
+"""Death before or after any single request of any effect: the next run ends in the state of an undisturbed one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merganser import plan
+from merganser.forge.apply import apply
+from tests.forge import plans
+from tests.forge.killing import Killed, When, counted, kill_at
+from tests.forge.world import REPO, Prepared, World, running, state
+
+SAMPLES = 3
+
+
+def wanted(world: World) -> plan.Plan:
+    return plans.everything(world.prepared)
+
+
+def at_work(world: World) -> None:
+    """What lies around the effects: comments of others, a leftover of ours."""
+    for n in range(3):
+        world.person.create_comment(REPO, 1, f"{plans.MARKER} a person's {n}")
+    world.bot.account()
+
+
+@pytest.fixture(scope="session")
+def undisturbed(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any]]:
+    """How many requests the whole plan takes, and the state that it leaves."""
+    with running(prepared, tmp_path_factory.mktemp("undisturbed") / "world") as world:
+        at_work(world)
+        with counted() as counter:
+            apply(wanted(world), world.bot)
+        return len(counter), state(world)
+
+
+def _killed_and_run_again(world: World, index: int, when: When) -> dict[str, Any]:
+    at_work(world)
+    with kill_at(index, when), pytest.raises(Killed):
+        apply(wanted(world), world.bot)
+    apply(wanted(world), world.bot)
+    return state(world)
+
+
+@pytest.mark.parametrize("when", When)
+@pytest.mark.parametrize("part", range(SAMPLES))
+def test_killed_at_a_sample_of_requests(
+    prepared: Prepared, undisturbed: tuple[int, dict[str, Any]], tmp_path: Path, when: When, part: int
+) -> None:
+    requests, expected = undisturbed
+    for index in range(part * 3 + (when is When.after), requests, SAMPLES * 3):
+        with running(prepared, tmp_path / str(index)) as world:
+            assert _killed_and_run_again(world, index, when) == expected, f"killed {when} request {index}"
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("when", When)
+def test_killed_at_every_request(
+    prepared: Prepared, undisturbed: tuple[int, dict[str, Any]], tmp_path: Path, when: When
+) -> None:
+    requests, expected = undisturbed
+    for index in range(requests):
+        with running(prepared, tmp_path / str(index)) as world:
+            assert _killed_and_run_again(world, index, when) == expected, f"killed {when} request {index}"
+
+
+def test_the_plan_makes_every_kind_of_effect(prepared: Prepared) -> None:
+    assert {type(effect) for effect in plans.everything(prepared).effects} == set(plan.Effect.__args__)

@@ -13,7 +13,6 @@ from merganser.errors import ConfigError
 from merganser.forge.answers import inert, write_outputs
 from merganser.forge.apply import apply
 from merganser.forge.describe import describe
-from merganser.forge.github import connect
 from merganser.forge.outcome import Outcome
 from merganser.forge.protocol import Forge
 from merganser.forge.runtime import Runtime
@@ -44,6 +43,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 def carry_out(decide: Callable[[Workplace], Decision], runtime: Runtime, *, dry_run: bool, as_json: bool) -> None:
     """Observe, decide, apply, and answer on standard output. A dry run applies nothing and writes no outputs."""
+    from merganser.forge.github import connect
+
     with connect(runtime) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
         decision = decide(Workplace(runtime=runtime, forge=forge, folder=Path(folder)))
         if dry_run:

@@ -4,6 +4,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 READER = MarkdownIt("commonmark", {"html": True, "linkify": True}).enable(["table", "strikethrough", "linkify"])
+assert READER.linkify is not None
+READER.linkify.set({"fuzzy_link": False})  # GitHub links no bare domain
 
 
 def tokens(text: str) -> list[Token]:
@@ -20,7 +22,7 @@ def kinds(text: str) -> set[str]:
 
 
 def tables(text: str) -> list[list[list[str]]]:
-    """Each table's rows, the header first, as the text of their cells; an interval's drawing stands after a line break."""
+    """Each table's rows, the header first, as the text of their cells; a drawing stands after a line break."""
     found: list[list[list[str]]] = []
     before = ""
     for token in READER.parse(text):

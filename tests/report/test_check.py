@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from merganser.config import Severity
 from merganser.evaluation.verdict import Check, Status
 from merganser.plan import Conclusion
-from merganser.report.check import check_output, in_progress_output, set_up_output, untouched_output
+from merganser.report.check import check_output, in_progress_output, refused_output, set_up_output, untouched_output
 from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.wording import title
 from tests.report import samples
 from tests.report.markdown import headings, kinds, links, list_items
-from tests.report.samples import check, compared, judged, report
+from tests.report.samples import check, judged, report
 from tests.report.test_comment import NAMES, everything, many
 
 RED, GREEN = Conclusion.failure, Conclusion.success
@@ -124,3 +124,9 @@ def test_outputs_without_a_report() -> None:
     assert (going.conclusion, going.title) == (None, "training")
     assert links(going.summary) == {"https://x.example/run/1"}
     assert all("paragraph_open" in kinds(output.summary) for output in (first, none, going))
+
+
+def test_a_change_that_cannot_be_judged_is_red_and_says_what_to_do() -> None:
+    output = refused_output("merganser.yaml is @gone", "Put it back.")
+    assert (output.conclusion, output.title) == (RED, "can't be judged")
+    assert output.summary == "This change can't be judged: merganser.yaml is @&#8203;gone.\n\nPut it back."

@@ -124,7 +124,8 @@ def test_without_a_pull_request_there_is_no_marker() -> None:
     [
         (Baseline(), "No baseline to compare with"),
         (Baseline(kind="ledger"), "Compared with the recorded run"),
-        (Baseline(kind="version", name="digits@v1.2.0", commit=samples.BASE), "Compared with version `digits@v1.2.0` ([`d0470c5`]"),
+        (Baseline(kind="version", name="digits@v1.2.0", commit=samples.BASE),
+         "Compared with version `digits@v1.2.0` ([`d0470c5`]"),
         (Baseline(kind="file", name="old.csv"), "Compared with `old.csv`"),
         (Baseline(kind="file"), "Compared with an earlier one"),
         (Baseline(kind="ledger", commit="main"), "Compared with the recorded run of `main`"),

@@ -1,15 +1,20 @@
 """Sealed numbers are published rounded to a tenth of their interval; self-reported ones as they are."""
 
 import math
+import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from merganser.config import Change, Gate, MetricRules, NonInferior, Unit
 from merganser.documents import dump_json
+from merganser.evaluation.evidence import Paired
+from merganser.evaluation.judge import gate_checks
 from merganser.evaluation.verdict import Check, Trust
 from merganser.report.rounding import Step, published, rounded, step_for
+from tests.evaluation.samples import evidence
 from tests.report.samples import check, compared, verdict
 
 
@@ -61,8 +66,8 @@ def test_every_number_that_tells_of_the_labels_is_rounded() -> None:
     # interval 0.0344, so the step is 0.005, on 899 rows 4.5 → 5 rows
     exact = compared(
         "accuracy", 0.95123, 0.97231, 0.0172, b=7, c=26, p=0.00173, p_adjusted=0.01734, n_needed=2681,
-        why="accuracy went from 0.9512 to 0.9723, that is 0.0211 or 2.216 % more, at least 0.00388 better, with a chance "
-        "of 0.0017; with 95 % confidence 0.01 is allowed; 899 rows, where 2,681 rows settle it, not 12.",
+        why="accuracy went from 0.9512 to 0.9723, that is 0.0211 or 2.216 % more, at least 0.00388 better, with a "
+        "chance of 0.0017; with 95 % confidence 0.01 is allowed; 899 rows, where 2,681 rows settle it, not 12.",
     )  # fmt: skip
     (told,) = sealed(exact)
     assert (told.baseline, told.candidate, told.delta, told.low, told.high) == (0.95, 0.97, 0.02, 0.005, 0.04)
@@ -81,7 +86,7 @@ def test_names_and_limits_in_a_sentence_stay() -> None:
 
 
 def test_a_large_number_is_found_with_its_commas() -> None:
-    (told,) = sealed(check("mse", candidate=12345.0, baseline=0.0, why="mse is 12,345, or 1.235e+04, or 23 %."))
+    (told,) = sealed(check("mse", candidate=12345.0, baseline=0.0, why="mse is 12,345, or 1.23e+04, or 23 %."))
     assert (told.candidate, told.why) == (12000.0, "mse is 12000, or 12000, or 23 %.")
 
 
@@ -119,3 +124,29 @@ def test_the_published_json_holds_no_finer_number(baseline: float, candidate: fl
         assert value is not None
         assert abs(value / step - round(value / step)) < 1e-6
     dump_json(told)
+
+
+def test_a_sentence_about_no_number_of_the_check_stays() -> None:
+    (told,) = sealed(check(why="0.9512 of nothing"))
+    assert told.why == "0.9512 of nothing"
+
+
+RULES = MetricRules(
+    min=0.975, max_drop=Change(0.0123, Unit.relative), max_rise=Change(0.0123), non_inferior=NonInferior(margin=0.0123)
+)
+LIMITS = {0.0123, 0.975, 1.23, 95.0}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(300, 20_000), st.integers(1, 120), st.integers(1, 120))
+def test_the_gates_own_sentences_hold_no_finer_number(n: int, b: int, c: int) -> None:
+    counts = Paired(n=n, baseline_right=n // 2 + b, candidate_right=n // 2 + c, b=b, c=c)
+    exact = tuple(gate_checks(Gate(metrics={"accuracy": RULES}), evidence(rates=counts)))
+    steps = [step_for(each.high - each.low).size for each in exact if each.low is not None and each.high is not None]
+    for told in sealed(*exact):
+        for figures, unit in re.findall(r"(\d[\d,]*\.\d+(?:e-\d+)?)( %)?", told.why):
+            value = float(figures)
+            coarse = unit or abs(value / max(steps) - round(value / max(steps))) < 1e-6
+            assert value in LIMITS or (coarse and (not unit or len(figures.strip("0.").replace(".", "")) <= 2)), (
+                told.why
+            )

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merganser.report.text import EMPTY, code, code_cell, html, link, plain, prose
+from merganser.markdown import EMPTY, code, code_cell, plain
+from merganser.report.text import html, link, prose
 from tests.report.markdown import READER, kinds, tables, tokens
 
 HOSTILE = [
@@ -49,7 +50,7 @@ def test_prose_is_read_as_text_alone(name: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_code_span_is_read_as_code_alone(name: str) -> None:
     assert kinds(code(name)) <= TEXT | {"code_inline"}
-    assert [token.content for token in tokens(code(name)) if token.type == "code_inline"] == [plain(name, 80)]
+    assert [token.content for token in tokens(code(name)) if token.type == "code_inline"] == [plain(name)]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -126,7 +127,7 @@ def test_text_behind_much_white_space_is_cut_and_says_so() -> None:
 def test_plain_is_one_printable_line_that_can_be_encoded(text: str) -> None:
     shown = plain(text)
     shown.encode()
-    assert len(shown) <= 600
+    assert len(shown) <= 120
     assert not any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in shown)
 
 

@@ -5,6 +5,7 @@ A document is a list of blocks that are never divided: a cut falls between two o
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from merganser.markdown import code
 from merganser.report.text import link
@@ -30,16 +31,11 @@ def fit(blocks: Sequence[str], limit: int, rest: str) -> list[str]:
     """The blocks, or as many as fit in `limit` characters with `rest` (Markdown) behind; the first always stays."""
     if _length(blocks) <= limit:
         return list(blocks)
-    left = limit - len(CLOSE) - len(rest) - 3
-    kept: list[str] = []
-    is_open = False
-    for block in blocks:
-        left -= len(block) + 1
-        if left < 0 and kept:
-            break
-        kept.append(block)
-        is_open = (is_open or block.lstrip().startswith(OPEN)) and block != CLOSE
-    return [*kept, *([CLOSE] if is_open else []), f"\n{rest}"]
+    room = limit - len(CLOSE) - len(rest) - 3
+    ends = accumulate(len(block) + 1 for block in blocks)
+    kept = blocks[: max(1, sum(end <= room for end in ends))]
+    opened = sum(block.lstrip().startswith(OPEN) for block in kept)
+    return [*kept, *([CLOSE] if opened > kept.count(CLOSE) else []), f"\n{rest}"]
 
 
 def commit_link(server_url: str, repo: str, sha: str) -> str:

@@ -1,14 +1,13 @@
 """A model repo and an environments repo on a hub, small enough to train in a blink, brought to where a command begins.
 
-`prepare` plays a repository's life by the real commands, and leaves a copy of the whole hub before each command that the
-tests look at: before the report of an improving pull request, before registering, before promoting.
+`prepare` plays a repository's life by the real commands, and leaves a copy of the whole hub before each command that
+the tests look at: before the report of an improving pull request, before registering, before promoting.
 """
 
 import json
 import shutil
-import textwrap
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,12 +24,15 @@ from merganser.forge.github import connect
 from merganser.forge.mirror import credentials
 from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
+from merganser.git import Repository
 from merganser.hub import Hub
-from merganser.plan import Commit, Merge, Plan, PullRequest
+from merganser.hub.answering import Observer
+from merganser.plan import Merge, Plan, PullRequest
 
 REPO = "acme/tiny"
 ENVIRONMENTS = "acme/environments"
 BOT = "merganser[bot]"
+Tamper = Callable[[Path], None]
 Decide = Callable[[Workplace], Decision]
 
 CONFIG = """\
@@ -84,6 +86,16 @@ class Access(msgspec.Struct, frozen=True):
     bot: str
 
 
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of the training workflow: the event, what is checked out, and for which head."""
+
+    event: str
+    ref: str
+    branch: str
+    sha: str
+    number: int | None
+
+
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """A hub's directory just before a command, the event that starts the command, and what is asked of it."""
 
@@ -124,28 +136,33 @@ def run(hub: Hub, moment: Moment) -> None:
 
 
 @contextmanager
-def on_a_copy(moment: Moment, folder: Path) -> Iterator[Hub]:
+def on_a_copy(moment: Moment, folder: Path, observer: Observer | None = None) -> Iterator[Hub]:
     """A running hub in the moment's state; what happens to it leaves the moment as it was."""
     shutil.copytree(moment.directory, folder / "hub")
-    with Hub(folder / "hub") as hub:
+    with Hub(folder / "hub", observer) as hub:
         yield hub
 
 
 class Life:
-    """Plays the person and the untrusted job against one running hub."""
+    """Plays the people and the untrusted job against one running hub."""
 
-    def __init__(self, hub: Hub, folder: Path) -> None:
+    def __init__(self, hub: Hub, folder: Path, access: Access) -> None:
         self.hub = hub
         self.folder = folder
-        self.access = Access(hub.admin.create_user("ada"), hub.admin.create_user(BOT, kind="Bot"))
+        self.access = access
+
+    @classmethod
+    def begin(cls, hub: Hub, folder: Path) -> "Life":
+        """Two empty repositories, a person and a bot."""
+        life = cls(hub, folder, Access(hub.admin.create_user("ada"), hub.admin.create_user(BOT, kind="Bot")))
         for repo in (REPO, ENVIRONMENTS):
             hub.admin.create_repository(repo)
             hub.admin.set_permission(repo, "ada", "admin")
             hub.admin.set_permission(repo, BOT, "write")
-        self.clone = folder / "clone"
+        return life
 
-    def push(self, repo: str, files: dict[str, str], branch: str) -> None:
-        """Commit files on top of what the clone has, and push them to `branch`."""
+    def push(self, repo: str, files: Mapping[str, str | None], branch: str) -> None:
+        """Commit files (None deletes one) on top of `branch`, or of main where it's new, and push."""
         clone = self.folder / repo.replace("/", "-")
         env = credentials(Secret(self.access.person), self.hub.url)
         if not clone.exists():
@@ -153,12 +170,13 @@ class Life:
             git.run(["config", "user.name", "Ada"], clone)
             git.run(["config", "user.email", "ada@example.org"], clone)
             git.run(["checkout", "-q", "-B", "main"], clone)
-        elif branch != "main":
-            git.run(["fetch", "-q", "origin"], clone, env=env)
-            git.run(["checkout", "-q", "-B", branch, "origin/main"], clone)
+        git.run(["fetch", "-q", "origin"], clone, env=env)
+        start = next((b for b in (branch, "main") if Repository(clone).resolve(f"origin/{b}")), None)
+        if start:
+            git.run(["checkout", "-q", "-B", branch, f"origin/{start}"], clone)
         for name, text in files.items():
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            (clone / name).write_text(text)
+            (clone / name).unlink() if text is None else (clone / name).write_text(text)
         git.run(["add", "-A"], clone)
         git.run(["commit", "-qm", f"Change {', '.join(files)}"], clone)
         git.run(["push", "-q", "origin", f"HEAD:refs/heads/{branch}"], clone, env=env)
@@ -174,45 +192,75 @@ class Life:
             apply(Plan((Merge(repo=repo, number=number, sha=head),)), forge)
             return forge.pull_request(repo, number).merge_commit_sha or ""
 
-    def train(self, ref: str, *, event: str, branch: str, sha: str, number: int | None = None) -> dict[str, Any]:
-        """The untrusted workflow: checkout, train, upload; answers with the event that starts the trusted one."""
-        work = self.folder / f"work-{sha[:12]}-{event}"
-        git.run(["clone", "-q", "--no-checkout", f"{self.hub.url}/{REPO}.git", str(work)], self.folder)
-        git.run(["fetch", "-q", "origin", ref], work)
-        git.run(["checkout", "-q", "--detach", "FETCH_HEAD"], work)
-        run = self.hub.admin.start_workflow_run(
-            REPO, TRAIN_WORKFLOW, event=event, head_branch=branch, head_sha=sha, actor="ada"
+    def propose(self, branch: str, files: Mapping[str, str | None]) -> int:
+        """Push to a branch and open its pull request."""
+        self.push(REPO, files, branch)
+        return self.open(branch, f"Change {', '.join(files)}")
+
+    def head(self, number: int) -> str:
+        return str(fetch(self.hub, self.access.person, f"/repos/{REPO}/pulls/{number}")["head"]["sha"])
+
+    def train_pull(self, number: int, branch: str, tamper: Tamper | None = None) -> dict[str, Any]:
+        """The untrusted workflow for a pull request; answers with the event that starts the trusted one."""
+        job = Job(
+            event="pull_request", ref=f"refs/pull/{number}/merge", branch=branch, sha=self.head(number), number=number
         )
-        payload = self._payload(event, number, sha)
+        return self.train(job, tamper)
+
+    def train_push(self, sha: str) -> dict[str, Any]:
+        """The untrusted workflow for a push to main."""
+        return self.train(Job(event="push", ref="refs/heads/main", branch="main", sha=sha, number=None))
+
+    def start(self, job: Job) -> int:
+        run = self.hub.admin.start_workflow_run(
+            REPO, TRAIN_WORKFLOW, event=job.event, head_branch=job.branch, head_sha=job.sha, actor="ada"
+        )
+        return int(run["id"])
+
+    def finished(self, run: int, conclusion: str = "success") -> dict[str, Any]:
+        """Ends a run; the event that tells of it."""
+        self.hub.admin.finish_workflow_run(REPO, run, conclusion)
+        return self.event(run, "completed")
+
+    def event(self, run: int, action: str) -> dict[str, Any]:
+        repository = fetch(self.hub, self.access.person, f"/repos/{REPO}")
+        found = fetch(self.hub, self.access.person, f"/repos/{REPO}/actions/runs/{run}")
+        return {"action": action, "workflow_run": found, "repository": repository}
+
+    def train(self, job: Job, tamper: Tamper | None = None) -> dict[str, Any]:
+        run = self.start(job)
+        work = self.folder / f"work-{run}"
+        git.run(["clone", "-q", "--no-checkout", f"{self.hub.url}/{REPO}.git", str(work)], self.folder)
+        git.run(["fetch", "-q", "origin", job.ref], work)
+        git.run(["checkout", "-q", "--detach", "FETCH_HEAD"], work)
         told = Runtime(
-            event_name=event,
-            event=payload,
+            event_name=job.event,
+            event=self._payload(job),
             repository=REPO,
             server_url=self.hub.url,
             api_url=self.hub.api_url,
-            run_id=run["id"],
+            run_id=run,
             attempt=1,
             actor="ada",
         )
-        bundle = train.train(train.request(work, "tiny", self.folder / f"bundle-{run['id']}", told))
+        bundle = train.train(train.request(work, "tiny", self.folder / f"bundle-{run}", told))
+        if tamper:
+            tamper(bundle)
         for folder, name in ((bundle, "merganser-tiny-1"), (Path(f"{bundle}-files"), "merganser-tiny-1-files")):
-            packed = self.folder / f"{run['id']}-{name}.zip"
+            packed = self.folder / f"{run}-{name}.zip"
             with zipfile.ZipFile(packed, "w") as archive:
                 for file in sorted(f for f in folder.rglob("*") if f.is_file()):
                     archive.write(file, file.relative_to(folder).as_posix())
-            self.hub.admin.upload_artifact(REPO, run["id"], name, packed)
-        self.hub.admin.finish_workflow_run(REPO, run["id"], "success")
-        finished = fetch(self.hub, self.access.person, f"/repos/{REPO}/actions/runs/{run['id']}")
-        repository = fetch(self.hub, self.access.person, f"/repos/{REPO}")
-        return {"action": "completed", "workflow_run": finished, "repository": repository}
+            self.hub.admin.upload_artifact(REPO, run, name, packed)
+        return self.finished(run)
 
-    def _payload(self, event: str, number: int | None, sha: str) -> dict[str, Any]:
+    def _payload(self, job: Job) -> dict[str, Any]:
         repository = fetch(self.hub, self.access.person, f"/repos/{REPO}")
-        if event == "push":
-            parent = fetch(self.hub, self.access.person, f"/repos/{REPO}/commits/{sha}")["parents"][0]["sha"]
-            return {"ref": "refs/heads/main", "before": parent, "after": sha, "repository": repository}
-        pull = fetch(self.hub, self.access.person, f"/repos/{REPO}/pulls/{number}")
-        return {"action": "opened", "number": number, "pull_request": pull, "repository": repository}
+        if job.number is None:
+            parent = fetch(self.hub, self.access.person, f"/repos/{REPO}/commits/{job.sha}")["parents"][0]["sha"]
+            return {"ref": "refs/heads/main", "before": parent, "after": job.sha, "repository": repository}
+        pull = fetch(self.hub, self.access.person, f"/repos/{REPO}/pulls/{job.number}")
+        return {"action": "opened", "number": job.number, "pull_request": pull, "repository": repository}
 
     def do(self, command: str, event: dict[str, Any]) -> None:
         carry_out.carry_out(DECISIONS[command], runtime(self.hub, self.access.bot, event), dry_run=False, as_json=True)
@@ -228,26 +276,28 @@ def params(a: int, b: int) -> str:
     return f"a: {a}\nb: {b}\n"
 
 
+@contextmanager
+def prepare_empty(folder: Path) -> Iterator[Life]:
+    """A life that has just begun."""
+    with Hub(folder / "hub") as hub:
+        yield Life.begin(hub, folder)
+
+
 def prepare(folder: Path) -> dict[str, Moment]:
     """A repo's life up to each command; the moments by the command's name."""
     moments = folder / "moments"
     moments.mkdir(parents=True)
     with Hub(folder / "life") as hub:
-        life = Life(hub, folder)
+        life = Life.begin(hub, folder)
         life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
         life.push(REPO, {"README.md": "# tiny\n"}, "main")
-        life.push(REPO, {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}, "set-up")
-        merged = life.merge(REPO, life.open("set-up", "Set up"))
-        life.do("report", life.train("refs/heads/main", event="push", branch="main", sha=merged))
-        life.push(REPO, {"params.yaml": params(100, 100)}, "better")
-        number = life.open("better", "Misjudge fewer rows")
-        head = fetch(hub, life.access.person, f"/repos/{REPO}/pulls/{number}")["head"]["sha"]
-        ref = f"refs/pull/{number}/merge"
-        event = life.train(ref, event="pull_request", branch="better", sha=head, number=number)
+        set_up = {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}
+        life.do("report", life.train_push(life.merge(REPO, life.propose("set-up", set_up))))
+        number = life.propose("better", {"params.yaml": params(100, 100)})
+        event = life.train_pull(number, "better")
         found = {"report": life.moment("report", event, moments)}
         life.do("report", event)
-        merged = life.merge(REPO, number)
-        event = life.train("refs/heads/main", event="push", branch="main", sha=merged)
+        event = life.train_push(life.merge(REPO, number))
         life.do("report", event)
         found["register"] = life.moment("register", event, moments)
         life.do("register", event)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.stage import ENVIRONMENTS, REPO, Moment, fetch, final_state, on_a_copy, run
+from tests.commands.stage import Moment, final_state, on_a_copy, run
 
 COMMANDS = ("report", "register", "promote")
 

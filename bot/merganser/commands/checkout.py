@@ -81,7 +81,7 @@ def check_out(folder: Path) -> Checkout:
 
 
 def config_at(repository: Repository, commit: str) -> Config | None:
-    """The configuration of a commit, or None."""
+    """The configuration of a commit or tree, or None."""
     data = repository.file(commit, CONFIG_FILE)
     return None if data is None else load_config(data, CONFIG_FILE)
 

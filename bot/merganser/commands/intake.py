@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import msgspec
 
 from merganser.commands.carry_out import Workplace
-from merganser.config import CONFIG_FILE, TRAIN_WORKFLOW, Config, Model
-from merganser.config_file import load_config
+from merganser.commands.checkout import config_at
+from merganser.config import TRAIN_WORKFLOW, Config, Model
 from merganser.errors import ConfigError, DataError
 from merganser.forge import event
 from merganser.forge.values import WorkflowRun
@@ -127,12 +127,6 @@ def change(mirror: Repository, trigger: Trigger, base: str) -> Change | None:
         base_digests=digests(mirror.entries(base), policy) if policy else {},
         digests=digests(mirror.entries(tree), config),
     )
-
-
-def config_at(repository: Repository, commit: str) -> Config | None:
-    """The configuration of a commit or tree, None where it has none."""
-    text = repository.file(commit, CONFIG_FILE)
-    return None if text is None else load_config(text, f"{CONFIG_FILE} at {commit[:12]}")
 
 
 def ancestors(mirror: Repository, base: str, model: str) -> Iterator[tuple[str, str]]:

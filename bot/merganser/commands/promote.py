@@ -2,8 +2,8 @@
 
 import msgspec
 
-from merganser.commands import intake
 from merganser.commands.carry_out import Decision, Workplace
+from merganser.commands.checkout import config_at
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.tags import read_versions
 from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, LEDGER_BRANCH, Config, Environments, Model
@@ -94,7 +94,7 @@ def _source(place: Workplace, request: Request) -> _Source:
             f"{place.repo} has no version {request.version[:100]!r}",
             "`merganser models` lists what there is; `merganser register` makes a version.",
         )
-    config = intake.config_at(clone, f"refs/heads/{branch}")
+    config = config_at(clone, f"refs/heads/{branch}")
     if config is None or version.model not in config.models:
         raise ConfigError(
             f"{CONFIG_FILE} on {branch} has no model {version.model}", "Add it, or promote another model."

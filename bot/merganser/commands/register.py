@@ -4,8 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence, intake
+from merganser.commands import evidence
 from merganser.commands.carry_out import Decision, Workplace
+from merganser.commands.checkout import config_at
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.tags import read_versions
 from merganser.config import CONFIG_FILE, LEDGER_BRANCH, Bump, Model
@@ -64,7 +65,7 @@ def _commit(place: Workplace, clone: Repository, request: Request, branch: str) 
 
 def model_at(clone: Repository, commit: str, model: str) -> Model:
     """The model's configuration at a commit; `ConfigError` where it has none."""
-    config = intake.config_at(clone, commit)
+    config = config_at(clone, commit)
     if config is None or model not in config.models:
         known = ", ".join(config.models) if config else "no configuration at all"
         raise ConfigError(f"{CONFIG_FILE} at {commit[:12]} has no model {model[:80]!r}", f"It has {known}.")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence, intake
+from merganser.commands import evidence
 from merganser.commands.carry_out import Workplace
+from merganser.commands.checkout import config_at
 from merganser.commands.ledger import open_ledger
 from merganser.commands.tags import read_versions
 from merganser.config import CONFIG_FILE
@@ -38,7 +39,7 @@ def recorded(clone: Repository, name: str, model: str | None) -> Recorded:
     """The ledger's run of a commit or version; `ConfigError` where `name` is neither, `DataError` without one."""
     commit, version = _commit(clone, name)
     wanted = version.model if version else model or _only_model(clone, commit, name)
-    config = intake.config_at(clone, commit)
+    config = config_at(clone, commit)
     if config is None or wanted not in config.models:
         raise ConfigError(f"{CONFIG_FILE} at {name} has no model {wanted!r}", "Name one that it has, with --model.")
     digest = inputs_digest(clone.entries(commit), config.models[wanted])
@@ -74,7 +75,7 @@ def _commit(clone: Repository, name: str) -> tuple[str, versions.Version | None]
 
 
 def _only_model(clone: Repository, commit: str, name: str) -> str:
-    config = intake.config_at(clone, commit)
+    config = config_at(clone, commit)
     models = list(config.models) if config else []
     if len(models) != 1:
         raise ConfigError(f"{name} has {len(models)} models", "Say which one is meant with --model.")

@@ -1,0 +1,178 @@
+"""Judges one model of a change: finds its bundle and its baseline, asks the gate, and forms the verdict."""
+
+import datetime
+
+import msgspec
+
+from merganser.commands import evidence, intake
+from merganser.commands.carry_out import Workplace
+from merganser.commands.evidence import Bundle, Rejected
+from merganser.commands.intake import Change, Trigger
+from merganser.commands.ledger import Ledger
+from merganser.errors import DataError
+from merganser.evaluation.compare import compare
+from merganser.evaluation.judge import Question, Side, judge
+from merganser.evaluation.rollup import BaselineState
+from merganser.evaluation.verdict import Baseline, Mode, Policy, RunRef, Verdict
+from merganser.git import Repository
+from merganser.registry import lineage
+from merganser.registry.ledger import RunRecord
+from merganser.report.model import Judged
+from merganser.run import artifact_digest
+
+# Enforcing needs a GitHub App whose key only the default branch can use: with other tokens writers can forge checks.
+MODE = Mode.advisory
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """What judging one model needs: where we work, what started it, the change, the clone and its ledger."""
+
+    place: Workplace
+    trigger: Trigger
+    change: Change
+    mirror: Repository
+    ledger: Ledger
+    now: datetime.datetime
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """The bundle of a model, and the page of the run that made it where it is reused."""
+
+    bundle: Bundle
+    reused_run_url: str = ""
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """The baseline's record and predictions, or the state and clause that say why there is none."""
+
+    state: BaselineState
+    record: RunRecord | None = None
+    side: Side | None = None
+    reason: str = ""
+
+
+def find_bundle(scene: Scene, model: str, found: Bundle | Rejected | None) -> Found | str:
+    """The model's bundle, checked against what was computed here; else the sentence that says what is wrong."""
+    run, digest = scene.trigger.run, scene.change.digests[model]
+    if isinstance(found, Rejected):
+        return found.reason
+    if found is None:
+        return _reusable(scene, model) or f"its training ended as {run.conclusion}, and left no bundle"
+    claims = (found.run.model, found.run.tree, found.run.inputs_digest, found.run.head, found.run.pull_request)
+    if claims != (model, scene.change.tree, digest, run.head_sha, scene.trigger.number):
+        return "its bundle names another model, tree, inputs, head or pull request than this run has"
+    return Found(bundle=found)
+
+
+def _reusable(scene: Scene, model: str) -> Found | None:
+    """A recorded run of the same inputs: the default branch's, or the one of the pull request that this is about.
+
+    A rerun (attempt above 1) trains again, so nothing stands in for what it failed to leave.
+    """
+    run = scene.trigger.run
+    if run.run_attempt > 1 or run.conclusion != "success":
+        return None
+    for record in reversed(scene.ledger.runs_with(model, scene.change.digests[model])):
+        if record.recorded.merged or record.run.pull_request in _own_pulls(scene):
+            predictions = evidence.kept_predictions(scene.place, record, _tags(scene, model, record))
+            bundle = Bundle(run=record.run, predictions=predictions, kept=record.recorded.kept)
+            return Found(bundle=bundle, reused_run_url=record.run.source.run_url)
+    return None
+
+
+def _own_pulls(scene: Scene) -> frozenset[int]:
+    """The pull request judged, or the one whose merge was pushed."""
+    if scene.trigger.number is not None:
+        return frozenset({scene.trigger.number})
+    head = scene.trigger.run.head_sha
+    pulls = scene.place.forge.pulls_of_commit(scene.place.repo, head)
+    return frozenset(pull.number for pull in pulls if pull.merged and pull.merge_commit_sha == head)
+
+
+def _tags(scene: Scene, model: str, record: RunRecord) -> list[str]:
+    pattern = f"refs/tags/{model}@v*"
+    args = ["--format=%(refname:strip=2)", f"--points-at={record.recorded.commit}", pattern]
+    return scene.mirror.text("for-each-ref", *args).split()
+
+
+def _baseline(scene: Scene, model: str) -> Compared:
+    """The merged run of base, or of its nearest first-parent ancestor that has one, with its predictions."""
+    for commit, digest in intake.ancestors(scene.mirror, scene.change.base, model) if scene.change.base else ():
+        record = lineage.choose_baseline([digest], scene.ledger.runs_with(model, digest))
+        if record is None:
+            continue
+        side = Side(
+            name=f"{commit[:12]}", metrics=record.run.metrics, artifact_digest=artifact_digest(record.run.artifacts)
+        )
+        if "predictions" not in record.run.files:
+            return Compared(state=BaselineState.available, record=record, side=side)
+        try:
+            file = evidence.kept_predictions(scene.place, record, _tags(scene, model, record))
+        except DataError as gone:
+            return Compared(state=BaselineState.missing, record=record, reason=gone.message)
+        side = msgspec.structs.replace(side, predictions=file)
+        return Compared(state=BaselineState.available, record=record, side=side)
+    if lineage.has_merged_run(scene.ledger.runs_of(model), model):
+        return Compared(state=BaselineState.missing, reason="no ancestor of the base commit has a recorded run")
+    return Compared(state=BaselineState.first_run, reason="no run of this model is recorded yet")
+
+
+def judge_model(scene: Scene, model: str, found: Found) -> Judged:
+    run, rules, base = found.bundle.run, scene.change.rules(model), _baseline(scene, model)
+    judgement = judge(
+        Question(
+            model=model,
+            rules=rules,
+            candidate=Side(
+                name=scene.trigger.run.head_sha[:12],
+                predictions=found.bundle.predictions,
+                metrics=run.metrics,
+                artifact_digest=artifact_digest(run.artifacts),
+            ),
+            baseline=base.side,
+            baseline_state=base.state,
+            missing_reason=base.reason,
+            today=scene.now.date(),
+        )
+    )
+    known = scene.change.policy is not None and model in scene.change.policy.models
+    verdict = Verdict(
+        model=model,
+        inputs_digest=run.inputs_digest,
+        head=scene.trigger.run.head_sha,
+        base=scene.change.base,
+        baseline=_named(base.record),
+        policy=Policy(
+            digest=judgement.policy_digest, commit=scene.change.base if known else scene.trigger.run.head_sha
+        ),
+        trust=judgement.trust,
+        mode=MODE,
+        labels_digest=judgement.labels_digest,
+        submission=_submission(scene, model, judgement.labels_digest),
+        run=run_ref(scene),
+        conclusion=judgement.conclusion,
+        checks=judgement.checks,
+    )
+    return Judged(
+        verdict=verdict,
+        run=run,
+        comparison=compare(base.record.run, run) if base.record else None,
+        new_model=not known,
+        reused_run_url=found.reused_run_url,
+    )
+
+
+def _named(record: RunRecord | None) -> Baseline:
+    if record is None:
+        return Baseline()
+    return Baseline(kind="ledger", inputs_digest=record.run.inputs_digest, commit=record.recorded.commit)
+
+
+def run_ref(scene: Scene) -> RunRef:
+    return RunRef(id=scene.trigger.run.id, attempt=scene.trigger.run.run_attempt)
+
+
+def _submission(scene: Scene, model: str, labels_digest: str) -> int | None:
+    if not labels_digest:
+        return None
+    return lineage.submissions(scene.ledger.verdicts_of(model), labels_digest, scene.change.digests[model])

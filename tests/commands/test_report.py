@@ -1,0 +1,279 @@
+"""What `merganser report` answers to the runs of a repository: good ones, failed ones, and bundles that lie."""
+
+import base64
+import html
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merganser.commands import carry_out, report
+from tests.commands.stage import (
+    CONFIG,
+    REPO,
+    TRAIN,
+    Job,
+    Life,
+    Moment,
+    fetch,
+    final_state,
+    on_a_copy,
+    params,
+    prepare_empty,
+    runtime,
+)
+from tests.contract.plugin import Contract
+
+BETTER = {"params.yaml": params(100, 100)}
+
+
+@pytest.fixture
+def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
+    """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
+    with on_a_copy(moments["report"], tmp_path, contract) as hub:
+        yield Life(hub, tmp_path, moments["report"].access)
+
+
+def check_of(life: Life, sha: str) -> dict[str, Any]:
+    found = fetch(life.hub, life.access.person, f"/repos/{REPO}/commits/{sha}/check-runs")["check_runs"]
+    assert [run["name"] for run in found] == ["merganser/gate"]
+    return dict(found[0])
+
+
+def comments_of(life: Life, number: int) -> list[str]:
+    found = fetch(life.hub, life.access.person, f"/repos/{REPO}/issues/{number}/comments")
+    return [comment["body"] for comment in found]
+
+
+def shown(markdown: str) -> str:
+    """What a reader sees of escaped text."""
+    return html.unescape(markdown).replace("\u200b", "")
+
+
+def ledger_of(life: Life) -> set[str]:
+    found = fetch(life.hub, life.access.person, f"/repos/{REPO}/git/trees/merganser-ledger?recursive=1")["tree"]
+    return {entry["path"] for entry in found if entry["type"] == "blob"}
+
+
+def test_an_improvement_passes_and_is_recorded(life: Life, moments: dict[str, Moment]) -> None:
+    known = ledger_of(life)
+    life.do("report", moments["report"].event)
+    check = check_of(life, life.head(2))
+    assert (check["status"], check["conclusion"]) == ("completed", "success")
+    assert check["output"]["title"] == "tiny: passes (accuracy +0.09)"
+    [comment] = comments_of(life, 2)
+    assert "`0.9`" in comment or "| 0.9 |" in comment
+    run_id = moments["report"].event["workflow_run"]["id"]
+    added = ledger_of(life) - known
+    assert {path.split("/")[0] for path in added} == {"runs", "verdicts"}
+    assert all(f"-{run_id}-1" in path for path in added)
+
+
+def test_a_worse_model_fails_and_says_where(life: Life) -> None:
+    number = life.propose("worse", {"params.yaml": params(10, 3)})
+    life.do("report", life.train_pull(number, "worse"))
+    check = check_of(life, life.head(number))
+    assert check["conclusion"] == "failure"
+    assert "label=b" in comments_of(life, number)[0]
+
+
+def test_training_that_failed_is_red_with_its_log(life: Life) -> None:
+    number = life.propose("crash", BETTER)
+    run = life.start(pull_job(life, number, "crash"))
+    event = life.finished(run, "failure")
+    life.do("report", event)
+    assert check_of(life, life.head(number))["conclusion"] == "failure"
+    [comment] = comments_of(life, number)
+    assert "its training ended as failure, and left no bundle" in comment
+    assert f"/{REPO}/actions/runs/{run}" in comment
+
+
+def pull_job(life: Life, number: int, branch: str) -> Job:
+    return Job(
+        event="pull_request", ref=f"refs/pull/{number}/merge", branch=branch, sha=life.head(number), number=number
+    )
+
+
+def rewritten(**fields: Any) -> Callable[[Path], None]:
+    def tamper(bundle: Path) -> None:
+        run = json.loads((bundle / "run.json").read_text())
+        (bundle / "run.json").write_text(json.dumps(run | fields))
+
+    return tamper
+
+
+def other_predictions(bundle: Path) -> None:
+    file = bundle / "predictions.csv"
+    file.write_text(file.read_text().replace(",a,b", ",a,a"))
+
+
+def no_json(bundle: Path) -> None:
+    (bundle / "run.json").write_text('{"model": "tiny", "model": "tiny"}')
+
+
+LIES = {
+    "another model": (rewritten(model="other"), "names another model, tree, inputs, head or pull request"),
+    "another tree": (rewritten(tree="1" * 40), "names another model, tree, inputs, head or pull request"),
+    "other inputs": (rewritten(inputs_digest="sha256:" + "1" * 64), "names another model, tree, inputs"),
+    "another head": (rewritten(head="1" * 40), "names another model, tree, inputs, head or pull request"),
+    "another pull request": (rewritten(pull_request=1), "names another model, tree, inputs, head or pull request"),
+    "other predictions": (other_predictions, "its digest differs"),
+    "no sound JSON": (no_json, "stands twice"),
+    "an unknown field": (rewritten(sealed=True), "unknown field"),
+    "a file outside": (
+        rewritten(files={"predictions": {"path": "../../secret", "sha256": "0" * 64}}),
+        "which its run names",
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_bundle_that_lies_is_red(lie: str, life: Life) -> None:
+    tamper, words = LIES[lie]
+    number = life.propose("lie", BETTER)
+    life.do("report", life.train_pull(number, "lie", tamper))
+    assert check_of(life, life.head(number))["conclusion"] == "failure"
+    assert words in comments_of(life, number)[0]
+    assert not any("lie" in path for path in ledger_of(life))
+
+
+def test_a_base_off_the_default_branch_is_red(life: Life) -> None:
+    number = life.propose("lie", BETTER)
+    life.do("report", life.train_pull(number, "lie", rewritten(base=life.head(2))))
+    check = check_of(life, life.head(number))
+    assert (check["conclusion"], check["output"]["title"]) == ("failure", "can't be judged")
+    assert "is not on main" in check["output"]["summary"]
+
+
+def test_a_loosened_gate_does_not_judge_itself_and_is_shown(life: Life) -> None:
+    loosened = CONFIG.replace("margin: 0.02", "margin: 0.5").replace("margin: 0.05", "margin: 0.9")
+    number = life.propose("loose", {"merganser.yaml": loosened, "params.yaml": params(10, 3)})
+    life.do("report", life.train_pull(number, "loose"))
+    assert check_of(life, life.head(number))["conclusion"] == "failure"
+    [comment] = comments_of(life, number)
+    assert "non_inferior.margin: 0.02 → 0.5" in shown(comment)
+
+
+def test_a_deleted_gate_is_judged_by_the_base(life: Life) -> None:
+    number = life.propose("gone", {"merganser.yaml": None, "params.yaml": params(10, 3)})
+    run = life.start(pull_job(life, number, "gone"))
+    life.do("report", life.finished(run, "failure"))
+    assert check_of(life, life.head(number))["conclusion"] == "failure"
+    assert "tiny" in comments_of(life, number)[0]
+
+
+def test_a_broken_configuration_is_red_with_its_line(life: Life) -> None:
+    number = life.propose("typo", {"merganser.yaml": CONFIG.replace("min_support", "min_suport")})
+    run = life.start(pull_job(life, number, "typo"))
+    life.do("report", life.finished(run, "failure"))
+    check = check_of(life, life.head(number))
+    assert check["conclusion"] == "failure"
+    assert "min_support" in shown(check["output"]["summary"])
+
+
+def test_a_conflict_is_red(life: Life) -> None:
+    number = life.propose("clash", {"params.yaml": params(50, 50)})
+    life.push(REPO, {"params.yaml": params(70, 70)}, "main")
+    run = life.start(pull_job(life, number, "clash"))
+    life.do("report", life.finished(run))
+    assert "conflicts with the default branch" in check_of(life, life.head(number))["output"]["summary"]
+
+
+def test_a_change_that_touches_no_model_is_green_at_once(life: Life) -> None:
+    number = life.propose("docs", {"README.md": "# better words\n"})
+    run = life.start(pull_job(life, number, "docs"))
+    life.do("report", life.finished(run))
+    check = check_of(life, life.head(number))
+    assert (check["conclusion"], check["output"]["title"]) == ("success", "no model touched")
+    assert comments_of(life, number) == []
+
+
+def test_a_running_training_is_shown_as_such(life: Life) -> None:
+    number = life.propose("slow", BETTER)
+    run = life.start(pull_job(life, number, "slow"))
+    life.do("report", life.event(run, "requested"))
+    check = check_of(life, life.head(number))
+    assert (check["status"], check["conclusion"]) == ("in_progress", None)
+
+
+def test_the_first_pull_request_is_set_up_and_green(tmp_path: Path) -> None:
+    with prepare_empty(tmp_path) as life:
+        life.push(REPO, {"README.md": "# tiny\n"}, "main")
+        set_up = {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}
+        number = life.propose("set-up", set_up)
+        life.do("report", life.train_pull(number, "set-up"))
+        check = check_of(life, life.head(number))
+        assert (check["conclusion"], check["output"]["title"]) == ("success", "set-up: gating starts after the merge")
+        assert comments_of(life, number) == []
+
+
+def test_a_ledger_without_a_configuration_on_base_is_red(life: Life) -> None:
+    life.push(REPO, {"merganser.yaml": None}, "main")
+    number = life.propose("again", {"merganser.yaml": CONFIG})
+    run = life.start(pull_job(life, number, "again"))
+    life.do("report", life.finished(run))
+    assert "no merganser.yaml" in check_of(life, life.head(number))["output"]["summary"]
+
+
+def test_a_merge_reuses_the_pull_requests_run(life: Life, moments: dict[str, Moment]) -> None:
+    life.do("report", moments["report"].event)
+    merged = life.merge(REPO, 2)
+    known = ledger_of(life)
+    run = life.start(Job(event="push", ref="refs/heads/main", branch="main", sha=merged, number=None))
+    life.do("report", life.finished(run))
+    assert check_of(life, merged)["conclusion"] == "success"
+    [path] = [path for path in ledger_of(life) - known if path.startswith("runs/")]
+    record = read_ledger(life, path)
+    assert (record["recorded"]["merged"], record["recorded"]["commit"]) == (True, merged)
+    assert record["source"]["run_id"] == moments["report"].event["workflow_run"]["id"]
+
+
+def read_ledger(life: Life, path: str) -> Any:
+    found = fetch(life.hub, life.access.person, f"/repos/{REPO}/contents/{path}?ref=merganser-ledger")
+    return json.loads(base64.b64decode(found["content"]))
+
+
+def test_another_pull_requests_run_is_not_reused(life: Life, moments: dict[str, Moment]) -> None:
+    life.do("report", moments["report"].event)
+    number = life.propose("copycat", BETTER)
+    run = life.start(pull_job(life, number, "copycat"))
+    life.do("report", life.finished(run))
+    assert check_of(life, life.head(number))["conclusion"] == "failure"
+    assert "left no bundle" in comments_of(life, number)[0]
+
+
+IGNORED = {
+    "another workflow": {"workflow_path": ".github/workflows/other.yml"},
+    "a push to another branch": {"event": "push", "head_branch": "better"},
+    "a schedule": {"event": "schedule"},
+}
+
+
+@pytest.mark.parametrize("case", IGNORED)
+def test_what_is_no_business_of_ours_writes_nothing(case: str, life: Life, moments: dict[str, Moment]) -> None:
+    start = {"event": "pull_request", "head_branch": "better", "head_sha": life.head(2), "actor": "ada"}
+    run = life.hub.admin.start_workflow_run(REPO, **(start | IGNORED[case]))
+    before = final_state(life.hub, moments["report"])
+    life.do("report", life.finished(int(run["id"])))
+    assert final_state(life.hub, moments["report"]) == before
+
+
+def test_a_push_in_between_leaves_the_older_run_unanswered(life: Life, moments: dict[str, Moment]) -> None:
+    life.push(REPO, {"params.yaml": params(200, 200)}, "better")
+    before = final_state(life.hub, moments["report"])
+    life.do("report", moments["report"].event)
+    assert final_state(life.hub, moments["report"]) == before
+
+
+def test_a_dry_run_writes_nothing_and_says_what_it_would(
+    life: Life, moments: dict[str, Moment], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = final_state(life.hub, moments["report"])
+    told = runtime(life.hub, life.access.bot, moments["report"].event)
+    carry_out.carry_out(report.observe_and_decide, told, dry_run=True, as_json=False)
+    assert final_state(life.hub, moments["report"]) == before
+    said = capsys.readouterr().out
+    assert "append to merganser-ledger" in said
+    assert "check merganser/gate" in said

@@ -1,0 +1,124 @@
+"""A command killed before or after the effect of any request, and run again, leaves what one undisturbed run leaves."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from merganser.hub import Exchange, Hub
+from tests.commands.stage import BOT, REPO, Moment, final_state, on_a_copy, run
+from tests.forge.killing import Killed, When, counted, kill_at
+
+COMMANDS = ("report", "register", "promote")
+SAMPLE = (0.0, 0.35, 0.55, 0.75, 1.0)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(moments: dict[str, Moment], tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """How many requests each command makes, and what it leaves."""
+    found = {}
+    for command in COMMANDS:
+        with on_a_copy(moments[command], tmp_path_factory.mktemp(command)) as hub:
+            with counted() as counter:
+                run(hub, moments[command])
+            found[command] = (len(counter), final_state(hub, moments[command]))
+    return found
+
+
+def killed_and_run_again(moment: Moment, folder: Path, index: int, when: When) -> str:
+    with on_a_copy(moment, folder) as hub:
+        with pytest.raises(Killed), kill_at(index, when):
+            run(hub, moment)
+        run(hub, moment)
+        return final_state(hub, moment)
+
+
+@pytest.mark.parametrize("when", When)
+@pytest.mark.parametrize("part", SAMPLE)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_sample_of_deaths(
+    command: str,
+    part: float,
+    when: When,
+    moments: dict[str, Moment],
+    undisturbed: dict[str, tuple[int, str]],
+    tmp_path: Path,
+) -> None:
+    requests, wanted = undisturbed[command]
+    index = round(part * (requests - 1))
+    assert killed_and_run_again(moments[command], tmp_path, index, when) == wanted
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("when", When)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_death(
+    command: str,
+    when: When,
+    moments: dict[str, Moment],
+    undisturbed: dict[str, tuple[int, str]],
+    tmp_path: Path,
+) -> None:
+    requests, wanted = undisturbed[command]
+    assert requests > 5
+    for index in range(requests):
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        assert killed_and_run_again(moments[command], folder, index, when) == wanted, f"request {index} of {requests}"
+
+
+class Executioner:
+    """Watches a hub, and kills a process right after the effect of its n-th request, before the answer is sent."""
+
+    def __init__(self, nth: int) -> None:
+        self._left = nth
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started = threading.Event()
+
+    def __call__(self, exchange: Exchange) -> None:
+        self.started.wait(10)
+        self._left -= 1
+        if self._left == 0 and self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(10)
+
+
+def start(hub: Hub, moment: Moment, command: str, folder: Path) -> subprocess.Popen[bytes]:
+    """The command as a process of its own, as a workflow starts it."""
+    (folder / "event.json").write_text(json.dumps(moment.event))
+    args = {"report": ["report"], "register": ["register", "tiny"], "promote": ["promote", "tiny", "--to", "staging"]}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GITHUB_EVENT_NAME": "workflow_run",
+        "GITHUB_EVENT_PATH": str(folder / "event.json"),
+        "GITHUB_REPOSITORY": REPO,
+        "GITHUB_SERVER_URL": hub.url,
+        "GITHUB_API_URL": hub.api_url,
+        "GITHUB_RUN_ID": "77",
+        "GITHUB_RUN_ATTEMPT": "1",
+        "GITHUB_ACTOR": "ada",
+        "GITHUB_TOKEN": moment.access.bot,
+        "MERGANSER_LOGIN": BOT,
+    }
+    return subprocess.Popen([sys.executable, "-m", "merganser", *args[command]], env=environment, cwd=folder)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_killed_process(
+    command: str, moments: dict[str, Moment], undisturbed: dict[str, tuple[int, str]], tmp_path: Path
+) -> None:
+    requests, wanted = undisturbed[command]
+    executioner = Executioner(requests - 2)
+    with on_a_copy(moments[command], tmp_path, executioner) as hub:
+        executioner.process = start(hub, moments[command], command, tmp_path)
+        executioner.started.set()
+        assert executioner.process.wait(60) == -signal.SIGKILL
+        again = start(hub, moments[command], command, tmp_path)
+        assert again.wait(60) == 0
+        assert final_state(hub, moments[command]) == wanted

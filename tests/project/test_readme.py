@@ -10,7 +10,7 @@ import pytest
 
 from merganser.config import Task
 from merganser.config_file import load_config
-from tests.architecture.layers import REPO
+from tests.architecture.layers import PACKAGE, REPO, modules
 
 README = (REPO / "README.md").read_text()
 PAGES = [REPO / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "tests/README.md")]
@@ -75,3 +75,12 @@ def test_contributing_begins_with_the_command_that_runs_everything() -> None:
 
 def test_the_readme_is_two_screens() -> None:
     assert len(README.splitlines()) <= 110
+
+
+def test_the_architecture_page_names_every_part() -> None:
+    page = (REPO / "docs" / "architecture.md").read_text()
+    parts = {name.partition(".")[0] for name in modules()} - {"__init__", "__main__"}
+    folders = {name for name in parts if (PACKAGE / name).is_dir()}
+    named = set(re.findall(r"`(\w+/?)`", page))
+    assert {f"{name}/" for name in folders} - named == set()
+    assert parts - folders - named == set()

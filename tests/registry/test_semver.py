@@ -35,9 +35,13 @@ def test_precedence_is_the_oracles(a: str, b: str) -> None:
     assert ours == oracle.Version.parse(a).compare(b)
 
 
+def by_oracle(a: str, b: str) -> int:
+    return oracle.Version.parse(a).compare(b)
+
+
 @given(st.lists(spelled, max_size=8))
 def test_sorting_is_the_oracles(texts: list[str]) -> None:
-    wanted = sorted(texts, key=cmp_to_key(lambda a, b: oracle.Version.parse(a).compare(b)))
+    wanted = sorted(texts, key=cmp_to_key(by_oracle))
     assert sorted(texts, key=lambda text: precedence(parse(text))) == wanted
 
 

@@ -2,6 +2,7 @@
 
 import string
 import subprocess
+from typing import Any
 
 import pytest
 from gto.constants import tag_re
@@ -41,8 +42,9 @@ def test_parse(tag: str, wanted: TagEvent) -> None:
     [
         "", "m", "m@", "m@1.2.3", "m@v1.2", "m@v1.2.3!!", "m@v1.2.3#", "m@deprecated!", "m.x@v1.2.3", "_m@v1.2.3",
         "m_@v1.2.3", "m@v1.2.3\n", "m#prod\n", "m@v١.2.3", "m@v1.2.3#٣", "é@v1.2.3", "m@v01.2.3", "a=b=c@v1.0.0",
-        "m#prod#1#2", "m#a.b", "..=m@v1.0.0", "-d=m@v1.0.0", "a//b@v1.0.0", "d/../e=m@v1.0.0", ".d=m@v1.0.0",
-        "d/.e=m@v1.0.0", "/d=m@v1.0.0", "m@v1.0.0-x.lock", "d.lock/e=m@v1.0.0", "m#" + "9" * MAX_LENGTH, "m@v1.0.0-" + "a" * 300,
+        "m#prod#1#2", "m#a.b", "..=m@v1.0.0", "-d=m@v1.0.0", "a//b@v1.0.0", "d/../e=m@v1.0.0",
+        ".d=m@v1.0.0", "d/.e=m@v1.0.0", "/d=m@v1.0.0",
+        "m@v1.0.0-x.lock", "d.lock/e=m@v1.0.0", "m#" + "9" * MAX_LENGTH, "m@v1.0.0-" + "a" * 300,
     ],
 )  # fmt: skip
 def test_no_tag_of_ours(tag: str) -> None:
@@ -119,7 +121,7 @@ def test_nothing_is_written_that_reads_back_otherwise(artifact: str, version: st
         (Action.deprecate, {}, "Deprecating artifact 'd:m'"),
     ],
 )
-def test_first_line(action: Action, said: dict[str, str], wanted: str) -> None:
+def test_first_line(action: Action, said: dict[str, Any], wanted: str) -> None:
     event = TagEvent(action=action, artifact="d:m", **said)
     assert first_line(event, "v1.2.3") == first_line(event, "1.2.3") == wanted
 

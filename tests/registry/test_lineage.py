@@ -1,0 +1,86 @@
+"""Which records count: tables and a property."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from merganser.evaluation.verdict import RunRef
+from merganser.plan import Conclusion
+from merganser.registry.ledger import RunRecord, run_record, verdict_record
+from merganser.registry.lineage import choose_baseline, decisive, has_merged_run, paths_for, submissions, verdict_paths
+from tests.registry.samples import DIGEST, OTHER, record, recorded, run, verdict
+
+
+def at(digest: str, run_id: int, *, merged: bool = True, time: str = "2026-11-23T10:05:00Z") -> RunRecord:
+    return record(run(inputs_digest=digest), recorded(merged=merged, time=time), run_id)
+
+
+def test_paths_for_a_digest() -> None:
+    paths = [at(digest, n).path for n, digest in enumerate([DIGEST, OTHER, DIGEST], 1)]
+    others = ["README.md", record(run(model="other")).path]
+    assert paths_for([*reversed(paths), *others], "digits", DIGEST) == (paths[0], paths[2])
+    assert paths_for(paths, "digits", "sha256:" + "0" * 64) == ()
+
+
+def test_verdicts_stand_beside_their_run() -> None:
+    run_path = run_record(run(), recorded(), RunRef(id=5, attempt=1)).path
+    ours = [verdict_record(verdict(submission=n), RunRef(id=5, attempt=1)).path for n in (1, 2)]
+    others = [
+        verdict_record(verdict(), RunRef(id=5, attempt=2)).path,
+        verdict_record(verdict(model="other"), RunRef(id=5, attempt=1)).path,
+    ]
+    assert verdict_paths([*others, *ours, run_path], run_path) == tuple(sorted(ours))
+    assert verdict_paths([*ours, "README.md"], "README.md") == ()
+
+
+def test_has_merged_run() -> None:
+    proposed, merged = at(DIGEST, 1, merged=False), at(DIGEST, 2)
+    assert not has_merged_run([], "digits")
+    assert not has_merged_run([proposed], "digits")
+    assert has_merged_run([proposed, merged], "digits")
+    assert not has_merged_run([merged], "other")
+
+
+@pytest.mark.parametrize(
+    ("digests", "records", "wanted"),
+    [
+        ([], [at(DIGEST, 1)], None),
+        ([DIGEST], [], None),
+        ([DIGEST], [at(DIGEST, 1, merged=False)], None),
+        ([DIGEST], [at(OTHER, 1)], None),
+        ([DIGEST, OTHER], [at(OTHER, 1), at(DIGEST, 2)], 2),
+        ([OTHER, DIGEST], [at(OTHER, 1), at(DIGEST, 2)], 1),
+        ([DIGEST, OTHER], [at(OTHER, 1), at(DIGEST, 2, merged=False)], 1),
+        ([DIGEST], [at(DIGEST, 1, time="2026-11-23T10:05:00Z"), at(DIGEST, 2, time="2026-11-22T10:05:00Z")], 1),
+        ([DIGEST], [at(DIGEST, 1, time="2026-11-22T10:05:00Z"), at(DIGEST, 2, time="2026-11-23T10:05:00Z")], 2),
+        ([DIGEST], [at(DIGEST, 2), at(DIGEST, 1)], 2),
+    ],
+)
+def test_choose_baseline(digests: list[str], records: list[RunRecord], wanted: int | None) -> None:
+    found = choose_baseline(digests, records)
+    assert (found.path.split("-")[1] if found else None) == (str(wanted) if wanted else None)
+
+
+POOL = [at(DIGEST, 1), at(DIGEST, 2, merged=False), at(OTHER, 3), at(OTHER, 4)]
+
+
+@given(st.permutations(POOL), st.permutations([DIGEST, OTHER]))
+def test_the_records_order_does_not_matter(records: list[RunRecord], digests: list[str]) -> None:
+    assert choose_baseline(digests, records) == choose_baseline(digests, POOL)
+
+
+def test_of_several_verdicts_a_failure_counts() -> None:
+    good, bad = verdict(), verdict(conclusion=Conclusion.failure)
+    assert decisive([]) is None
+    assert decisive([good]) == good
+    assert decisive([good, bad, good]) == decisive([bad, good]) == bad
+
+
+def test_submissions_count_inputs_not_verdicts() -> None:
+    labels = "sha256:" + "7" * 64
+    judged = [verdict(labels_digest=labels, submission=n) for n in (1, 2)]
+    judged.append(verdict(inputs_digest=OTHER, labels_digest="others"))
+    assert submissions(judged, labels) == 1
+    assert submissions(judged, labels, DIGEST) == 1
+    assert submissions(judged, labels, OTHER) == 2
+    assert submissions([], labels) == 0

@@ -1,0 +1,203 @@
+"""Registering: tables of facts and what is decided on them."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+import pytest
+
+from merganser.config import Bump
+from merganser.documents import dump_json
+from merganser.errors import ConfigError, DataError, MerganserError
+from merganser.plan import Asset, Conclusion, Plan, Release, Tag
+from merganser.registry.registration import Facts, decide, record_to_register
+from merganser.registry.versions import TagFact, Version, read
+from merganser.run import Artifact, BundleFile
+from tests.registry.samples import (
+    COMMIT,
+    DIGEST,
+    ELSEWHERE,
+    MODEL_BYTES,
+    OTHER,
+    facts,
+    model_file,
+    predictions,
+    record,
+    recorded,
+    run,
+    verdict,
+    version,
+)
+
+
+def effects(plan: Plan) -> tuple[Tag, Release]:
+    tag, release = plan.effects
+    assert isinstance(tag, Tag)
+    assert isinstance(release, Release)
+    return tag, release
+
+
+def test_a_tag_and_then_its_release() -> None:
+    tag, release = effects(decide(facts()))
+    assert (tag.repo, tag.name, tag.commit) == ("acme/digits", "digits@v0.1.0", COMMIT)
+    assert tag.message.splitlines() == [
+        "Registering artifact digits version v0.1.0",
+        "",
+        f"Inputs-Digest: {DIGEST}",
+        "Ledger: runs/digits/a1a1a1a1a1a1-12-1.json",
+    ]
+    assert (release.repo, release.tag, release.title, release.prerelease) == (
+        "acme/digits",
+        "digits@v0.1.0",
+        "digits v0.1.0",
+        False,
+    )
+    assert [a.name for a in release.assets] == [
+        "run.json",
+        "verdict.json",
+        "predictions.parquet",
+        "digits.joblib",
+        "SHA256SUMS",
+    ]
+
+
+def test_the_assets_are_the_evidence() -> None:
+    assets = {asset.name: asset for asset in effects(decide(facts()))[1].assets}
+    assert assets["run.json"].content == dump_json(run())
+    assert assets["verdict.json"].content == dump_json(verdict())
+    assert assets["digits.joblib"].path == "downloads/models/digits.joblib"
+    sums = assets["SHA256SUMS"].content.decode().splitlines()
+    assert sorted(sums) == sorted(f"{a.sha256}  {name}" for name, a in assets.items() if name != "SHA256SUMS")
+    for asset in assets.values():
+        if asset.content:
+            assert (asset.size, asset.sha256) == (len(asset.content), hashlib.sha256(asset.content).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("versions", "asked", "wanted"),
+    [
+        ((), {}, "0.1.0"),
+        ((), {"bump": Bump.patch}, "0.0.1"),
+        ((version("0.1.0"),), {}, "0.2.0"),
+        ((version("0.1.0"), version("0.9.0", active=False)), {}, "0.10.0"),
+        ((version("3.0.0", model="other"),), {}, "0.1.0"),
+        ((version("0.1.0"),), {"explicit": "v2.0.0"}, "2.0.0"),
+        ((version("2.0.0-rc.1"),), {"explicit": "2.0.0"}, "2.0.0"),
+        ((version("0.1.0"),), {"explicit": "v0.2.0-rc.1"}, "0.2.0-rc.1"),
+        ((), {"explicit": "v0.0.0"}, "0.0.0"),
+    ],
+)
+def test_the_number(versions: tuple[Version, ...], asked: dict[str, Any], wanted: str) -> None:
+    tag, release = effects(decide(facts(versions=versions, **asked)))
+    assert tag.name == release.tag == f"digits@v{wanted}"
+    assert release.prerelease == ("-" in wanted)
+
+
+@pytest.mark.parametrize("asked", [{}, {"bump": Bump.major}, {"explicit": "v0.1.0"}, {"explicit": "0.1.0"}])
+def test_a_commit_that_has_its_version_gets_the_same_plan_again(asked: dict[str, Any]) -> None:
+    first = decide(facts())
+    tag, _ = effects(first)
+    there = read([TagFact(name=tag.name, commit=tag.commit, time=5, annotated=True, message=tag.message)]).versions
+    assert decide(facts(versions=there, **asked)) == first
+
+
+def test_inputs_that_have_a_version_get_no_second_one() -> None:
+    plan = decide(facts(versions=(version("0.1.0", inputs_digest=DIGEST),)))
+    assert plan.effects == ()
+    assert "digits@v0.1.0 on d4d4d4d already is this model" in plan.summary
+
+
+def test_a_version_of_another_tool_on_the_commit_is_completed() -> None:
+    plan = decide(facts(versions=(version("0.4.0", commit=COMMIT, tag="digits@v0.4.0#3"),)))
+    tag, release = effects(plan)
+    assert (tag.name, release.tag, release.title) == ("digits@v0.4.0#3", "digits@v0.4.0#3", "digits v0.4.0")
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "said"),
+    [
+        ({"record": None}, ConfigError, "no run of these inputs was recorded"),
+        ({"record": record(how=recorded(merged=False))}, ConfigError, "no run of these inputs was recorded"),
+        ({"verdict": None}, ConfigError, "has no verdict"),
+        ({"verdict": verdict(conclusion=Conclusion.failure)}, ConfigError, "did not pass its gate"),
+        ({"verdict": verdict(inputs_digest=OTHER)}, DataError, "of other inputs"),
+        ({"verdict": verdict(model="other")}, DataError, "verdict of other"),
+        ({"record": record(run(model="other"))}, DataError, "the run is of other"),
+        ({"model": "../x"}, ConfigError, "can't be the name"),
+        ({"versions": (version("0.1.0", active=False, inputs_digest=DIGEST),)}, ConfigError, "deregistered"),
+        ({"versions": (version("0.1.0", active=False, commit=COMMIT),)}, ConfigError, "deregistered"),
+        ({"versions": (version("0.1.0", inputs_digest=DIGEST),), "explicit": "v2.0.0"}, ConfigError, "already, as"),
+        ({"versions": (version("0.1.0", commit=COMMIT),), "explicit": "v2.0.0"}, ConfigError, "registered already"),
+        ({"versions": (version("0.1.0", commit=COMMIT, inputs_digest=OTHER),)}, ConfigError, "names other inputs"),
+        ({"versions": (version("1.0.0"),), "explicit": "v1.0.0"}, ConfigError, "v1.0.0 is not above v1.0.0"),
+        ({"versions": (version("1.0.0"),), "explicit": "v1.0.0+again"}, ConfigError, "is not above"),
+        ({"versions": (version("1.0.0", active=False),), "explicit": "v0.9.0"}, ConfigError, "is not above"),
+        ({"explicit": "latest"}, ConfigError, "is no version"),
+        ({"bump": Bump.auto}, ConfigError, "auto"),
+        ({"files": ()}, DataError, "models/digits.joblib is not the model file"),
+        ({"files": (model_file(content=b"other"),)}, DataError, "is not the model file"),
+        ({"files": (model_file(), model_file())}, DataError, "is not the model file"),
+        ({"files": (model_file(), model_file("more.txt"))}, DataError, "more.txt is not the model file"),
+        ({"record": record(run(artifacts=())), "files": ()}, DataError, "names no model file"),
+        ({"evidence": (model_file("predictions.parquet"),)}, DataError, "predictions.parquet is not the file"),
+        ({"evidence": (model_file("other.parquet"),)}, DataError, "other.parquet is not the file"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(changed: dict[str, Any], error: type[MerganserError], said: str) -> None:
+    with pytest.raises(error) as refused:
+        decide(facts(**changed))
+    assert said in refused.value.message
+    assert refused.value.hint
+
+
+def with_files(*files: Asset) -> Facts:
+    listed = tuple(Artifact(path=f.name, sha256=f.sha256, size=f.size) for f in files)
+    return facts(record=record(run(artifacts=listed)), files=files)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (with_files(model_file(content=b"")), "digits.joblib has 0 bytes"),
+        (with_files(msgspec.structs.replace(model_file(), size=2 * 1024**3)), "under 2 GiB"),
+        (with_files(*(model_file(f"part-{n}") for n in range(1000))), "1003 files, and a release holds 1000"),
+        (
+            facts(
+                record=record(run(files={"table": BundleFile(path="digits.joblib", sha256=model_file().sha256)})),
+                evidence=(msgspec.structs.replace(model_file(), name="digits.joblib"),),
+            ),
+            "share a name",
+        ),
+    ],
+)
+def test_what_github_would_refuse_is_said_before_the_tag(given: Facts, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        decide(given)
+
+
+def test_the_largest_file_and_the_most_files_pass() -> None:
+    assert decide(with_files(msgspec.structs.replace(model_file(), size=2 * 1024**3 - 1))).effects
+    _, release = effects(decide(with_files(*(model_file(f"part-{n}") for n in range(996)))))
+    assert len(release.assets) == 1000
+
+
+def test_predictions_may_be_left_out() -> None:
+    assert "predictions.parquet" not in [a.name for a in effects(decide(facts(evidence=())))[1].assets]
+    assert predictions() in effects(decide(facts()))[1].assets
+
+
+def test_the_record_to_register() -> None:
+    here, there = record(run_id=1), record(how=recorded(commit=ELSEWHERE), run_id=2)
+    newer = record(how=recorded(commit="99" * 20, time="2026-11-24T00:00:00Z"), run_id=3)
+    proposed = record(how=recorded(merged=False), run_id=4)
+    foreign = record(run(model="other"), run_id=5)
+    every = [proposed, foreign, here, there, newer]
+    assert record_to_register(every, (), "digits", COMMIT) == here
+    assert record_to_register(every, (), "digits", "00" * 20) == newer
+    assert record_to_register(every, (version("0.1.0"),), "digits", COMMIT) == there
+    assert record_to_register(every, (version("0.1.0", model="other"),), "digits", COMMIT) == here
+    assert record_to_register([proposed, foreign], (), "digits", COMMIT) is None
+
+
+def test_model_bytes_are_never_in_the_plan() -> None:
+    assert MODEL_BYTES not in b"".join(asset.content for asset in effects(decide(facts()))[1].assets)

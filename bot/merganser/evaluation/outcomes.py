@@ -6,7 +6,8 @@ import msgspec
 
 from merganser.config import Severity
 from merganser.evaluation.evidence import Unavailable
-from merganser.evaluation.measure import Measured
+from merganser.evaluation.measure import Compared, Measured
+from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
 
 
@@ -78,6 +79,11 @@ def unavailable(check: Check, reason: Unavailable) -> Check:
     if reason.skip is None:
         return settled(check, Status.error, f"{check.metric} can't be judged: {reason.why}.")
     return settled(check, Status.skipped, f"Not judged, {reason.skip}: {reason.why}.", reason.skip)
+
+
+def may_be_identical(measured: Measured) -> bool:
+    """Whether nothing speaks against a model's being the baseline's own: compared, or no baseline to compare with."""
+    return isinstance(measured.compared, Compared) or measured.compared.skip is Skip.no_baseline
 
 
 def identical(check: Check) -> Check:

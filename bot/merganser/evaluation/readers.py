@@ -11,7 +11,8 @@ from merganser.errors import DataError
 from merganser.evaluation.rows import as_text
 
 MAX_ROWS = 20_000_000
-MAX_BYTES = 4 << 30
+MAX_BYTES = 2 << 30
+MAX_TEXT = 1_000
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"BZh", b"\xfd7zXZ")
 _KEYS = ("row_id", "id", "key", "index")
 _LABELS = ("label", "y_true", "target", "y")
@@ -129,6 +130,7 @@ def _checked(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
     if frame.height > MAX_ROWS:
         raise DataError(f"{path.name}: more than {MAX_ROWS:,} rows", "Use a smaller evaluation set.")
     _flat(dict(frame.schema), path)
+    _short(frame, path)
     return frame
 
 
@@ -136,3 +138,17 @@ def _flat(schema: dict[str, pl.DataType], path: Path) -> None:
     nested = [name for name, kind in schema.items() if kind.is_nested() or kind in (pl.Binary, pl.Object)]
     if nested:
         raise DataError(f"{path.name}: column {nested[0]!r} holds lists or bytes", "One plain value in each cell.")
+
+
+def _short(frame: pl.DataFrame, path: Path) -> None:
+    """Texts that a few bytes of parquet repeat a million times are refused before anything copies them."""
+    total = 0
+    for column in frame.select(pl.col(pl.String)).iter_columns():
+        sizes = column.str.len_bytes().cast(pl.Int64)
+        total += int(sizes.sum())
+        if len(column) and int(sizes.fill_null(0).max()) > MAX_TEXT:  # type: ignore[arg-type]
+            raise DataError(
+                f"{path.name}: column {column.name!r} holds a text of over {MAX_TEXT:,} bytes", "Shorten it."
+            )
+    if total > MAX_BYTES:
+        raise DataError(f"{path.name}: over {MAX_BYTES >> 30} GB of text", "Keep only the columns that are needed.")

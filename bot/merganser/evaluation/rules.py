@@ -9,7 +9,16 @@ from merganser.config import Change, Direction, Gate, MetricRules, NonInferior, 
 from merganser.evaluation.evidence import Evidence, Unavailable
 from merganser.evaluation.measure import Compared, Measured, measure, rows_needed
 from merganser.evaluation.metrics import direction_of
-from merganser.evaluation.outcomes import Note, Rule, blank, identical, settled, unavailable, with_numbers
+from merganser.evaluation.outcomes import (
+    Note,
+    Rule,
+    blank,
+    identical,
+    may_be_identical,
+    settled,
+    unavailable,
+    with_numbers,
+)
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
 from merganser.evaluation.wording import at_best, at_worst, moved, rows_clause, told_apart
@@ -43,7 +52,7 @@ def metric_checks(metric: str, gate: Gate, evidence: Evidence) -> Iterator[Check
         if isinstance(limit, NonInferior):
             yield _non_inferior(msgspec.structs.replace(check, margin=limit.margin), measured, evidence.unchanged)
         elif isinstance(limit, Change):
-            yield _change(msgspec.structs.replace(check, method=POINT), limit, measured.compared, evidence.unchanged)
+            yield _change(msgspec.structs.replace(check, method=POINT), limit, measured, evidence.unchanged)
         else:
             yield _level(msgspec.structs.replace(check, method=POINT), limit, measured.candidate)
 
@@ -59,10 +68,11 @@ def _level(check: Check, limit: float, value: float) -> Check:
     return settled(check, Status.failed, f"{check.metric} is {shown}, {side} of {bound}.")
 
 
-def _change(check: Check, limit: Change, against: Compared | Unavailable, unchanged: bool) -> Check:
+def _change(check: Check, limit: Change, measured: Measured, unchanged: bool) -> Check:
     """Judged exactly on the numbers as they are written, so that 0.95 → 0.94 is a drop of 0.01 and not a hair more."""
+    against = measured.compared
     if isinstance(against, Unavailable):
-        return identical(check) if unchanged and _lost(against) else unavailable(check, against)
+        return identical(check) if unchanged and may_be_identical(measured) else unavailable(check, against)
     before, after = Fraction(repr(against.baseline)), Fraction(repr(check.candidate))
     drop = check.rule == Rule.max_drop
     size = before - after if drop else after - before
@@ -82,13 +92,9 @@ def _change(check: Check, limit: Change, against: Compared | Unavailable, unchan
     return settled(check, Status.passed if good else Status.failed, why)
 
 
-def _lost(reason: Unavailable) -> bool:
-    return reason.skip is Skip.no_baseline
-
-
 def _non_inferior(check: Check, measured: Measured, unchanged: bool) -> Check:
     against = measured.compared
-    if unchanged and (isinstance(against, Compared) or _lost(against)):
+    if unchanged and may_be_identical(measured):
         return identical(check)
     if measured.n is None:
         why = "the run reports this number itself, and how sure it is can't be computed from it"

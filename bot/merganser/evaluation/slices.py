@@ -9,7 +9,16 @@ from merganser.evaluation.evidence import Evidence, Paired, Unavailable
 from merganser.evaluation.measure import rate
 from merganser.evaluation.metrics import Method, direction_of, method_of
 from merganser.evaluation.multiplicity import holm
-from merganser.evaluation.outcomes import Note, Rule, blank, identical, settled, unavailable, with_numbers
+from merganser.evaluation.outcomes import (
+    Note,
+    Rule,
+    blank,
+    identical,
+    may_be_identical,
+    settled,
+    unavailable,
+    with_numbers,
+)
 from merganser.evaluation.rates import tango_p
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
@@ -25,8 +34,6 @@ def slice_checks(gate: Gate, evidence: Evidence) -> list[Check]:
     adjusted = holm([checks[i].p or 0.0 for i in open_ones])
     for i, p in zip(open_ones, adjusted, strict=True):
         checks[i] = _decided(checks[i], p, gate.confidence, len(open_ones))
-        if evidence.unchanged:
-            checks[i] = identical(msgspec.structs.replace(checks[i], notes=()))
     return checks
 
 
@@ -50,9 +57,9 @@ def _one(check: Check, counts: Paired, rules: SliceRules, context: tuple[Gate, E
     direction = direction_of(check.metric, gate) or Direction.up
     measured = rate(counts, direction, gate.confidence, evidence.no_baseline)
     check = msgspec.structs.replace(with_numbers(check, measured, gate.confidence), p=None)
+    if evidence.unchanged and may_be_identical(measured):
+        return identical(check)
     if isinstance(measured.compared, Unavailable):
-        if evidence.unchanged and measured.compared.skip is Skip.no_baseline:
-            return identical(check)
         return unavailable(check, measured.compared)
     support = gate.min_support if rules.min_support is None else rules.min_support
     if counts.n < support:

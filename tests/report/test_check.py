@@ -100,9 +100,9 @@ def test_a_crowd_of_models_is_counted() -> None:
 
 
 def test_limits() -> None:
-    crowd = many(3000, 500).models[0]
+    crowd = many(500, 500).models[0]
     assert isinstance(crowd, Judged)
-    output = check_output(report(*[crowd] * 200, notes=("x" * 10_000,) * 100))
+    output = check_output(report(*[crowd] * 60, notes=("x" * 10_000,) * 100))
     assert len(output.title) <= 140
     assert max(len(output.summary), len(output.text)) <= 65_535
 

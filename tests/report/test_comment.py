@@ -33,7 +33,7 @@ def test_a_single_models_answer_is_the_first_thing() -> None:
     text = comment(samples.FAILING)
     assert text.startswith(f"{marker(7)}\n## ")
     assert headings(text) == ["❌ digits: accuracy@\u200blabel=1 fell by 0.198"]
-    assert list_items(text)[0].startswith("❌ accuracy:not_worse@label=1: Of 91 rows with label=1")
+    assert list_items(text)[0].startswith("❌ accuracy:not_worse@label=1: label = 1: accuracy went from 1")
 
 
 def test_failed_checks_stand_first_and_passing_slices_are_folded() -> None:
@@ -51,7 +51,7 @@ def test_failed_checks_stand_first_and_passing_slices_are_folded() -> None:
 
 def test_the_cells_of_a_row() -> None:
     shown = tables(comment(samples.PASSING))[0]
-    assert shown[0] == [*HEADER, "Δ (+ is better), 95 % bounds\n║ −margin · │ 0 · cell = ¼ margin", "Margin", "Status"]
+    assert shown[0] == [*HEADER, "Δ (+ is better), 95 % bounds\n║ −margin, │ 0, · ¼ margin", "Margin", "Status"]
     interval = "+0.0212 (+0.0132 … +0.0292)".replace(" ", NBSP)
     drawn = f"{interval}\n········║···│····├──●───┤"
     assert shown[1] == ["accuracy", "0.951", "0.9722", drawn, "0.01", "✅ passes, improved"]

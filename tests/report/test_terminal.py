@@ -29,8 +29,8 @@ def test_a_failing_verdict_line_by_line() -> None:
     assert "✗ fails" in lines[4]
     assert lines[4].endswith("◄─┤·····║···│············")
     assert lines[5].split("  ")[0] == "accuracy:non_inferior"
-    assert lines[-3] == "║ minus the margin · │ no change · one cell is a quarter of the margin"
-    assert lines[-1].startswith("✗ accuracy:not_worse@label=1: Of 91 rows with label=1 the candidate gets 18 wrong")
+    assert lines[-3] == "║ minus the margin, │ no change, · a quarter of the margin"
+    assert lines[-1].startswith("✗ accuracy:not_worse@label=1: label = 1: accuracy went from 1 to 0.8022")
 
 
 def test_without_drawings_there_is_no_legend_and_without_labels_of_its_own_it_says_so() -> None:

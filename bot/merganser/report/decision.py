@@ -1,4 +1,4 @@
-"""From what a training run showed to what is written about it: ledger, comment, check. Pure; the wording is elsewhere."""
+"""From what a training run showed to what is written about it: ledger, comment, check. The wording is elsewhere."""
 
 import msgspec
 

@@ -1,7 +1,7 @@
 """The difference of two runs for `merganser compare`: a table for a terminal, Markdown, JSON or HTML."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -41,15 +41,19 @@ class _Grid(msgspec.Struct, frozen=True):
 
 def comparison_table(comparison: Comparison, form: DiffFormat) -> str:
     """The whole difference in one format, without a newline at its end; JSON is the comparison itself."""
-    match form:
-        case DiffFormat.table:
-            return "\n\n".join(_text(grid) for grid in _grids(comparison)) or "no difference"
-        case DiffFormat.md:
-            return "\n".join(line for grid in _grids(comparison) for line in _markdown(grid)).strip() or "No difference"
-        case DiffFormat.json:
-            return dump_json(comparison).decode().rstrip("\n")
-        case DiffFormat.html:
-            return _page(comparison)
+    return _WRITERS[form](comparison)
+
+
+def _terminal(comparison: Comparison) -> str:
+    return "\n\n".join(_text(grid) for grid in _grids(comparison)) or "no difference"
+
+
+def _document(comparison: Comparison) -> str:
+    return "\n".join(line for grid in _grids(comparison) for line in _markdown(grid)).strip() or "No difference"
+
+
+def _json(comparison: Comparison) -> str:
+    return dump_json(comparison).decode().rstrip("\n")
 
 
 def _grids(comparison: Comparison) -> list[_Grid]:
@@ -112,3 +116,11 @@ def _html_table(grid: _Grid) -> str:
 
     lines = [row("th", grid.header), *(row("td", cells) for cells in grid.rows)]
     return "<table>\n" + "\n".join(lines) + "\n</table>"
+
+
+_WRITERS: dict[DiffFormat, Callable[[Comparison], str]] = {
+    DiffFormat.table: _terminal,
+    DiffFormat.md: _document,
+    DiffFormat.json: _json,
+    DiffFormat.html: _page,
+}

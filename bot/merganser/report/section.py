@@ -120,7 +120,7 @@ def _tally(checks: list[Check]) -> str:
 def _check_table(checks: list[Check]) -> list[str]:
     confidence = next((check.confidence for check in checks if check.confidence is not None), None)
     bounds = f", {100 * confidence:g} % bounds" if confidence else ""
-    legend = "<br>║ −margin · │ 0 · cell = ¼ margin" if any(draw(check) for check in checks[:MAX_ROWS]) else ""
+    legend = "<br>║ −margin, │ 0, · ¼ margin" if any(draw(check) for check in checks[:MAX_ROWS]) else ""
     header = ("Metric", "Baseline", "Candidate", f"Δ (+ is better){bounds}{legend}", "Margin", "Status")
     rows = [_check_row(check) for check in checks[:MAX_ROWS]]
     return [*table(header, "lrrlrl", rows), *_unseen(len(checks))]

@@ -82,7 +82,7 @@ def test_several_models_come_worst_first_under_a_common_answer() -> None:
     assert "**new** model · Compared" in text
     assert "bundle of [an earlier run](" in text
     assert list_items(text) == [
-        "❌ log_loss:non_inferior: log_loss rose.",
+        "⚠️ log_loss:non_inferior: log_loss rose.",
         "🔓 accuracy:non_inferior: accuracy fell by 0.03. Waived by ada until 2026-12-24: New labels, see #\u200b12",
         "The gate in this change differs from the base branch's; the base branch's judged.",
     ]
@@ -155,7 +155,7 @@ def test_warnings_stand_behind_what_blocks() -> None:
         comment(report(judged(warned, compared("accuracy", 0.9, 0.9, 0.1, status=Status.inconclusive), broken)))
     )
     assert [row[0] for row in shown[0][1:]] == ["f1 min", "accuracy", "auc"]
-    assert shown[0][3][-1] == "❌ fails (warns only)"
+    assert shown[0][3][-1] == "⚠️ fails (warns only)"
 
 
 METRICS = {f"m{at}": at / 10 for at in range(3)}

@@ -12,11 +12,11 @@ from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.text import NAME_LIMIT, link, prose
 from merganser.report.wording import (
     POINT_RULES,
-    STATUS_SYMBOLS,
     SYMBOLS,
     by_attention,
     model_title,
     outcome,
+    status_symbol,
     status_words,
     subject,
 )
@@ -78,7 +78,7 @@ def _sentences(checks: list[Check]) -> list[str]:
     """One line for each check that needs eyes, the worst ten of them."""
     loud = [check for check in checks if _needs_eyes(check)]
     lines = [
-        f"- {STATUS_SYMBOLS[check.status]} {code(check.id, _ID_LIMIT)}: {prose(check.why)}{_waiver(check)}"
+        f"- {status_symbol(check)} {code(check.id, _ID_LIMIT)}: {prose(check.why)}{_waiver(check)}"
         for check in loud[:_SENTENCES]
     ]
     if len(loud) > _SENTENCES:
@@ -136,7 +136,7 @@ def _check_row(check: Check) -> tuple[str, ...]:
         number(check.candidate),
         f"{figures}<br>`{drawing}`" if drawing else figures,
         number(check.margin),
-        f"{STATUS_SYMBOLS[check.status]} {prose(status_words(check))}",
+        f"{status_symbol(check)} {prose(status_words(check))}",
     )
 
 

@@ -23,7 +23,7 @@ class Outcome(IntEnum):
 
 SYMBOLS = {Outcome.blocked: "❌", Outcome.not_proven: "⚠️", Outcome.passes: "✅"}
 WORDS = {Outcome.blocked: "blocked", Outcome.not_proven: "not proven", Outcome.passes: "passes"}
-STATUS_SYMBOLS = {
+_STATUS_SYMBOLS = {
     Status.failed: "❌", Status.error: "❌", Status.inconclusive: "⚠️",
     Status.waived: "🔓", Status.skipped: "⏭️", Status.passed: "✅",
 }  # fmt: skip
@@ -72,6 +72,13 @@ def _attention(check: Check) -> tuple[int, bool, float, float]:
         rank = max(rank, _WARNING_RANK)
     evidence = next((p for p in (check.p_adjusted, check.p) if p is not None), 1.0)
     return rank, bool(check.slice), evidence if check.slice else 0.0, check.high or 0.0
+
+
+def status_symbol(check: Check) -> str:
+    """The sign of a status; a failure that only warns has the warning's."""
+    if check.status is Status.failed and check.severity is Severity.warn:
+        return _STATUS_SYMBOLS[Status.inconclusive]
+    return _STATUS_SYMBOLS[check.status]
 
 
 def status_words(check: Check) -> str:

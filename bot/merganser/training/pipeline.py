@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO, Final
+from typing import IO, Final, cast
 
 import msgspec
 
@@ -106,7 +106,7 @@ def _start(words: list[str], command: Command, env: dict[str, str]) -> "subproce
 
 def _follow(process: "subprocess.Popen[bytes]", deadline: float, tail: "deque[str]") -> bool:
     """Passes the output on until the process ends (True) or the deadline comes (False)."""
-    stream: IO[bytes] = process.stdout  # type: ignore[assignment]
+    stream = _output(process)
     began = heard = time.monotonic()
     partial = b""
     with selectors.DefaultSelector() as selector:
@@ -137,6 +137,10 @@ def _follow(process: "subprocess.Popen[bytes]", deadline: float, tail: "deque[st
     return True
 
 
+def _output(process: "subprocess.Popen[bytes]") -> IO[bytes]:
+    return cast("IO[bytes]", process.stdout)  # It is a pipe: see `_start`.
+
+
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """No process of the group stays: interrupted, then asked to stop, then killed, with a grace period in between."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -144,8 +148,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             os.killpg(process.pid, number)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE)
-    if process.stdout:
-        process.stdout.close()
+    _output(process).close()
 
 
 @contextmanager

@@ -1,0 +1,209 @@
+"""`merganser plan`: touched models, and the recorded runs that make a training unnecessary."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from merganser.commands.checkout import Occasion
+from merganser.commands.plan import Facts, JobMatrix, PlanRequest, Reuse, decide, plan, request
+from merganser.config import Artifact, Config, Model, Train
+from merganser.errors import ConfigError, DataError
+from merganser.evaluation.verdict import RunRef
+from merganser.forge.runtime import Runtime
+from merganser.registry.ledger import Recorded, RunRecord, run_record
+from merganser.run import Environment, Run, Source
+from tests.training.conftest import CONFIG, ModelRepo
+
+TWO = CONFIG + "  n:\n    path: n\n    artifact: {path: x}\n    train: {run: make, timeout: 61s}\n"
+DIGEST = "sha256:" + "a" * 64
+TREE, HEAD = "7" * 40, "8" * 40
+
+
+def names(matrix: JobMatrix) -> list[str]:
+    return [job.model for job in matrix.include]
+
+
+def planned(repo: ModelRepo, base: str | None = None, occasion: Occasion | None = None) -> JobMatrix:
+    return plan(PlanRequest(folder=repo.folder, base=base, occasion=occasion or Occasion()))
+
+
+def test_a_first_commit_touches_every_model(repo: ModelRepo) -> None:
+    matrix = planned(repo)
+    assert names(matrix) == ["m"]
+    digest = matrix.include[0].inputs_digest
+    expected = {"model": "m", "inputs_digest": digest, "timeout_minutes": 11, "reuse": None}
+    assert json.loads(matrix.to_json()) == {"include": [expected]}
+    assert "\n" not in matrix.to_json()
+    assert matrix.text().splitlines()[-1].split() == ["m", digest[:19], "needed"]
+
+
+def test_only_changed_inputs_touch(repo: ModelRepo) -> None:
+    repo.commit(merganser__yaml=TWO, n___a__c="1")
+    assert names(planned(repo)) == ["n"]
+    repo.commit(notes__txt="x")
+    assert names(planned(repo)) == []
+    assert planned(repo).text() == "No model is touched."
+    repo.commit(n___a__c="2")
+    assert names(planned(repo)) == ["n"]
+    assert names(planned(repo, base="HEAD~2")) == ["n"]
+    assert names(planned(repo, base="HEAD~3")) == ["n"]
+    repo.commit(params__yaml="train: {C: 2}")
+    assert names(planned(repo, base="HEAD~3")) == ["m", "n"]
+    repo.commit(merganser__yaml=TWO.replace("make", "make all"))
+    assert names(planned(repo)) == ["n"]
+    assert [job.timeout_minutes for job in planned(repo).include] == [12]
+
+
+def test_a_gate_alone_touches_nothing(repo: ModelRepo) -> None:
+    repo.commit(merganser__yaml=CONFIG + "    gate: {metrics: {accuracy: {min: 0.1}}}\n")
+    assert names(planned(repo)) == []
+
+
+def test_the_training_workflow_touches_every_model(repo: ModelRepo) -> None:
+    repo.commit(**{"__github___workflows___merganser-train__yml": "on: push"})
+    assert names(planned(repo)) == ["m"]
+
+
+def test_a_base_without_configuration_or_with_a_broken_one_makes_all_new(repo: ModelRepo, empty: ModelRepo) -> None:
+    good = repo.git("rev-parse", "HEAD")
+    repo.git("rm", "--quiet", "merganser.yaml")
+    bare = repo.commit()
+    broken = repo.commit(merganser__yaml="version: 9")
+    repo.commit(merganser__yaml=CONFIG)
+    assert names(planned(repo, base=bare)) == ["m"]
+    assert names(planned(repo, base=broken)) == ["m"]
+    assert names(planned(repo, base=good)) == []
+
+
+def test_what_a_pull_request_merges_with_is_its_base(repo: ModelRepo) -> None:
+    old = repo.git("rev-parse", "HEAD")
+    repo.git("checkout", "--quiet", "-b", "change")
+    head = repo.commit(notes__txt="x")
+    repo.git("checkout", "--quiet", "main")
+    repo.commit(params__yaml="train: {C: 5}")
+    repo.git("merge", "--quiet", "--no-edit", "--no-ff", "change")
+    assert names(planned(repo, occasion=Occasion(event="pull_request", head=head, base=old))) == []
+    other = Occasion(event="merge_group", head="9" * 40, base=old)
+    assert names(planned(repo, occasion=other)) == ["m"]
+
+
+def test_a_base_that_wasnt_fetched_is_an_error_with_its_cure(repo: ModelRepo) -> None:
+    with pytest.raises(DataError, match="is not in this clone") as wrong:
+        planned(repo, occasion=Occasion(event="pull_request", head="9" * 40, base="1" * 40))
+    assert "fetch-depth" in wrong.value.hint
+    with pytest.raises(ConfigError, match="names no commit"):
+        planned(repo, base="--output=pwn")
+
+
+def test_outside_of_a_model_repo(empty: ModelRepo, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is in no usable git clone"):
+        plan(PlanRequest(folder=tmp_path))
+    with pytest.raises(ConfigError, match="has no commit yet"):
+        planned(empty)
+    empty.commit(a="1")
+    with pytest.raises(ConfigError, match=r"merganser\.yaml is missing"):
+        planned(empty)
+    empty.write(merganser__yaml=CONFIG)
+    with pytest.raises(ConfigError, match="isn't committed"):
+        planned(empty)
+
+
+def record(**changes: object) -> RunRecord:
+    """A recorded run of a pull request, 3, not merged."""
+    merged, time = bool(changes.pop("merged", False)), str(changes.pop("time", "2026-01-01T00:00:00Z"))
+    at = changes.pop("at", RunRef(id=50, attempt=1))
+    assert isinstance(at, RunRef)
+    run = Run(
+        model="m", inputs_digest=DIGEST, tree=TREE, commit="6" * 40, head=HEAD, event="pull_request", pull_request=3,
+        environment=Environment(python="3", platform="x"), source=Source(ci="github", run_id=40, attempt=2),
+        started="s", finished="f",
+    )  # fmt: skip
+    run = msgspec.structs.replace(run, **changes)
+    recorded = Recorded(time=time, by="b", event="push" if merged else "pull_request", merged=merged, commit="5" * 40)
+    return RunRecord(path=run_record(run, recorded, at).path, run=run, recorded=recorded)
+
+
+NONE: frozenset[str] = frozenset()
+
+
+def reuse(occasion: Occasion, *records: RunRecord, own: frozenset[str] = NONE, tree: str = "0" * 40) -> Reuse | None:
+    facts = Facts(
+        config=Config(version=1, models={"m": Model(artifact=Artifact(path="m"), train=Train(timeout=60))}),
+        base_digests={},
+        digests={"m": DIGEST},
+        occasion=occasion,
+        records={"m": records},
+        tree=tree,
+        own=own,
+    )
+    return decide(facts).include[0].reuse
+
+
+PULL = Occasion(event="pull_request", number=3)
+OTHER = Occasion(event="pull_request", number=4)
+PUSH = Occasion(event="push")
+KNOWN = Reuse(run_id=40, attempt=2, record=f"runs/m/{'a' * 12}-50-1.json")
+
+
+@pytest.mark.parametrize(
+    ("occasion", "kind", "expected"),
+    [
+        (PULL, {}, KNOWN),
+        (OTHER, {}, None),
+        (OTHER, {"merged": True}, KNOWN),
+        (PUSH, {}, None),
+        (PUSH, {"merged": True, "pull_request": None}, KNOWN),
+        (Occasion(), {"pull_request": None}, None),
+    ],
+)
+def test_who_may_reuse_what(occasion: Occasion, kind: dict[str, object], expected: Reuse | None) -> None:
+    assert reuse(occasion, record(**kind)) == expected
+
+
+def test_a_merge_reuses_its_own_pull_request_by_head_or_by_tree() -> None:
+    assert reuse(PUSH, record(), own=frozenset({HEAD})) == KNOWN
+    assert reuse(PUSH, record(), tree=TREE) == KNOWN
+    assert reuse(OTHER, record(), own=frozenset({HEAD}), tree=TREE) is None
+    assert reuse(PUSH, record(pull_request=None), tree=TREE) is None
+
+
+def test_the_newest_record_counts() -> None:
+    old, new = record(merged=True), record(merged=True, time="2026-02-01T00:00:00Z", at=RunRef(id=9, attempt=1))
+    assert reuse(PUSH, new, old) == reuse(PUSH, old, new) == msgspec.structs.replace(KNOWN, record=new.path)
+
+
+def with_ledger(repo: ModelRepo, digest: str) -> None:
+    """A ledger branch that holds one merged run of exactly these inputs."""
+    found = record(merged=True, inputs_digest=digest)
+    file = run_record(found.run, found.recorded, RunRef(id=50, attempt=1))
+    repo.git("checkout", "--quiet", "--orphan", "merganser-ledger")
+    repo.git("rm", "-rfq", ".")
+    path = repo.folder / file.path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(file.content)
+    repo.commit()
+    repo.git("checkout", "--quiet", "main")
+
+
+def test_the_ledger_of_the_clone_is_read(repo: ModelRepo) -> None:
+    digest = planned(repo).include[0].inputs_digest
+    with_ledger(repo, digest)
+    matrix = planned(repo)
+    assert matrix.include[0].reuse == Reuse(run_id=40, attempt=2, record=f"runs/m/{digest[7:19]}-50-1.json")
+    assert "reuses run 40, attempt 2" in matrix.text()
+    rerun = Occasion(event="push", source=Source(ci="github", run_id=1, attempt=2))
+    assert planned(repo, occasion=rerun).include[0].reuse is None
+    assert planned(repo, occasion=Occasion(event="repository_dispatch")).include[0].reuse is None
+    repo.commit(params__yaml="train: {C: 9}")
+    assert planned(repo).include[0].reuse is None
+
+
+def test_the_runtime_fills_the_occasion(tmp_path: Path) -> None:
+    assert request(tmp_path, None, Runtime()).occasion == Occasion()
+    event = {"before": "1" * 40, "after": "2" * 40}
+    runtime = Runtime(event_name="push", event=event, run_id=5, attempt=1, repository="a/b", actor="ada")
+    source = Source(ci="github", run_url="https://github.com/a/b/actions/runs/5", run_id=5, attempt=1, actor="ada")
+    expected = Occasion(event="push", head="2" * 40, base="1" * 40, source=source)
+    assert request(tmp_path, "main", runtime) == PlanRequest(folder=tmp_path, base="main", occasion=expected)

@@ -42,7 +42,7 @@ models:
     task: multiclass
     inputs: [train.py, params.yaml]
     train: {run: python train.py, timeout: 1m}
-    artifact: {path: model.json}
+    artifact: {path: model.json, publish: "s3://models/{model}/{version}"}
     metrics: [metrics.json]
     predictions: {file: predictions.csv, key: row, prediction: prediction, label: label, slices: [label]}
     gate:

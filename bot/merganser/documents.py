@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -12,6 +13,7 @@ T = TypeVar("T")
 
 MAX_DEPTH = 100
 MAX_DIGITS = 400
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -80,9 +82,9 @@ def _lines_of(data: bytes, key: str) -> str:
 
 
 def _depth(data: bytes) -> int:
-    """An upper bound of the nesting, brackets inside strings included: cheap, and safe before a recursive parser."""
+    """The nesting of what stands outside of strings: cheap, and safe before a recursive parser."""
     deepest = depth = 0
-    for bracket in data.translate(None, _NO_BRACKETS):
+    for bracket in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
         depth += 1 if bracket in b"[{" else -1
         deepest = max(deepest, depth)
     return deepest

@@ -47,7 +47,7 @@ def tampering(handler: Handler) -> Iterator[Counter]:
         index = len(counter) - 1
         return handler(index, request, lambda: original(self, request, *args, **kwargs))  # type: ignore[arg-type]
 
-    HTTPAdapter.send = send  # type: ignore[method-assign, assignment]
+    HTTPAdapter.send = send  # type: ignore[method-assign]
     try:
         yield counter
     finally:

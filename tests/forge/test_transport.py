@@ -163,13 +163,13 @@ def test_no_other_host_gets_the_token_by_an_upload_address() -> None:
 
 def test_pages_go_on_behind_an_empty_one() -> None:
     pages = {"1": ([COMMENT], "2"), "2": ([], "3"), "3": ([COMMENT | {"id": 3}], "")}
-    rogue_url = []
+    rogue_url: list[str] = []
 
     def choose(seen: Seen) -> Reply:
         number = parse_qs(urlsplit(seen.path).query).get("page", ["1"])[0]
         items, following = pages[number]
         link = f'<{rogue_url[0]}/api/v3/repositories/1/c?per_page=100&page={following}>; rel="next"'
-        return answer(items, **({"Link": link} if following else {}))
+        return answer(items, Link=link) if following else answer(items)
 
     with talking(choose=choose) as (forge, rogue, _):
         rogue_url.append(rogue.url)

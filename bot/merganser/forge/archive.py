@@ -14,7 +14,6 @@ from merganser.forge import names
 
 MAX_MEMBERS = 10_000
 MAX_DIRECTORY = MAX_MEMBERS * 512
-CHUNK = 2**16
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _END, _END_SIZE = b"PK\5\6", 22
 _END64, _END64_SIZE, _LOCATOR64_SIZE = b"PK\6\6", 56, 20
@@ -26,7 +25,7 @@ def extract(archive: Path, folder: Path, cap: int) -> None:
         try:
             _read_directory_size(archive)
             with zipfile.ZipFile(archive) as packed:
-                _unpack(packed, _safe_members(packed.infolist(), cap), Path(place), cap)
+                _unpack(packed, _safe_members(packed.infolist(), cap), Path(place))
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error) as broken:
             raise _refusal(f"is broken: {broken}") from broken
         shutil.copytree(place, folder)
@@ -92,17 +91,15 @@ def _folded(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def _unpack(packed: zipfile.ZipFile, members: list[zipfile.ZipInfo], place: Path, cap: int) -> None:
-    room = cap
+def _unpack(packed: zipfile.ZipFile, members: list[zipfile.ZipInfo], place: Path) -> None:
+    """`zipfile` reads no more than a member says that it has, and `cap` holds for the sum of what they say."""
     for member in members:
         target = place / member.filename
         target.parent.mkdir(parents=True, exist_ok=True)
         with packed.open(member) as source, target.open("xb") as file:
-            while chunk := source.read(CHUNK):
-                room -= len(chunk)
-                if room < 0:
-                    raise _refusal(f"unpacks to more than {cap} bytes")
-                file.write(chunk)
+            shutil.copyfileobj(source, file)
+            if file.tell() != member.file_size:
+                raise _refusal(f"holds another size of {member.filename[:200]!r} than it says")
 
 
 def _refusal(what: str) -> DataError:

@@ -40,6 +40,8 @@ def ref(value: str) -> str:
 
 def ref_prefix(value: str) -> str:
     """The beginning of refs' names, such as `tags/digits@`; it may end in a slash."""
+    if not value:
+        raise _refusal("beginning of a ref", value, "Name a kind of refs, such as `tags/`.")
     ref(f"{value}x")
     return value
 

@@ -5,7 +5,7 @@ import resource
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -120,6 +120,7 @@ PLAIN = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("xyz", min_size=1), PLAIN, min_size=1, max_size=4))
 def test_it_reads_what_a_yaml_1_2_writer_wrote(written: dict[str, object]) -> None:
     stream = io.StringIO()

@@ -5,7 +5,7 @@ import time
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merganser.config import TRAIN_WORKFLOW, Artifact, Config, Gate, Model, Train
@@ -114,6 +114,7 @@ FIELD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=
 TREES = st.lists(st.builds(Entry, FIELD, FIELD, FIELD, FIELD), min_size=1, max_size=4, unique_by=lambda e: e.path)
 
 
+@settings(deadline=None)
 @given(TREES, TREES)
 def test_two_different_trees_never_share_a_digest(one: list[Entry], other: list[Entry]) -> None:
     every = msgspec.structs.replace(MODEL, inputs=("**",))

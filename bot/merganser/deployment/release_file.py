@@ -14,10 +14,13 @@ from merganser.yaml_text import parse_yaml, plain_values
 RELEASE_FILE = "release.yaml"
 
 # Text that any YAML reader, of 1.1 or 1.2, takes for text: what begins otherwise may be its number or truth value.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z].*", re.DOTALL)
+_PLAIN = re.compile(r"[A-Za-z].+", re.DOTALL)
 
 
-Text = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00-\x20\x7f`<>|\[\]]{1,2000}\Z")]
+Text = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00-\x20\x7f`<>|]{1,2000}\Z")]
+Repo = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}\Z")]
+Place = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}#[0-9]{1,18}\Z")]
+Tag = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9@=#._/+!-]{1,500}\Z")]
 Sha = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{40}\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
 Number = Annotated[str, msgspec.Meta(pattern=rf"\A{SEMVER}\Z", max_length=MAX_LENGTH)]
@@ -26,8 +29,8 @@ Number = Annotated[str, msgspec.Meta(pattern=rf"\A{SEMVER}\Z", max_length=MAX_LE
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The version's tag in the model repo, its commit and what it was made from."""
 
-    repo: Text
-    tag: Text
+    repo: Repo
+    tag: Tag
     commit: Sha
     inputs_digest: Digest
 
@@ -50,7 +53,7 @@ class Requested(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Who asked for the promotion, and where (`OWNER/NAME#NUMBER`), if anywhere."""
 
     by: Text
-    in_: Text | None = msgspec.field(default=None, name="in")
+    in_: Place | None = msgspec.field(default=None, name="in")
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

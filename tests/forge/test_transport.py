@@ -39,8 +39,8 @@ class Clock:
 
 
 @contextmanager
-def talking(*replies: Reply, **options: object) -> Iterator[tuple[GitHub, Rogue, Clock]]:
-    rogue, clock = Rogue(*replies, **options), Clock()  # type: ignore[arg-type]
+def talking(*replies: Reply, choose: Callable[[Seen], Reply] | None = None) -> Iterator[tuple[GitHub, Rogue, Clock]]:
+    rogue, clock = Rogue(*replies, choose=choose), Clock()
     with rogue.running():
         runtime = Runtime(api_url=f"{rogue.url}/api/v3", token=Secret(TOKEN))
         with connect(runtime, times=Times(clock.sleep, lambda: clock.now)) as forge:

@@ -16,21 +16,27 @@ def release(forge: Forge, wanted: plan.Release) -> Outcome:
     """The published release of an existing tag with these assets; a half-made one of ours is completed."""
     for asset in wanted.assets:
         _acceptable(asset)
-    found = _found(forge, wanted)
-    if found and not found[0].draft:
-        return _published(forge, wanted, found[0])
-    if not found:
-        made = forge.create_release(wanted.repo, {"tag_name": wanted.tag, "draft": True, **_fields(wanted)})
-        found = _found(forge, wanted) or [made]
-    kept, *others = found
+    kept, *others = _found(forge, wanted) or _begun(forge, wanted)
     for other in others:
         _discard(forge, wanted.repo, other)
-    if kept.draft:
-        _fill(forge, wanted, kept)
-        _claimed(forge, wanted)
-        kept = forge.update_release(wanted.repo, kept.id, {"tag_name": wanted.tag, "draft": False, **_fields(wanted)})
-        return Outcome(effect=wanted, done=Done.created, url=kept.html_url)
-    return _published(forge, wanted, kept)
+    if not kept.draft:
+        return _published(forge, wanted, kept)
+    _fill(forge, wanted, kept)
+    _claimed(forge, wanted)
+    try:
+        made = forge.update_release(wanted.repo, kept.id, {"tag_name": wanted.tag, "draft": False, **_fields(wanted)})
+    except (Conflict, NotFound) as raced:
+        raise Outrun(raced.message, raced.hint, raced.status) from raced
+    return Outcome(effect=wanted, done=Done.created, url=made.html_url)
+
+
+def _begun(forge: Forge, wanted: plan.Release) -> list[values.Release]:
+    """A draft, and what else is there by now: another runner may have been as quick, or quicker."""
+    try:
+        made = forge.create_release(wanted.repo, {"tag_name": wanted.tag, "draft": True, **_fields(wanted)})
+    except Conflict as raced:
+        raise Outrun(raced.message, raced.hint, raced.status) from raced
+    return _found(forge, wanted) or [made]
 
 
 def _fields(wanted: plan.Release) -> dict[str, Any]:
@@ -59,6 +65,7 @@ def _found(forge: Forge, wanted: plan.Release) -> list[values.Release]:
 
 
 def _discard(forge: Forge, repo: str, other: values.Release) -> None:
+    """Another draft of ours; what is published stays."""
     try:
         if other.draft:
             forge.delete_release(repo, other.id)

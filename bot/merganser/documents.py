@@ -21,9 +21,9 @@ def dump_json(value: Any) -> bytes:
     """Canonical JSON of a struct or builtin: sorted keys, two spaces, a last newline; NaN and infinities refused."""
     try:
         text = json.dumps(msgspec.to_builtins(value), sort_keys=True, indent=2, allow_nan=False, ensure_ascii=False)
+        return (text + "\n").encode()
     except ValueError as wrong:
         raise DataError(f"a value can't be written as JSON: {wrong}", "Metrics must be finite numbers.") from wrong
-    return (text + "\n").encode()
 
 
 def load_json(data: bytes, where: str, kind: type[T]) -> T:
@@ -65,14 +65,17 @@ def parse_json(data: bytes, where: str) -> Any:
     if _depth(data) > MAX_DEPTH:
         fail(f"nested deeper than {MAX_DEPTH} levels")
     try:
-        return json.loads(
+        value = json.loads(
             data.decode(), object_pairs_hook=pairs, parse_int=integer, parse_float=number,
             parse_constant=lambda name: fail(f"{name} is no number"),
         )  # fmt: skip
-    except UnicodeDecodeError:
+        if rb"\ud" in data.lower():
+            json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could never be written again
+    except UnicodeError:
         fail("not UTF-8 text")
     except json.JSONDecodeError as wrong:
         fail(f"line {wrong.lineno}, column {wrong.colno}: {wrong.msg}")
+    return value
 
 
 def _lines_of(data: bytes, key: str) -> str:

@@ -116,12 +116,21 @@ def edited(**changes: Any) -> bytes:
         (dump_json(run()), "recorded"),
         (b"[]", "Expected `object`"),
         (b"{", "line 1"),
+        (rb'{"model": "\uD800"}', "not UTF-8 text"),
+        (rb'{"\ud800": 1, "\ud800": 2}', "not UTF-8 text"),
     ],
 )
 def test_an_edited_run_record_is_refused(content: bytes, said: str) -> None:
     with pytest.raises(DataError, match=said.replace("(", r"\(")) as refused:
         read_run("runs/digits/a1a1a1a1a1a1-12-2.json", content)
     assert refused.value.hint
+
+
+def test_text_that_is_no_text_is_not_written() -> None:
+    with pytest.raises(DataError, match="can't be written as JSON"):
+        run_record(run(params={"half": "\ud800"}), recorded(), AT)
+    paired = edited(params={"duck": "\U0001f986"}).replace("\U0001f986".encode(), rb"\ud83e\udd86")
+    assert read_run("runs/digits/a1a1a1a1a1a1-12-2.json", paired).run.params == {"duck": "\U0001f986"}
 
 
 def test_an_edited_verdict_record_is_refused() -> None:

@@ -405,9 +405,9 @@ def test_a_prediction_that_is_missing(tmp_path: Path) -> None:
 
 
 def test_the_threshold_belongs_to_the_positive_side(tmp_path: Path) -> None:
-    side = Side(name="c", predictions=csv(tmp_path / "x.csv", HEADER, ["1,1,0.7,de", "2,0,0.69,de", "3,0,0.7,de"]))
+    side = Side(name="c", predictions=csv(tmp_path / "x.csv", HEADER, ["1,1,0.7,de", "2,0,0.69,de", "3,1,0.7,de"]))
     found = ask(model(gate(accuracy=MetricRules(min=0.5)), threshold=0.7), side, None)
-    assert first(found).candidate == pytest.approx(2 / 3)
+    assert first(found).candidate == 1.0
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from merganser.hub.views.links import Site
 _PREFIXES = ("/api/v3", "/api/uploads")
 _GIT = re.compile(r"/([^/]+)/([^/]+?)\.git/(.+)")
 _DOWNLOAD = re.compile(r"/([^/]+)/([^/]+)/releases/download/(.+)/([^/]+)")
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
 
 class Front:
@@ -28,17 +29,17 @@ class Front:
         self._answerer = answerer
 
     def respond(self, request: HttpRequest) -> HttpAnswer:
-        site = Site(f"http://{request.headers.get('host', '127.0.0.1')}")
+        host = request.headers.get("host", "127.0.0.1")
+        if not _LOOPBACK.fullmatch(host):
+            return _refused(Refusal(421, "This hub answers to the addresses of loopback alone."))  # DNS rebinding
+        site = Site(f"http://{host}")
         path = _api_path(request.path)
         if path is not None:
             return _json(self._answerer.answer(_asked(request, path, site)))
         try:
             return self._outside_api(request)
         except Refusal as refusal:
-            headers = {"Content-Type": "text/plain; charset=utf-8"}
-            if refusal.status == 401:
-                headers["WWW-Authenticate"] = 'Basic realm="GitHub"'
-            return in_one_piece(refusal.status, headers, refusal.message.encode())
+            return _refused(refusal)
 
     def _outside_api(self, request: HttpRequest) -> HttpAnswer:
         found = _GIT.fullmatch(request.path)
@@ -48,7 +49,10 @@ class Front:
         if found and request.method == "GET":
             owner, name, tag, file = (unquote(part) for part in found.groups())
             return self._download(request, (owner, name), tag, file)
-        raise not_found()
+        # Imported here: a hub that nobody looks at needs no templates and no Markdown.
+        from merganser.hub.pages.answering import respond
+
+        return respond(self._world, request)
 
     def _visitor(self, request: HttpRequest, owner: str, name: str) -> Visitor:
         store = self._world.store
@@ -96,6 +100,13 @@ class Front:
         store.change("UPDATE assets SET downloads = downloads + 1 WHERE id = ?", row["id"])
         address = self._world.sign_download(row["sha256"], row["name"], row["content_type"])
         return in_one_piece(302, {"Location": address}, b"")
+
+
+def _refused(refusal: Refusal) -> HttpAnswer:
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="GitHub"'
+    return in_one_piece(refusal.status, headers, refusal.message.encode())
 
 
 def _api_path(path: str) -> str | None:

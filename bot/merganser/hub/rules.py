@@ -53,7 +53,7 @@ def remove(store: Store, repository: Repository, branch: str) -> None:
     store.change("DELETE FROM protections WHERE repo_id = ? AND branch = ?", repository.id, branch)
 
 
-def _state(store: Store, repository: Repository, sha: str, context: str) -> str | None:
+def check_state(store: Store, repository: Repository, sha: str, context: str) -> str | None:
     """What the latest check run of this name, or else the latest status, says; None where there is neither."""
     run = store.row(
         "SELECT status, conclusion FROM check_runs WHERE repo_id = ? AND head_sha = ? AND name = ? "
@@ -73,7 +73,7 @@ def missing_check(store: Store, repository: Repository, branch: str, sha: str) -
     """GitHub's sentence about the first required check that this commit has not passed; None if it passed all."""
     rule = protection_of(store, repository, branch)
     for context in rule.contexts or () if rule else ():
-        state = _state(store, repository, sha, context)
+        state = check_state(store, repository, sha, context)
         if state is None or state == "pending":
             return f'Required status check "{context}" is expected.'
         if state not in _PASSING:

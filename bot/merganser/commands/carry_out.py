@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from merganser.errors import ConfigError
-from merganser.forge.answers import inert, write_outputs
+from merganser.forge.answers import inert, write_outputs, write_summary
 from merganser.forge.apply import apply
 from merganser.forge.describe import describe
 from merganser.forge.outcome import Outcome
@@ -35,10 +35,11 @@ class Workplace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """The plan, and the step outputs that hold once it is applied."""
+    """The plan; the step outputs that hold once it is applied, and Markdown for the job's summary."""
 
     plan: Plan
     outputs: dict[str, str] = {}
+    summary: str = ""
 
 
 def carry_out(decide: Callable[[Workplace], Decision], runtime: Runtime, *, dry_run: bool, as_json: bool) -> None:
@@ -52,6 +53,8 @@ def carry_out(decide: Callable[[Workplace], Decision], runtime: Runtime, *, dry_
             return
         outcomes = apply(decision.plan, forge)
     write_outputs(runtime, decision.outputs)
+    if decision.summary:
+        write_summary(runtime, decision.summary)
     click.echo(_as_json(decision, outcomes) if as_json else _as_text(decision, outcomes))
 
 

@@ -18,6 +18,7 @@ from merganser.git import Repository
 from merganser.registry import lineage
 from merganser.registry.ledger import RunRecord
 from merganser.report.model import Judged
+from merganser.report.rounding import published
 from merganser.run import artifact_digest
 
 # Enforcing needs a GitHub App whose key only the default branch can use: with other tokens writers can forge checks.
@@ -154,7 +155,7 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
         checks=judgement.checks,
     )
     return Judged(
-        verdict=verdict,
+        verdict=published(verdict),
         run=run,
         comparison=compare(base.record.run, run) if base.record else None,
         new_model=not known,

@@ -13,10 +13,11 @@ from merganser.config import LEDGER_BRANCH, ReleaseOn
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.policy_diff import policy_changes
 from merganser.forge import mirror as mirrors
+from merganser.forge.answers import SUMMARY_CAP
 from merganser.plan import Conclusion, Plan
 from merganser.registry import ledger as records
 from merganser.registry.ledger import Recorded
-from merganser.report import check, decision
+from merganser.report import check, comment, decision
 from merganser.report.decision import Subject
 from merganser.report.model import Judged, NotJudged, Report
 
@@ -75,9 +76,11 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
             continue
         outcomes.append(judged)
         files |= _records(scene, judged, found)
+    report = _report(scene, tuple(outcomes))
     return Decision(
-        plan=decision.judged(subject, _report(scene, tuple(outcomes)), files),
+        plan=decision.judged(subject, report, files),
         outputs={"release": json.dumps(_to_release(scene, outcomes))},
+        summary=comment.document(report, [], SUMMARY_CAP),
     )
 
 

@@ -1,0 +1,232 @@
+"""The command line as a person meets it: answers, exit codes, and errors that say what to do."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from merganser import cli, git
+from merganser.forge.mirror import credentials
+from merganser.forge.secret import Secret
+from merganser.hub import Hub
+from tests.commands.stage import ENVIRONMENTS, REPO, Life, Moment, on_a_copy, run
+
+PREDICTIONS = "row_id,label,prediction\n" + "".join(f"{n},{'ab'[n % 2]},{'ab'[n % 2]}\n" for n in range(400))
+
+
+class Said(NamedTuple):
+    """How a command ended, and what it wrote to standard output and standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+Merganser = Callable[..., Said]
+
+
+@pytest.fixture
+def merganser(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Merganser:
+    """Runs `merganser ARGS` in a folder, in this process."""
+
+    def call(*args: str, cwd: Path, **environment: str) -> Said:
+        for name in ("GITHUB_TOKEN", "GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "GITHUB_API_URL", "GITHUB_OUTPUT"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(cwd)
+        monkeypatch.setattr(sys, "argv", ["merganser", *args])
+        capsys.readouterr()
+        code: Any = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code or 0
+        return Said(int(code), *capsys.readouterr())
+
+    return call
+
+
+class Shipped(NamedTuple):
+    """A hub on which version 0.1.0 is registered and deployed, and clones of both repositories."""
+
+    hub: Hub
+    model: Path
+    environments: Path
+    token: str
+
+
+@pytest.fixture
+def shipped(moments: dict[str, Moment], tmp_path: Path) -> Iterator[Shipped]:
+    moment = moments["promote"]
+    with on_a_copy(moment, tmp_path) as hub:
+        run(hub, moment)
+        Life(hub, tmp_path, moment.access).merge(ENVIRONMENTS, 1)
+        env = credentials(Secret(moment.access.person), hub.url)
+        for repo, name in ((REPO, "model"), (ENVIRONMENTS, "environments")):
+            git.run(["clone", "-q", f"{hub.url}/{repo}.git", str(tmp_path / name)], tmp_path, env=env)
+        yield Shipped(hub, tmp_path / "model", tmp_path / "environments", moment.access.person)
+
+
+def test_models_and_show(shipped: Shipped, merganser: Merganser) -> None:
+    listed = merganser("models", cwd=shipped.model)
+    assert listed.code == 0
+    assert listed.out.splitlines()[2].split()[:2] == ["tiny", "v0.1.0"]
+    [row] = json.loads(merganser("models", "--json", cwd=shipped.model).out)
+    head = git.Repository(shipped.model).resolve("origin/main") or ""
+    assert (row["model"], row["versions"], row["commit"]) == ("tiny", 1, head[:7])
+    shown = json.loads(merganser("show", "tiny@v0.1.0", "--json", cwd=shipped.model).out)
+    assert (shown["commit"], shown["verdict"]["conclusion"]) == (head, "success")
+    assert shown["run"]["metrics"]["accuracy"] == 0.99
+    text = merganser("show", "tiny@v0.1.0", cwd=shipped.model).out
+    assert "metric accuracy" in text
+    assert "accuracy:non_inferior" in text
+    assert "v0.1.0" in merganser("show", "tiny", cwd=shipped.model).out
+    assert json.loads(merganser("show", "tiny", "--json", cwd=shipped.model).out)[0]["state"] == "active"
+
+
+@pytest.mark.parametrize("name", ["other", "tiny@v9.0.0"])
+def test_show_of_what_is_not_there(name: str, shipped: Shipped, merganser: Merganser) -> None:
+    said = merganser("show", name, cwd=shipped.model)
+    assert said.code == 2
+    assert "→" in said.err
+
+
+def test_a_clone_without_versions_says_how_to_make_one(tmp_path: Path, merganser: Merganser) -> None:
+    git.run(["init", "-q", "."], tmp_path)
+    said = merganser("models", cwd=tmp_path)
+    assert (said.code, "merganser register" in said.out) == (0, True)
+    assert json.loads(merganser("models", "--json", cwd=tmp_path).out) == []
+
+
+def test_which_reads_a_clone_or_github(shipped: Shipped, merganser: Merganser) -> None:
+    local = merganser("which", "tiny", "staging", "--environments", str(shipped.environments), cwd=shipped.model)
+    assert "0.1.0" in local.out
+    remote = merganser("which", "tiny", "staging", "--json", cwd=shipped.model, GITHUB_API_URL=shipped.hub.api_url)
+    assert json.loads(remote.out)["tag"] == "tiny@v0.1.0"
+    empty = merganser("which", "tiny", "production", "--environments", str(shipped.environments), cwd=shipped.model)
+    assert empty.out == "production runs no version of tiny.\n"
+    unknown = merganser("which", "tiny", "prod", "--environments", str(shipped.environments), cwd=shipped.model)
+    assert (unknown.code, "staging, production" in unknown.err) == (2, True)
+
+
+def test_which_needs_an_environments_repo(tmp_path: Path, merganser: Merganser) -> None:
+    assert merganser("which", "tiny", "staging", cwd=tmp_path).code == 2
+    git.run(["init", "-q", "."], tmp_path)
+    (tmp_path / "a").write_text("a")
+    git.run(["add", "a"], tmp_path)
+    git.run(["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "a"], tmp_path)
+    said = merganser("which", "tiny", "staging", "--environments", str(tmp_path), cwd=tmp_path)
+    assert (said.code, "environments.yaml" in said.err) == (2, True)
+
+
+def test_compare_versions_commits_and_styles(shipped: Shipped, merganser: Merganser) -> None:
+    found = json.loads(merganser("compare", "HEAD~1", "tiny@v0.1.0", "--format", "json", cwd=shipped.model).out)
+    [metric] = found["metrics"]
+    assert (metric["baseline"], metric["candidate"]) == (0.9, 0.99)
+    table = merganser("compare", "HEAD~1", "tiny@v0.1.0", cwd=shipped.model)
+    assert (table.code, "accuracy" in table.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("nothing", 2, "is nothing that can be compared"),
+        ("tiny@v7.0.0", 2, "is no version that this clone knows"),
+        ("HEAD~2", 2, "has 0 models"),
+    ],
+)
+def test_compare_with_what_is_not_there(
+    name: str, code: int, words: str, shipped: Shipped, merganser: Merganser
+) -> None:
+    said = merganser("compare", name, "tiny@v0.1.0", cwd=shipped.model)
+    assert (said.code, words in said.err) == (code, True), said.err
+
+
+def test_gate_judges_a_version_against_a_commit(shipped: Shipped, merganser: Merganser) -> None:
+    github = {
+        "GITHUB_API_URL": shipped.hub.api_url,
+        "GITHUB_SERVER_URL": shipped.hub.url,
+        "GITHUB_REPOSITORY": REPO,
+        "GITHUB_TOKEN": shipped.token,
+    }
+    said = merganser("gate", "tiny@v0.1.0", "--baseline", "HEAD~1", "--json", cwd=shipped.model, **github)
+    assert said.out, said.err
+    verdict = json.loads(said.out)
+    assert (said.code, verdict["conclusion"], verdict["baseline"]["kind"]) == (0, "success", "ledger")
+    back = merganser("gate", "HEAD~1", "--baseline", "tiny@v0.1.0", "--json", cwd=shipped.model, **github)
+    assert (back.code, json.loads(back.out)["conclusion"]) == (1, "failure")
+
+
+def test_gate_on_bare_files_needs_no_repository(tmp_path: Path, merganser: Merganser) -> None:
+    (tmp_path / "base.csv").write_text(PREDICTIONS)
+    (tmp_path / "cand.csv").write_text(PREDICTIONS.replace("2,a,a", "2,a,b"))
+    good = merganser("gate", "base.csv", "--baseline", "base.csv", cwd=tmp_path)
+    assert good.code == 0, good.out + good.err
+    bad = merganser("gate", "cand.csv", "--baseline", "base.csv", "--json", cwd=tmp_path)
+    assert (bad.code, json.loads(bad.out)["model"]) == (1, "model")
+    (tmp_path / "labels.csv").write_text("\n".join(",".join(row.split(",")[:2]) for row in PREDICTIONS.split()) + "\n")
+    sealed = merganser("gate", "base.csv", "--baseline", "base.csv", "--labels", "labels.csv", "--json", cwd=tmp_path)
+    assert json.loads(sealed.out)["trust"] == "sealed"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["gate", "folder", "--baseline", "base.csv"], "is a folder without a run.json"),
+        (["gate", "base.csv", "--baseline", "base.csv", "--config", "two.yaml"], "which model is judged is not clear"),
+        (["gate", "base.csv", "--baseline", "base.csv", "--config", "two.yaml", "--model", "c"], "has no model 'c'"),
+        (["promote", "tiny"], "--repo OWNER/NAME"),
+        (["report"], "not workflow_run"),
+        (["demo", "--set", "C"], "is not KEY=VALUE"),
+        (["demo", "--keep", "folder"], "is not empty"),
+        (["plan"], "model repo"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_a_cure(args: list[str], words: str, tmp_path: Path, merganser: Merganser) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").touch()
+    (tmp_path / "base.csv").write_text(PREDICTIONS)
+    model = "{artifact: {path: m}, gate: {metrics: {accuracy: {min: 0.1}}}}"
+    (tmp_path / "two.yaml").write_text(f"version: 1\nmodels: {{a: {model}, b: {model}}}\n")
+    said = merganser(*args, cwd=tmp_path)
+    assert (said.code, words in said.err, "→" in said.err) == (2, True, True), said.err
+
+
+def test_no_network_ends_with_4(tmp_path: Path, merganser: Merganser) -> None:
+    said = merganser("promote", "tiny", "--repo", REPO, cwd=tmp_path, GITHUB_API_URL="http://127.0.0.1:9/api/v3")
+    assert said.code == 4
+    assert "→" in said.err
+
+
+def test_a_bug_ends_with_70_and_asks_for_a_report(
+    tmp_path: Path, merganser: Merganser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("merganser.commands.models.models", broken)
+    said = merganser("models", cwd=tmp_path)
+    assert (said.code, "ZeroDivisionError" in said.err, "bug of Merganser" in said.err) == (70, True, True)
+
+
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (BrokenPipeError, 0)])
+def test_an_interrupt_and_a_closed_pipe(
+    error: type[BaseException], code: int, tmp_path: Path, merganser: Merganser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> str:
+        raise error
+
+    monkeypatch.setattr("merganser.commands.models.models", broken)
+    assert merganser("models", cwd=tmp_path).code == code
+
+
+def test_a_mistyped_command_is_guessed(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "merganser", "promot"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "promote" in done.stderr) == (2, True)

@@ -30,14 +30,17 @@ def test_the_body_says_what_it_is_made_from() -> None:
     html = rendered(release_body("digits@v0.1.0", record(), verdict()))
     for said in (
         '<code>accuracy</code></td>\n<td style="text-align:right">0.97</td>', "<code>loss</code>",
-        "c3" * 20, "sha256:a1a1", "success: 1 pass (self-reported, advisory)", "<code>data/train.csv</code>",
+        "<code>train.C = 0.3</code>", "c3" * 20, "sha256:a1a1", "success: 1 pass (self-reported, advisory)",
+        "<code>data/train.csv</code>",
         "<code>dvc md5:0123</code>", "merganser promote digits@v0.1.0 --to ENVIRONMENT",
     ):  # fmt: skip
         assert said in html
 
 
 def test_hostile_names_stay_text() -> None:
-    hostile = run(metrics={HOSTILE: 1.0}, data=(DataPin(name=HOSTILE, system=HOSTILE, digest=HOSTILE),))
+    hostile = run(
+        metrics={HOSTILE: 1.0}, params={HOSTILE: HOSTILE}, data=(DataPin(name=HOSTILE, system=HOSTILE, digest=HOSTILE),)
+    )
     html = rendered(release_body("digits@v0.1.0", record(hostile), verdict()))
     clean = rendered(release_body("digits@v0.1.0", record(run(metrics={"m": 1.0})), verdict()))
     for tag in ("<img", "<a ", "<h1", "<em", "<tr>", "<td", "<th"):
@@ -46,7 +49,15 @@ def test_hostile_names_stay_text() -> None:
 
 def test_a_hundred_thousand_metrics_are_cut() -> None:
     pins = (DataPin(name="d", system="s", digest="x"),) * 500
-    many = msgspec.structs.replace(record(), run=run(metrics={f"m{n}": float(n) for n in range(100_000)}, data=pins))
+    params = {f"p{n}": n for n in range(51)}
+    many = msgspec.structs.replace(
+        record(), run=run(metrics={f"m{n}": float(n) for n in range(100_000)}, data=pins, params=params)
+    )
     body = release_body("digits@v0.1.0", many, verdict())
     assert len(body) < 20_000
-    assert f"… {100_001 - MAX_ROWS} more in `run.json`" in body
+    assert f"| … {100_001 - MAX_ROWS} more in `run.json` | |" in body
+    assert " … 1 more in `run.json` |" in body
+
+
+def test_a_model_may_have_no_parameters() -> None:
+    assert "| parameters | none |" in release_body("digits@v0.1.0", record(run(params={})), verdict())

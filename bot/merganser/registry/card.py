@@ -32,7 +32,7 @@ def release_body(tag: str, record: RunRecord, verdict: Verdict) -> str:
         "model's digest": f"`{artifact_digest(run.artifacts)}`",
         "verdict": f"{checks_in_short(verdict)} ({verdict.trust.value}, {verdict.mode.value})",
         "trained": f"{markdown.code_cell(run.finished)} on Python {markdown.code_cell(run.environment.python)}",
-        "parameters": str(len(run.params)) + " in `run.json`",
+        "parameters": _parameters(run),
     }
     data = [(pin.name, f"{pin.system} {pin.digest}") for pin in run.data[:MAX_ROWS]]
     return "\n".join(
@@ -54,6 +54,12 @@ def release_body(tag: str, record: RunRecord, verdict: Verdict) -> str:
             "",
         ]
     )
+
+
+def _parameters(run: Run) -> str:
+    shown = [markdown.code_cell(f"{name} = {value}") for name, value in sorted(run.params.items())[:MAX_ROWS]]
+    more = f" … {len(run.params) - MAX_ROWS} more in `run.json`" if len(run.params) > MAX_ROWS else ""
+    return (", ".join(shown) or "none") + more
 
 
 def _metrics_table(metrics: dict[str, float]) -> list[str]:

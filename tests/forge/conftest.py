@@ -19,3 +19,10 @@ def world(prepared: Prepared, tmp_path: Path, contract: Contract) -> Iterator[Wo
     """A world of its own; every exchange with it is held to GitHub's description."""
     with running(prepared, tmp_path / "world", contract) as copy:
         yield copy
+
+
+@pytest.fixture
+def crowd(prepared: Prepared, tmp_path: Path) -> Iterator[World]:
+    """A world for hundreds of comments, which would take seconds to hold to the description one by one."""
+    with running(prepared, tmp_path / "world") as copy:
+        yield copy

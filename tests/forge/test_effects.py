@@ -32,21 +32,21 @@ def writes(counter: Counter) -> list[str]:
     return [line for line in counter.requests if line.startswith(WRITES)]
 
 
-def test_three_times_everything_leaves_one_of_each(world: World) -> None:
+def test_three_times_everything_leaves_one_of_each(crowd: World) -> None:
     for n in range(200):
-        world.person.create_comment(REPO, 1, f"{plans.MARKER} not ours {n}" if n % 50 == 0 else f"talk {n}")
-    wanted = plans.everything(world.prepared)
-    first = apply(wanted, world.bot)
+        crowd.person.create_comment(REPO, 1, f"{plans.MARKER} not ours {n}" if n % 50 == 0 else f"talk {n}")
+    wanted = plans.everything(crowd.prepared)
+    first = apply(wanted, crowd.bot)
     assert [outcome.done for outcome in first] == [
         Done.created, Done.created, Done.updated, Done.created, Done.created, Done.created, Done.updated, Done.created,
         Done.created, Done.created,
     ]  # fmt: skip
-    once = state(world)
+    once = state(crowd)
     for _ in range(2):
         with counted() as counter:
-            assert {outcome.done for outcome in apply(wanted, world.bot)} == {Done.unchanged}
+            assert {outcome.done for outcome in apply(wanted, crowd.bot)} == {Done.unchanged}
         assert writes(counter) == []
-    assert state(world) == once
+    assert state(crowd) == once
     assert len([body for login, body in once["comments"] if login == "merganser[bot]"]) == 1
     assert len(once["comments"]) == 201
     assert len(once["checks"]) == len(once["releases"]) == len(once["tags"]) == 1
@@ -57,14 +57,14 @@ def test_three_times_everything_leaves_one_of_each(world: World) -> None:
 # Comment
 
 
-def test_our_comment_among_many_is_found_and_edited(world: World) -> None:
+def test_our_comment_among_many_is_found_and_edited(crowd: World) -> None:
     for n in range(34):
-        world.person.create_comment(REPO, 1, f"talk {n}")
-    do(world, plans.comment("old"))
+        crowd.person.create_comment(REPO, 1, f"talk {n}")
+    do(crowd, plans.comment("old"))
     for n in range(170):
-        world.person.create_comment(REPO, 1, f"more {n}")
-    assert done(world, plans.comment("new")) == [Done.updated]
-    found = world.bot.issue_comments(REPO, 1)
+        crowd.person.create_comment(REPO, 1, f"more {n}")
+    assert done(crowd, plans.comment("new")) == [Done.updated]
+    found = crowd.bot.issue_comments(REPO, 1)
     assert len(found) == 205
     assert [n for n, c in enumerate(found) if c.body == f"{plans.MARKER}\nnew"] == [34]
 
@@ -326,6 +326,13 @@ def test_a_ledger_begins_as_an_orphan_and_only_grows(world: World) -> None:
     assert read == {"runs/digits/a.json": b'"a"\n', "runs/c": b"\xff", "runs/none": None}
     files, commits = state(world)["branches"][f"refs/heads/{LEDGER}"]
     assert (len(files), commits) == (3, 3)
+
+
+def test_a_ledger_may_begin_with_bytes_that_are_no_text(world: World) -> None:
+    assert done(world, msgspec.structs.replace(plans.append(), files={"a": b"\xff\x00", "b": b"text"})) == [
+        Done.created
+    ]
+    assert [world.bot.file(REPO, LEDGER, name) for name in ("a", "b")] == [b"\xff\x00", b"text"]
 
 
 def test_nothing_to_append_writes_nothing(world: World) -> None:

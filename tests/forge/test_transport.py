@@ -255,6 +255,24 @@ def test_a_refusal_without_githubs_form_is_a_refusal_all_the_same(body: bytes) -
         write(forge)
 
 
+def test_a_refusal_with_a_location_is_a_refusal(tmp_path: Path) -> None:
+    with talking(answer(COMMENT, 403, Location="/api/v3/x")) as (forge, rogue, _):
+        for attempt in (lambda: write(forge), lambda: forge.download_asset("acme/digits", ASSET, tmp_path / "a", 9)):
+            with pytest.raises(Refused):
+                attempt()
+        assert len(rogue.seen) == 2
+
+
+@pytest.mark.parametrize("reply", [answer({}, 200), HTML, Reply(status=300), Reply(status=304)], ids=str)
+def test_a_deletion_is_done_only_by_204(reply: Reply) -> None:
+    with talking(reply) as (forge, rogue, _):
+        with pytest.raises(ForgeError):
+            forge.delete_comment("acme/digits", 1)
+        assert len(rogue.seen) == 1
+    with talking(Reply(status=204, body=b"")) as (forge, *_):
+        forge.delete_comment("acme/digits", 1)
+
+
 def test_a_token_that_expires_is_refreshed_once() -> None:
     rogue = Rogue(answer({"message": "Bad credentials"}, 401), answer(COMMENT, 201))
     with rogue.running():

@@ -13,7 +13,7 @@ SECONDARY_WAIT = 60.0
 BROKEN = frozenset({500, 502, 503, 504})
 
 _HINTS = {
-    401: "The token is wrong or has expired: check GITHUB_TOKEN.",
+    401: "Set GITHUB_TOKEN to a token that is valid and may read this; the one given, if any, was not accepted.",
     403: "Give the job the permission that this needs: `merganser doctor` lists them.",
     404: "Check the name, and that the token may see it (GitHub says 404 for what it hides).",
     405: "See the pull request's merge box for what is missing.",

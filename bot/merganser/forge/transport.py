@@ -99,7 +99,7 @@ class Transport:
         while True:
             try:
                 answer = self._answer(request, hops)
-                if answer.status < 400:
+                if answer.status < 300 or (answer.status < 400 and hops == 0):
                     return use(answer)
                 if answer.status in BROKEN:
                     raise error(self._scrubbed(answer))
@@ -219,7 +219,7 @@ def _stop(response: requests.Response, **_: Any) -> None:
 
 def _decoded(answer: Answer, kind: type[T]) -> T:
     try:
-        if kind is type(None):
+        if answer.status == 204:
             return msgspec.convert(None, kind)
         return msgspec.json.decode(answer.body, type=kind)
     except (msgspec.DecodeError, RecursionError) as broken:

@@ -73,10 +73,9 @@ def text(trimmed: dict[str, Any]) -> str:
             for name in sorted(entries)
         )
 
-    parts = ",\n".join(
-        f"{json.dumps(kind)}:{{\n{lines(entries)}\n}}" for kind, entries in sorted(trimmed["components"].items())
-    )
-    return f'{{"openapi":{json.dumps(trimmed["openapi"])},\n"paths":{{\n{lines(trimmed["paths"])}\n}},\n"components":{{{parts}}}}}\n'
+    version, kinds = json.dumps(trimmed["openapi"]), sorted(trimmed["components"].items())
+    parts = ",\n".join(f"{json.dumps(kind)}:{{\n{lines(entries)}\n}}" for kind, entries in kinds)
+    return f'{{"openapi":{version},\n"paths":{{\n{lines(trimmed["paths"])}\n}},\n"components":{{{parts}}}}}\n'
 
 
 def main(arguments: list[str]) -> None:

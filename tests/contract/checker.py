@@ -11,11 +11,15 @@ ANYWHERE = frozenset({400, 401, 403, 404, 422})
 ELSEWHERE = frozenset({"/graphql"})
 
 # Where PyGithub 2.10 itself leaves GitHub's description; nothing else may.
-ALLOWED_REQUESTS = {
-    # Label.add_to_labels and set_labels send names as a bare array, which GitHub takes but describes for objects alone.
+# `Issue.add_to_labels` and `set_labels` send names as a bare array, which GitHub takes but describes otherwise.
+BARE_ARRAYS = {
     ("POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels"),
     ("PUT", "/repos/{owner}/{repo}/issues/{issue_number}/labels"),
 }
+# `PaginatedList` asks for a page size even where GitHub describes no pages.
+PAGES = frozenset({"per_page", "page"})
+# `Branch.edit_protection` sends null for each setting that it is not given, and `checks` without the old `contexts`.
+PROTECTION = {("PUT", "/repos/{owner}/{repo}/branches/{branch}/protection")}
 
 
 def _pointer(*parts: str) -> str:
@@ -33,6 +37,8 @@ def request_deviations(exchange: Exchange) -> list[str]:
         return [f"{exchange.method} {exchange.path} is no operation of the description"]
     parameters = [resolve(parameter) for parameter in operation.get("parameters", [])]
     known = {parameter["name"] for parameter in parameters if parameter["in"] == "query"}
+    if exchange.method == "GET":
+        known |= PAGES
     found = [f"query parameter {name} is unknown" for name, _ in exchange.query if name not in known]
     return found + _body_deviations(exchange, operation)
 
@@ -48,8 +54,13 @@ def _body_deviations(exchange: Exchange, operation: dict[str, Any]) -> list[str]
         return ["a body is required"] if described.get("required") and content else []
     if content is None:
         return ["a JSON body where another type is described"]
-    if (exchange.method, exchange.template) in ALLOWED_REQUESTS and isinstance(given, list):
+    if (exchange.method, exchange.template) in BARE_ARRAYS and isinstance(given, list):
         return [] if all(isinstance(name, str) for name in given) else ["labels must be names"]
+    if (exchange.method, exchange.template) in PROTECTION and isinstance(given, dict):
+        required = resolve(content["schema"])["required"]
+        given = {key: value for key, value in given.items() if value is not None or key in required}
+        checks = given.get("required_status_checks")
+        given["required_status_checks"] = {"contexts": []} | checks if isinstance(checks, dict) else checks
     where = _pointer("paths", str(exchange.template), exchange.method.lower(), "requestBody", "content")
     errors = validator(where + "/application~1json/schema").iter_errors(given)
     return [error.message for error in errors] + unknown_keys(content["schema"], given)

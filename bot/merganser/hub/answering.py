@@ -9,15 +9,14 @@ from typing import Any
 
 import msgspec
 
-from merganser.hub import api
+import merganser.hub.api  # noqa: F401 - importing it registers the operations
 from merganser.hub.access import Repository, Role, User, authenticate, demand, find_repository, role_of
 from merganser.hub.limits import Budget, Meter
 from merganser.hub.refusals import Refusal, needs_login, not_found
-from merganser.hub.routing import Answer, Call, Route, World, described_operations, find
+from merganser.hub.routing import Answer, Call, Route, World, find, registered
 from merganser.hub.views.links import Site
 
 _LOG = logging.getLogger(__name__)
-_KNOWN_FAMILIES = api.__all__
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,9 +96,6 @@ class Answerer:
     ) -> Answer:
         if budget.exhausted:
             raise Refusal(403, f"API rate limit exceeded for {user.login if user else 'this address'}.")
-        if asked.path == "/rate_limit" and asked.method == "GET":
-            document = budget.document()
-            return Answer(200, {"resources": {"core": document, "search": document}, "rate": document})
         if matched is None:
             raise not_found()
         route, params = matched
@@ -107,6 +103,7 @@ class Answerer:
         call = Call(
             world=self._world,
             site=asked.site,
+            budget=budget,
             user=user,
             found=found,
             role=role,
@@ -154,3 +151,8 @@ def _exchange(asked: Asked, matched: tuple[Route, dict[str, str]] | None, answer
         headers=answer.headers,
         body=document,
     )
+
+
+def described_operations() -> list[tuple[str, str]]:
+    """Method and template of every operation that the hub answers; GraphQL's is not in GitHub's REST description."""
+    return [operation for operation in registered() if operation != ("POST", "/graphql")]

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from merganser.hub.access import Repository, Role, User
+from merganser.hub.limits import Budget
 from merganser.hub.store import Store
 from merganser.hub.views.links import Site
 
@@ -37,6 +38,9 @@ class World:
         return self.directory / "repos" / repository.owner / f"{repository.name}.git"
 
 
+_UNMETERED = Budget(limit=0, used=0, reset=0)
+
+
 @dataclass(frozen=True)
 class Call:
     """One request as an answering function sees it."""
@@ -52,6 +56,7 @@ class Call:
     headers: dict[str, str]
     content: bytes
     document: Any
+    budget: Budget = _UNMETERED
 
     @property
     def store(self) -> Store:
@@ -129,6 +134,6 @@ def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
     return None
 
 
-def described_operations() -> list[tuple[str, str]]:
-    """Method and template of every operation that the hub answers, but GraphQL, which the REST description leaves out."""
-    return sorted((known.method, known.template) for known in _ROUTES if known.template != "/graphql")
+def registered() -> list[tuple[str, str]]:
+    """Method and template of every operation whose module has been imported."""
+    return sorted((known.method, known.template) for known in _ROUTES)

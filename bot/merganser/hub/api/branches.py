@@ -114,9 +114,9 @@ def set_protection(call: Call) -> Answer:
     """Required checks and whether administrators are bound; what the hub can't enforce is refused."""
     _tip(call)
     given = body(call)
-    for key in ("required_pull_request_reviews", "restrictions"):
-        if given.get(key) is not None:
-            raise unprocessable(f"The hub enforces required status checks alone; {key} must be null.")
+    for key in given.keys() - {"required_status_checks", "enforce_admins"}:
+        if given[key] not in (None, False):
+            raise unprocessable(f"The hub enforces required status checks alone: {key} must be null or false.")
     checks = given.get("required_status_checks")
     rule = Protection(
         branch=call.params["branch"],

@@ -17,9 +17,7 @@ from merganser.hub.store import Row, Store, Value, now
 from merganser.hub.views.checks import check_run, check_suite
 
 _STATUSES = frozenset({"queued", "in_progress", "completed", "waiting", "requested", "pending"})
-_CONCLUSIONS = frozenset(
-    {"action_required", "cancelled", "failure", "neutral", "success", "skipped", "stale", "timed_out"}
-)
+_CONCLUSIONS = frozenset({"action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"})
 _LONGEST = 65535
 _MOST_ANNOTATIONS = 50
 

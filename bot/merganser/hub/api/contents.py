@@ -99,7 +99,7 @@ def put_file(call: Call) -> Answer:
     entry = _entry(call, commit.sha, call.params["path"])
     if entry is None:
         raise AssertionError("the path was written in this commit")
-    shown = file(call, entry, branch)
+    shown = item(call, entry, branch)
     return Answer(201 if known is None else 200, {"content": shown, "commit": git_commit(call, commit)})
 
 

@@ -1,4 +1,4 @@
-"""Users."""
+"""Users, and the budget of requests that each has."""
 
 from __future__ import annotations
 
@@ -27,3 +27,10 @@ def get_user(call: Call) -> Answer:
     if found is None:
         raise not_found()
     return _answer(call, found)
+
+
+@route("GET", "/rate_limit", needs=None)
+def get_rate_limit(call: Call) -> Answer:
+    """The budget; asking for it costs nothing."""
+    document = call.budget.document()
+    return Answer(200, {"resources": {"core": document, "search": document}, "rate": document})

@@ -60,8 +60,14 @@ def changes(repository: Path, old: str | None, new: str) -> list[FileChange]:
     fields = head.decode("utf-8", "replace").split("\x00")
     listed, position = _read_raw(fields)
     counted = _read_numstat(fields[position:])
-    pieces = _split_patches(patches.decode("utf-8", "replace"))
-    return [_file_change(entry, counts, piece) for entry, counts, piece in zip(listed, counted, pieces, strict=True)]
+    pieces = iter(_split_patches(patches.decode("utf-8", "replace")))
+    found = []
+    for entry, counts in zip(listed, counted, strict=True):
+        piece = next(pieces)
+        if entry[0] == "T":  # git writes a change of type as a removal and an addition
+            piece += "\n" + next(pieces)
+        found.append(_file_change(entry, counts, piece))
+    return found
 
 
 def _read_raw(fields: list[str]) -> tuple[list[tuple[str, str, str | None, str]], int]:

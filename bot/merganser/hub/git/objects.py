@@ -205,8 +205,15 @@ def _stage(repository: Path, change: Change, extra: dict[str, str]) -> None:
     if change.sha is None:
         return
     if change.mode == "040000":
-        run(repository, ["read-tree", f"--prefix={change.path}/", change.sha], extra=extra)
-        return
+        record = _below(repository, change.sha, change.path)
+    else:
+        record = f"{change.mode} {change.sha}\t{change.path}".encode() + b"\x00"
     # A new blob replaces a folder of its name, and a new folder a blob: --replace, as GitHub does.
-    record = f"{change.mode} {change.sha}\t{change.path}".encode() + b"\x00"
     run(repository, ["update-index", "--replace", "-z", "--index-info"], record, extra)
+
+
+def _below(repository: Path, tree: str, prefix: str) -> bytes:
+    """Every file of a tree as index records under a folder."""
+    found = run(repository, ["ls-tree", "-r", "-z", tree]).split(b"\x00")[:-1]
+    parts = (line.partition(b"\t") for line in found)
+    return b"".join(meta + b"\t" + prefix.encode() + b"/" + path + b"\x00" for meta, _, path in parts)

@@ -67,21 +67,29 @@ esac
 """
 
 
+# Partial clones and the fetch of any object are served, pull requests' refs are hidden from pushes.
+_CONFIG = """[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+\tlogAllRefUpdates = false
+[http]
+\treceivepack = true
+[uploadpack]
+\tallowFilter = true
+\tallowAnySHA1InWant = true
+[receive]
+\thideRefs = refs/pull
+[gc]
+\tauto = 0
+"""
+
+
 def create(repository: Path, default_branch: str) -> None:
-    """Make an empty bare repository that serves partial clones and hides pull request refs from pushes."""
+    """Make an empty bare repository with the hub's settings and hook."""
     repository.mkdir(parents=True)
     run(repository, ["init", "--quiet", "--bare", f"--initial-branch={default_branch}", "--template="])
-    settings = (
-        ("http.receivepack", "true"),
-        ("uploadpack.allowFilter", "true"),
-        ("uploadpack.allowAnySHA1InWant", "true"),
-        ("receive.hideRefs", "refs/pull"),
-        ("receive.advertisePushOptions", "false"),
-        ("core.logAllRefUpdates", "false"),
-        ("gc.auto", "0"),
-    )
-    for key, value in settings:
-        run(repository, ["config", key, value])
+    (repository / "config").write_text(_CONFIG, encoding="utf-8")
     hook = repository / "hooks" / "update"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(_UPDATE_HOOK, encoding="utf-8")

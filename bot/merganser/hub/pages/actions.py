@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from merganser.hub.pages.addressing import View, page
-from merganser.hub.pages.markdown import outward, render
+from merganser.hub.pages.linking import outward
+from merganser.hub.pages.markdown import render
 from merganser.hub.pages.places import frame, place
 from merganser.hub.pages.reading import read, read_all, read_page
 from merganser.hub.routing import Call

@@ -8,7 +8,8 @@ from merganser.hub.git.objects import kind_of
 from merganser.hub.pages import merging, timeline
 from merganser.hub.pages.addressing import Elsewhere, View, page
 from merganser.hub.pages.diff import file_diff
-from merganser.hub.pages.markdown import outward, render
+from merganser.hub.pages.linking import outward
+from merganser.hub.pages.markdown import render
 from merganser.hub.pages.places import frame, place
 from merganser.hub.pages.reading import read, read_all, read_page
 from merganser.hub.refusals import not_found

@@ -1,4 +1,4 @@
-"""GitHub-flavoured Markdown by strangers as safe HTML. Which repository it speaks of is told by a `Place`.
+"""GitHub-flavoured Markdown by strangers as safe HTML. Where its links lead is said in `linking`.
 
 What a writer may use is an allow-list, kept by the sanitizer after all rendering. Images are loaded from the hub
 alone; others become links, so that reading a comment tells nobody of it.
@@ -6,15 +6,12 @@ alone; others become links, so that reading a comment tells nobody of it.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape, unescape
 from typing import Any
-from urllib.parse import quote, urlsplit
 
-import msgspec
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -22,9 +19,13 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup
 
-_TAGS = set(
-    ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "samp", "small", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "ul", "var"]
-)
+from merganser.hub.pages.linking import Place, address, image
+from merganser.hub.pages.references import refer
+
+_INLINE = "a abbr b br code del em i img ins kbd q s samp small strong sub sup tt var"
+_BLOCKS = "blockquote dd details div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre summary ul"
+_TABLES = "table tbody td tfoot th thead tr"
+_TAGS = {tag for kind in (_INLINE, _BLOCKS, _TABLES) for tag in kind.split(" ")}
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title", "width", "height"},
@@ -36,23 +37,10 @@ _ATTRIBUTES = {
     "ol": {"start"},
 }
 _SCHEMES = {"http", "https", "mailto"}
-_LOOPBACK = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(/.*)?", re.IGNORECASE | re.DOTALL)
 _IMAGE = re.compile(r"<img\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ALIGN = re.compile(r"text-align:(left|right|center)")
 _TASK = re.compile(r"\[([ xX])\](?=\s)")
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a text stands: its repository, the ref and folder that relative links start from, the hub's repositories.
-
-    `known` holds the names of the repositories that the visitor may see, in lower case.
-    """
-
-    repository: str
-    ref: str
-    folder: str = ""
-    known: frozenset[str] = frozenset()
 
 
 def render(text: str | None, place: Place) -> Markup:
@@ -71,42 +59,6 @@ def render(text: str | None, place: Place) -> Markup:
         url_schemes=_SCHEMES,
     )
     return Markup(safe)  # noqa: S704 - the sanitizer's own output
-
-
-def address(url: str, place: Place) -> str:
-    """Where a link written here leads: into this hub's pages, to a file of the repository, or outside."""
-    inside = _LOOPBACK.fullmatch(url)
-    if inside:
-        # Written when the hub had another port: still one of its pages, if it names one of its repositories.
-        path = inside[1] or "/"
-        name = "/".join(urlsplit(path).path.split("/")[1:3]).lower()
-        return path if name in place.known else url
-    parts = urlsplit(url)
-    if parts.scheme or parts.netloc or url.startswith(("/", "#", "?")) or not parts.path:
-        return url
-    return _file(url, place, "blob")
-
-
-def outward(url: str | None, place: Place) -> str | None:
-    """A link that a program attached to something, such as a check's details; None unless a browser may follow it."""
-    if not url or not url.lower().startswith(("http://", "https://", "/")) or url.startswith("//"):
-        return None
-    return address(url, place)
-
-
-def image(url: str, place: Place) -> str | None:
-    """Where an image may be loaded from: this hub, or nowhere."""
-    parts = urlsplit(url)
-    if not parts.scheme and not parts.netloc and parts.path and not parts.path.startswith("/"):
-        return _file(url, place, "raw")
-    found = address(url, place)
-    return found if found.startswith("/") and not found.startswith(("//", "/\\")) else None
-
-
-def _file(url: str, place: Place, kind: str) -> str:
-    path, mark, fragment = url.partition("#")
-    target = posixpath.normpath(posixpath.join("/", place.folder, path.partition("?")[0]))
-    return f"/{place.repository}/{kind}/{quote(place.ref)}{target}{mark}{fragment}"
 
 
 def _attribute(tag: str, name: str, value: str, place: Place) -> str | None:
@@ -149,7 +101,7 @@ def _prepared(tokens: list[Token], place: Place) -> list[Token]:
     """The tokens with foreign images as links, and cells aligned by an attribute instead of a style."""
     for token in tokens:
         if token.children:
-            _prepared(token.children, place)
+            token.children = _prepared(refer(token.children, place.repository, place.known), place)
         if token.type in ("html_block", "html_inline"):
             token.content = _IMAGE.sub(lambda found: _linked(found, place), token.content)
         style = _ALIGN.fullmatch(str(token.attrs.pop("style", "")))

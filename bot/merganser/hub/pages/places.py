@@ -1,4 +1,4 @@
-"""What every page below a repository needs: its menu's counts, the repositories that links may lead to, refs in paths."""
+"""What every page below a repository needs: its menu's counts, where its links may lead, refs in paths."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from merganser.hub.access import Repository, Role, find_repository, role_of
 from merganser.hub.git import refs
-from merganser.hub.pages.markdown import Place
+from merganser.hub.pages.linking import Place
 from merganser.hub.refusals import not_found
 from merganser.hub.routing import Call
 

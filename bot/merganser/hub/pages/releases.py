@@ -6,7 +6,8 @@ from typing import Any
 
 from merganser.hub.git.refs import commit_of
 from merganser.hub.pages.addressing import Elsewhere, View, page
-from merganser.hub.pages.markdown import Place, render
+from merganser.hub.pages.linking import Place
+from merganser.hub.pages.markdown import render
 from merganser.hub.pages.places import frame, place
 from merganser.hub.pages.reading import read, read_page
 from merganser.hub.routing import Call

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -32,9 +33,7 @@ def comments(found: Iterable[Mapping[str, Any]], render: Callable[[str], Markup]
 
 def commits(found: Iterable[Mapping[str, Any]]) -> list[Entry]:
     return [
-        Entry(
-            kind="commit", when=one["commit"]["committer"]["date"], who=one["commit"]["author"]["name"], what=one
-        )
+        Entry(kind="commit", when=one["commit"]["committer"]["date"], who=one["commit"]["author"]["name"], what=one)
         for one in found
     ]
 
@@ -49,17 +48,19 @@ def checks(found: Iterable[Mapping[str, Any]]) -> list[Entry]:
 
 
 def events(found: Iterable[Mapping[str, Any]], shown: frozenset[str]) -> list[Entry]:
-    """Noted events, but pushes whose commit is `shown` among the commits anyway."""
-    return [
-        Entry(
-            kind="end" if one["kind"] in _ENDS else "event", when=one["created_at"], who=one["login"] or "", what=one
-        )
-        for one in found
-        if one["kind"] != "pushed" or one["detail"] not in shown
-    ]
+    """Noted events, but pushes whose commit is `shown` among the commits anyway; equal ones in a row become one.
+
+    An entry's `what` is its first event with the `details` of all.
+    """
+    told = [one for one in found if one["kind"] != "pushed" or one["detail"] not in shown]
+    entries = []
+    for (kind, who), row in groupby(told, key=lambda one: (one["kind"], one["login"])):
+        same = list(row)
+        what = {**same[0], "details": [one["detail"] for one in same]}
+        place = "end" if kind in _ENDS else "event"
+        entries.append(Entry(kind=place, when=same[0]["created_at"], who=who or "", what=what))
+    return entries
 
 
 def in_order(*parts: list[Entry]) -> list[Entry]:
-    return sorted(
-        (entry for part in parts for entry in part), key=lambda entry: (entry.when, _ORDER.index(entry.kind))
-    )
+    return sorted((entry for part in parts for entry in part), key=lambda entry: (entry.when, _ORDER.index(entry.kind)))

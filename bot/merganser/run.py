@@ -85,7 +85,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 def artifact_digest(artifacts: tuple[Artifact, ...]) -> str:
-    """`sha256:…` of the model: of its one file, or over sorted lines `SHA  PATH` of several."""
+    """`sha256:…` of the model: of its one file, or over sorted lines `SHA  PATH` of several; "" without any."""
+    if not artifacts:
+        return ""
     if len(artifacts) == 1:
         return f"sha256:{artifacts[0].sha256}"
     lines = "".join(f"{a.sha256}  {a.path}\n" for a in sorted(artifacts, key=lambda a: a.path))

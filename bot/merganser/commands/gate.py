@@ -129,7 +129,7 @@ def _side(run: Run, predictions: Path | None, baseline: Baseline) -> Named:
         name=run.commit[:12],
         predictions=predictions,
         metrics=run.metrics,
-        artifact_digest=artifact_digest(run.artifacts) if run.artifacts else "",
+        artifact_digest=artifact_digest(run.artifacts),
     )
     return Named(side=side, baseline=baseline, run=run)
 

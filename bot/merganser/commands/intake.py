@@ -6,7 +6,8 @@ import msgspec
 
 from merganser.commands.carry_out import Workplace
 from merganser.commands.checkout import config_at
-from merganser.config import TRAIN_WORKFLOW, Config, Model
+from merganser.config import CONFIG_FILE, TRAIN_WORKFLOW, Config, Model
+from merganser.config_file import load_config
 from merganser.errors import ConfigError, DataError
 from merganser.forge import event
 from merganser.forge.values import WorkflowRun
@@ -131,11 +132,17 @@ def change(mirror: Repository, trigger: Trigger, base: str) -> Change | None:
 
 def ancestors(mirror: Repository, base: str, model: str) -> Iterator[tuple[str, str]]:
     """Commit and the model's inputs digest there, for `base` and its first-parent ancestors, as far as configured."""
+    known: dict[str, Config] = {}
     for commit in mirror.first_parents(base, MAX_ANCESTORS):
+        entries = mirror.entries(commit)
+        oid = next((entry.oid for entry in entries if entry.path == CONFIG_FILE), None)
+        if oid is None:
+            return
         try:
-            config = config_at(mirror, commit)
-            if config is None or model not in config.models:
+            # A mirror fetches each blob when it is read: most commits share one configuration.
+            config = known.get(oid) or known.setdefault(oid, load_config(mirror.blobs([oid])[0], CONFIG_FILE))
+            if model not in config.models:
                 return
-            yield commit, inputs_digest(mirror.entries(commit), config.models[model])
+            yield commit, inputs_digest(entries, config.models[model])
         except ConfigError:
             continue

@@ -98,6 +98,8 @@ def _tags(scene: Scene, model: str, record: RunRecord) -> list[str]:
 
 def _baseline(scene: Scene, model: str) -> Compared:
     """The merged run of base, or of its nearest first-parent ancestor that has one, with its predictions."""
+    if not lineage.has_merged_run(scene.ledger.runs_of(model), model):
+        return Compared(state=BaselineState.first_run, reason="no run of this model is recorded yet")
     for commit, digest in intake.ancestors(scene.mirror, scene.change.base, model) if scene.change.base else ():
         record = lineage.choose_baseline([digest], scene.ledger.runs_with(model, digest))
         if record is None:
@@ -113,9 +115,7 @@ def _baseline(scene: Scene, model: str) -> Compared:
             return Compared(state=BaselineState.missing, record=record, reason=gone.message)
         side = msgspec.structs.replace(side, predictions=file)
         return Compared(state=BaselineState.available, record=record, side=side)
-    if lineage.has_merged_run(scene.ledger.runs_of(model), model):
-        return Compared(state=BaselineState.missing, reason="no ancestor of the base commit has a recorded run")
-    return Compared(state=BaselineState.first_run, reason="no run of this model is recorded yet")
+    return Compared(state=BaselineState.missing, reason="no ancestor of the base commit has a recorded run")
 
 
 def judge_model(scene: Scene, model: str, found: Found) -> Judged:

@@ -22,6 +22,7 @@ from merganser.forge.values import Release
 from merganser.git import Repository
 from merganser.registry import versions
 from merganser.registry.assets import VERDICT_FILE
+from merganser.registry.card import metrics_of
 from merganser.registry.versions import Version
 from merganser.run import RUN_FILE, Run
 
@@ -140,7 +141,7 @@ def _candidate(place: Workplace, source: _Source) -> Candidate:
         published=True,
         inputs_digest=run.inputs_digest,
         artifact=locate(version, run.artifacts, origin),
-        metrics=run.metrics,
+        metrics=metrics_of(run, verdict),
         verdict=verdict,
     )
 
@@ -156,10 +157,13 @@ def _asset(place: Workplace, release: Release, name: str) -> bytes:
 
 
 def _running_metrics(source: _Source, release: bytes | None, environment: str) -> dict[str, float]:
-    """The recorded metrics of the version that runs there now, as far as this model repo's ledger has them."""
+    """The metrics of the version that runs there now, as far as this model repo's ledger has them."""
     now = running(release, environment, source.version.model)
     records = source.ledger.runs_with(source.version.model, now.inputs_digest) if now else ()
-    return records[-1].run.metrics if records else {}
+    if not records:
+        return {}
+    verdict = source.ledger.verdict_on(records[-1])
+    return metrics_of(records[-1].run, verdict) if verdict else records[-1].run.metrics
 
 
 def _requested_in(place: Workplace, version: Version) -> str:

@@ -7,7 +7,7 @@ import msgspec
 from merganser.commands import evidence
 from merganser.commands.carry_out import Decision, Workplace
 from merganser.commands.checkout import config_at
-from merganser.commands.ledger import Ledger, open_ledger
+from merganser.commands.ledger import open_ledger
 from merganser.commands.tags import read_versions
 from merganser.config import CONFIG_FILE, LEDGER_BRANCH, Bump, Model
 from merganser.errors import ConfigError
@@ -39,13 +39,14 @@ def observe_and_decide(place: Workplace, request: Request) -> Decision:
     rules = model_at(clone, commit, request.model)
     book = open_ledger(clone)
     digest = inputs_digest(clone.entries(commit), rules)
-    record = _merged(book, request.model, digest, commit)
+    known = read_versions(clone).versions
+    record = registration.record_to_register(book.runs_with(request.model, digest), known, request.model, commit)
     facts = Facts(
         repo=place.repo,
         model=request.model,
         record=record,
         verdict=book.verdict_on(record) if record else None,
-        versions=read_versions(clone).versions,
+        versions=known,
         files=_files(place, record) if record else (),
         evidence=_evidence(place, record) if record else (),
         bump=Bump(request.bump) if request.bump else rules.release.bump,
@@ -70,12 +71,6 @@ def model_at(clone: Repository, commit: str, model: str) -> Model:
         known = ", ".join(config.models) if config else "no configuration at all"
         raise ConfigError(f"{CONFIG_FILE} at {commit[:12]} has no model {model[:80]!r}", f"It has {known}.")
     return config.models[model]
-
-
-def _merged(book: Ledger, model: str, digest: str, commit: str) -> RunRecord | None:
-    """The merged run of these inputs: the one recorded for this very commit if there is one, else the newest."""
-    merged = [record for record in book.runs_with(model, digest) if record.recorded.merged]
-    return max(merged, key=lambda r: (r.recorded.commit == commit, r.recorded.time), default=None)
 
 
 def _files(place: Workplace, record: RunRecord) -> tuple[Asset, ...]:

@@ -119,33 +119,18 @@ def _baseline(scene: Scene, model: str) -> Compared:
 
 
 def judge_model(scene: Scene, model: str, found: Found) -> Judged:
-    run, rules, base = found.bundle.run, scene.change.rules(model), _baseline(scene, model)
-    judgement = judge(
-        Question(
-            model=model,
-            rules=rules,
-            candidate=Side(
-                name=scene.trigger.run.head_sha[:12],
-                predictions=found.bundle.predictions,
-                metrics=run.metrics,
-                artifact_digest=artifact_digest(run.artifacts),
-            ),
-            baseline=base.side,
-            baseline_state=base.state,
-            missing_reason=base.reason,
-            today=scene.now.date(),
-        )
-    )
+    """The model's verdict by the rules that count for it, as it may be published."""
+    run, base = found.bundle.run, _baseline(scene, model)
+    judgement = judge(_question(scene, model, found, base))
     known = scene.change.policy is not None and model in scene.change.policy.models
+    policy_from = scene.change.base if known else scene.trigger.run.head_sha
     verdict = Verdict(
         model=model,
         inputs_digest=run.inputs_digest,
         head=scene.trigger.run.head_sha,
         base=scene.change.base,
         baseline=_named(base.record),
-        policy=Policy(
-            digest=judgement.policy_digest, commit=scene.change.base if known else scene.trigger.run.head_sha
-        ),
+        policy=Policy(digest=judgement.policy_digest, commit=policy_from),
         trust=judgement.trust,
         mode=MODE,
         labels_digest=judgement.labels_digest,
@@ -160,6 +145,25 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
         comparison=compare(base.record.run, run) if base.record else None,
         new_model=not known,
         reused_run_url=found.reused_run_url,
+    )
+
+
+def _question(scene: Scene, model: str, found: Found, base: Compared) -> Question:
+    run = found.bundle.run
+    candidate = Side(
+        name=scene.trigger.run.head_sha[:12],
+        predictions=found.bundle.predictions,
+        metrics=run.metrics,
+        artifact_digest=artifact_digest(run.artifacts),
+    )
+    return Question(
+        model=model,
+        rules=scene.change.rules(model),
+        candidate=candidate,
+        baseline=base.side,
+        baseline_state=base.state,
+        missing_reason=base.reason,
+        today=scene.now.date(),
     )
 
 

@@ -15,7 +15,7 @@ say := printf '\n\033[1m%s\033[0m\n'
 lock := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help install demo test lint integration benchmark lock clean
+.PHONY: help install demo test lint integration benchmark screenshot lock clean
 
 help: ## this list
 	grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -50,6 +50,10 @@ integration: install ## what needs a browser, real servers or many minutes
 
 benchmark: install ## what a command's start costs
 	pytest -m integration tests/benchmarks -q -s
+
+screenshot: install ## the README's pictures anew: the demo's red pull request in a headless browser
+	scripts/install_browser.sh
+	python scripts/screenshot.py
 
 lock: install ## requirements*.txt anew from pyproject.toml (UPGRADE=--upgrade for the newest versions)
 	$(lock) --extra evaluate --extra hub --extra train --group dev -o requirements.txt

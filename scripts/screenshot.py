@@ -1,108 +1,141 @@
-"""Pictures of a page in headless Chromium, light and dark; without --url of the demo's pull request that is refused.
+"""Takes the README's pictures: the demo's last pull request on the hub's page, light and dark, in headless Chromium.
 
-python scripts/screenshot.py                          docs/images/pull-request.png and pull-request-dark.png
-python scripts/screenshot.py --url URL --out NAME     NAME.png and NAME-dark.png
+Runs the demo first, unless --hub names a hub's directory that one has left (`merganser demo --keep DIR` → DIR/hub).
 """
 
+from __future__ import annotations
+
 import argparse
-import json
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from urllib.request import urlopen
 
 from merganser.hub import Hub
 
-IMAGES = Path(__file__).parents[1] / "docs" / "images"
+REPO = Path(__file__).parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE = 120
-PNG = b"\x89PNG\r\n\x1a\n"
-
-
-class Scheme(StrEnum):
-    """The reader's preference; the value is Blink's number for it."""
-
-    light = "1"
-    dark = "0"
-
-
-def browser() -> str | None:
-    """The Chromium of this machine, if there is one."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
-
-
-def shoot(url: str, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:
-    """Write the page as PNG; `size` (width, height) in CSS pixels, drawn doubly dense. `SystemExit` if it fails."""
-    program = browser()
-    if program is None:
-        raise SystemExit(f"No browser (looked for {', '.join(BROWSERS)}). Debian and Ubuntu: apt-get install chromium")
-    _must_answer(url)
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    picture.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(prefix="merganser-browser-", ignore_cleanup_errors=True) as profile:
-        command = [
-            program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--force-device-scale-factor=2",
-            f"--blink-settings=preferredColorScheme={scheme.value}", f"--user-data-dir={profile}",
-            f"--window-size={size[0]},{size[1]}", f"--screenshot={picture.resolve()}", url,
-        ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    if done.returncode or not picture.is_file() or not picture.read_bytes().startswith(PNG):
-        raise SystemExit(f"{program} made no picture of {url}:\n{done.stderr[-2000:]}")
-
-
-def _must_answer(url: str) -> None:
-    """A browser would picture its own error page."""
-    try:
-        urlopen(url, timeout=PATIENCE).close()  # noqa: S310
-    except OSError as wrong:
-        raise SystemExit(f"{url} can't be read: {wrong}") from wrong
-
-
-@contextmanager
-def refused_pull_request() -> Iterator[str]:
-    """Play the demo and serve what it left: the page of the pull request whose check failed."""
-    with tempfile.TemporaryDirectory(prefix="merganser-screenshot-") as folder:
-        kept = Path(folder) / "demo"
-        command = [sys.executable, "-m", "merganser", "demo", "--keep", str(kept), "--json"]
-        told = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-        failed = [
-            pull["number"]
-            for pull in told["pull_requests"]
-            if any(check["conclusion"] == "failure" for check in pull["checks"])
-        ]
-        if not failed:
-            raise SystemExit("No pull request of the demo was refused, so there is no page to show.")
-        with Hub(kept / "hub") as hub:
-            yield f"{hub.url}/acme/digits/pull/{failed[-1]}"
-
-
-def pictures(url: str, name: Path, size: tuple[int, int]) -> None:
-    """NAME.png and NAME-dark.png of one page."""
-    for scheme, ending in ((Scheme.light, ""), (Scheme.dark, "-dark")):
-        picture = name.with_name(f"{name.name}{ending}.png")
-        shoot(url, picture, scheme, size)
-        print(picture)
+WIDTH, TALLEST = 1100, 2400
+MARGIN = 24
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars"),
+)
+SCHEMES = {"": "--blink-settings=preferredColorScheme=1", "-dark": "--blink-settings=preferredColorScheme=0"}
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--url", help="the page [default: the demo's refused pull request]")
-    parser.add_argument("--out", type=Path, default=IMAGES / "pull-request", metavar="NAME", help="without .png")
-    parser.add_argument("--width", type=int, default=1080)
-    parser.add_argument("--height", type=int, default=1200)
-    chosen = parser.parse_args()
-    size = (chosen.width, chosen.height)
-    if chosen.url:
-        pictures(chosen.url, chosen.out, size)
-        return
-    with refused_pull_request() as url:
-        pictures(url, chosen.out, size)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hub", type=Path, help="a hub's directory; it is copied, never changed")
+    parser.add_argument("--page", default="acme/digits/pull/3", help="what to show, below the hub's address")
+    parser.add_argument("--out", type=Path, default=REPO / "docs" / "images", help="the pictures' folder")
+    parser.add_argument("--name", default="pull-request", help="the pictures' names begin like this")
+    given = parser.parse_args()
+    browser = find_browser()
+    given.out.mkdir(parents=True, exist_ok=True)
+    with running(given.hub) as hub:
+        for suffix, flag in SCHEMES.items():
+            target = given.out / f"{given.name}{suffix}.png"
+            target.write_bytes(trimmed(capture(browser, f"{hub.url}/{given.page}", flag)))
+            print(f"{target}: {target.stat().st_size // 1000} kB")
+
+
+def find_browser() -> str:
+    """The first Chromium on the PATH; ends the program where there is none."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        sys.exit(f"No browser: install one of {', '.join(BROWSERS)} (scripts/install_browser.sh).")
+    return found
+
+
+@contextmanager
+def running(directory: Path | None) -> Iterator[Hub]:
+    """A hub on a copy of this directory, or on what a fresh demo leaves."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if directory is None:
+            subprocess.run([sys.executable, "-m", "merganser", "demo", "--keep", str(folder / "demo")], check=True)
+            directory = folder / "demo" / "hub"
+        elif not (directory / "hub.sqlite").is_file():
+            sys.exit(f"{directory} is no hub's directory.")
+        shutil.copytree(directory, folder / "hub")
+        with Hub(folder / "hub") as hub:
+            yield hub
+
+
+def capture(browser: str, url: str, flag: str) -> bytes:
+    """A picture of the page, as tall as any page may be."""
+    with tempfile.TemporaryDirectory() as profile:
+        target = Path(profile) / "page.png"
+        size = f"--window-size={WIDTH},{TALLEST}"
+        command = [browser, *QUIET, flag, f"--user-data-dir={profile}", size, f"--screenshot={target}", url]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        if not target.is_file():
+            sys.exit(f"{browser} took no picture of {url}:\n{done.stderr[-2000:]}")
+        return target.read_bytes()
+
+
+def trimmed(picture: bytes) -> bytes:
+    """The PNG (8 bits a channel, not interlaced) without the empty rows below its content, packed tightly."""
+    chunks = list(_chunks(picture))
+    width, height, depth, colours, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0][1])
+    if depth != 8 or interlaced or colours not in (2, 6):
+        sys.exit("The browser's picture is no plain RGB: it can't be trimmed.")
+    pixel = 3 if colours == 2 else 4
+    stride = width * pixel + 1
+    raw = zlib.decompress(b"".join(data for kind, data in chunks if kind == b"IDAT"))
+    kept = min(height, _last_row(raw, stride, pixel) + 1 + MARGIN)
+    header = struct.pack(">II", width, kept) + chunks[0][1][8:]
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(raw[: kept * stride], 9)), (b"IEND", b""))
+    return _SIGNATURE + b"".join(_packed(kind, data) for kind, data in parts)
+
+
+def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = len(_SIGNATURE)
+    while position < len(picture):
+        (length,) = struct.unpack_from(">I", picture, position)
+        yield picture[position + 4 : position + 8], picture[position + 8 : position + 8 + length]
+        position += length + 12
+
+
+def _packed(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _last_row(raw: bytes, stride: int, pixel: int) -> int:
+    """The number of the last row that is not of one colour."""
+    above, last = bytes(stride - 1), 0
+    for number, start in enumerate(range(0, len(raw), stride)):
+        above = _unfiltered(raw[start], raw[start + 1 : start + stride], above, pixel)
+        if above != above[:pixel] * (len(above) // pixel):
+            last = number
+    return last
+
+
+def _unfiltered(kind: int, row: bytes, above: bytes, pixel: int) -> bytes:
+    """One row's bytes, PNG's filter undone (W3C PNG specification, section 9)."""
+    if kind == 0 or (kind == 2 and not any(row)):
+        return row if kind == 0 else above
+    found = bytearray(row)
+    for i, up in enumerate(above):
+        left = found[i - pixel] if i >= pixel else 0
+        corner = above[i - pixel] if i >= pixel else 0
+        guess = (0, left, up, (left + up) // 2, _paeth(left, up, corner))[kind]
+        found[i] = (found[i] + guess) & 255
+    return bytes(found)
+
+
+def _paeth(left: int, up: int, corner: int) -> int:
+    near_left, near_up, near_corner = abs(up - corner), abs(left - corner), abs(left + up - 2 * corner)
+    if near_left <= near_up and near_left <= near_corner:
+        return left
+    return up if near_up <= near_corner else corner
 
 
 if __name__ == "__main__":

@@ -127,6 +127,38 @@ def test_rebasing_keeps_each_commit(team: Team, checkout: Checkout) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["conflict between the steps", "merge commit"])
+def test_what_cannot_be_rebased(team: Team, checkout: Checkout, kind: str) -> None:
+    checkout.branch("feature")
+    checkout.commit({"src/train.py": "ONE\ntwo\nthree\n"})
+    checkout.commit({"src/train.py": "one\ntwo\nthree\n", "new.txt": "n\n"})
+    checkout.branch("side")
+    checkout.commit({"src/train.py": "1\ntwo\nthree\n" if kind.startswith("conflict") else "one\ntwo\n3\n"})
+    if kind == "merge commit":
+        checkout.git("checkout", "-q", "feature")
+        checkout.git("merge", "-q", "--no-ff", "side", "-m", "Merge")
+    else:
+        checkout.push("main")
+        checkout.git("checkout", "-q", "feature")
+    checkout.push("feature")
+    pull = team.repo().create_pull(base="main", head="feature", title="T")
+    assert pull.mergeable
+    with pytest.raises(GithubException) as failure:
+        pull.merge(merge_method="rebase")
+    assert failure.value.status == 405
+    assert "can't be rebased" in failure.value.data["message"]
+    assert not team.repo().get_pull(1).merged
+    assert pull.merge(merge_method="squash").merged
+
+
+def test_a_history_without_a_common_root_is_a_conflict(team: Team, checkout: Checkout) -> None:
+    open_pull(team, checkout)
+    checkout.git("checkout", "-q", "--orphan", "orphan")
+    checkout.commit({"x": "x"})
+    checkout.push("feature", "--force")
+    assert team.repo().get_pull(1).mergeable is False
+
+
 def test_a_stale_head_is_refused(team: Team, checkout: Checkout) -> None:
     pull = open_pull(team, checkout)
     checkout.commit({"new.txt": "n\n"})
@@ -240,3 +272,36 @@ def test_a_draft_does_not_merge(team: Team, checkout: Checkout) -> None:
     with pytest.raises(GithubException) as failure:
         pull.merge()
     assert status_of(failure)[0] == 405
+
+
+def test_an_issue_of_a_pull_request_says_so(team: Team, checkout: Checkout) -> None:
+    pull = open_pull(team, checkout)
+    pull.add_to_labels("model")
+    issue = pull.as_issue()
+    assert issue.pull_request is not None
+    assert issue.html_url == pull.html_url
+    comment = pull.create_issue_comment("hello")
+    assert comment.html_url == f"{pull.html_url}#issuecomment-{comment.id}"
+    assert [label.name for label in team.repo().get_pull(1).labels] == ["model"]
+
+
+def test_two_open_ones_of_a_branch_are_refused_also_by_reopening(team: Team, checkout: Checkout) -> None:
+    pull = open_pull(team, checkout)
+    pull.edit(state="closed")
+    team.repo().create_pull(base="main", head="feature", title="Second")
+    with pytest.raises(GithubException) as failure:
+        pull.edit(state="open")
+    assert failure.value.status == 422
+    assert team.repo().get_pull(1).state == "closed"
+
+
+def test_merging_one_moves_the_others(team: Team, checkout: Checkout) -> None:
+    first = open_pull(team, checkout)
+    checkout.branch("rival")
+    checkout.commit({"src/train.py": "one\ntwo\nthree\nFOUR\n"})
+    checkout.push("rival")
+    repo = team.repo()
+    assert repo.create_pull(base="main", head="rival", title="Rival").mergeable
+    first.merge()
+    rival = repo.get_pull(2)
+    assert (rival.mergeable, rival.mergeable_state) == (False, "dirty")

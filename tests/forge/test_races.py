@@ -1,13 +1,18 @@
 """Two runners, or a person, at work at the same moment: what is deleted twice, claimed first, moved in between."""
 
+import threading
+
 import msgspec
 import pytest
 import requests
 
 from merganser import plan
 from merganser.forge.apply import apply
+from merganser.forge.github import connect
 from merganser.forge.outcome import Done
 from merganser.forge.protocol import Conflict, Outrun, Refused
+from merganser.forge.runtime import Runtime
+from merganser.forge.secret import Secret
 from merganser.forge.values import BranchChange
 from tests.forge import plans
 from tests.forge.killing import Handler, Send, tampering
@@ -136,6 +141,18 @@ def test_a_person_who_pushes_to_a_leftover_branch_keeps_the_commit(world: World)
     assert tip.object.sha == pushed[0]
 
 
+def test_a_merge_that_another_makes_first_is_as_good(world: World) -> None:
+    def other_first(index: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
+        if request.method == "PUT" and not rival:
+            rival.append(True)
+            done(world, plans.merge(world.prepared))
+        return send()
+
+    rival: list[bool] = []
+    with tampering(other_first):
+        assert done(world, plans.merge(world.prepared)) == [Done.unchanged]
+
+
 def test_a_ledger_that_never_stands_still_is_given_up_with_nothing_lost(world: World) -> None:
     def always_first(index: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
         if (request.url or "").endswith("/graphql") and not nested:
@@ -152,3 +169,34 @@ def test_a_ledger_that_never_stands_still_is_given_up_with_nothing_lost(world: W
         done(world, plans.append("ours"))
     assert len(rivals) == 6
     assert len(state(world)["branches"][f"refs/heads/{LEDGER}"][0]) == 7
+
+
+def test_two_runners_at_the_same_moment_leave_one_of_everything(world: World) -> None:
+    """Two threads, each with its own connections. GitHub deletes no check run, so two may stay, which say the same."""
+    runtime = Runtime(api_url=world.hub.api_url, token=Secret(world.prepared.bot), login="merganser[bot]")
+    failures: list[BaseException] = []
+    start = threading.Barrier(2)
+
+    def work() -> None:
+        try:
+            with connect(runtime) as forge:
+                start.wait()
+                apply(plans.everything(world.prepared), forge, sleep=lambda seconds: None)
+        except BaseException as failure:
+            failures.append(failure)
+
+    runners = [threading.Thread(target=work) for _ in range(2)]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join()
+    assert failures == []
+    found = state(world)
+    assert set(found["checks"]) == {found["checks"][0]}
+    assert {key: len(found[key]) for key in ("comments", "tags", "releases", "pulls")} == {
+        "comments": 1, "tags": 1, "releases": 1, "pulls": 2,
+    }  # fmt: skip
+    assert sorted(found["branches"][f"refs/heads/{LEDGER}"][0]) == ["runs/digits/a.json", "runs/digits/b.json"]
+    assert found["branches"][f"refs/heads/{STAGING}"][1] == 2
+    assert found["releases"][0][1] is False
+    assert apply(plans.everything(world.prepared), world.bot)[4].done is Done.unchanged

@@ -48,14 +48,21 @@ def merge(forge: Forge, wanted: plan.Merge) -> Outcome:
             409,
         )
     if pull.merged:
-        merged = pull.merge_commit_sha or ""
-        return Outcome(effect=wanted, done=Done.unchanged, url=pull.html_url, number=pull.number, sha=merged)
+        return _merged(wanted, pull)
     if pull.state != "open":
         raise Refused(f"pull request {wanted.repo}#{wanted.number} is closed", "Reopen it first.")
     try:
-        merged = forge.merge_pull_request(wanted.repo, wanted.number, sha=wanted.sha, method=wanted.method.value)
-    except Refused as refused:
+        made = forge.merge_pull_request(wanted.repo, wanted.number, sha=wanted.sha, method=wanted.method.value)
+    except (Refused, Conflict) as refused:
+        pull = forge.pull_request(wanted.repo, wanted.number)
+        if pull.merged and pull.head.sha == wanted.sha:
+            return _merged(wanted, pull)
         if "was modified" in refused.message:
             raise Outrun(refused.message, refused.hint, refused.status) from refused
         raise
-    return Outcome(effect=wanted, done=Done.created, url=pull.html_url, number=pull.number, sha=merged)
+    return Outcome(effect=wanted, done=Done.created, url=pull.html_url, number=pull.number, sha=made)
+
+
+def _merged(wanted: plan.Merge, pull: values.PullRequest) -> Outcome:
+    merged = pull.merge_commit_sha or ""
+    return Outcome(effect=wanted, done=Done.unchanged, url=pull.html_url, number=pull.number, sha=merged)

@@ -46,6 +46,13 @@ def test_an_installation_token_has_no_user_of_its_own(team: Team) -> None:
     assert team.send("GET", "/users/nobody").status == 404
 
 
+def test_the_bot_of_workflows_is_always_there_with_githubs_own_id(team: Team) -> None:
+    assert team.github("owner").get_user("github-actions[bot]").id == 41898282
+    team.tokens["workflow"] = team.hub.admin.create_user("github-actions[bot]", kind="Bot")
+    team.hub.admin.set_permission(NAME, "github-actions[bot]", "write")
+    assert team.repo("workflow").create_issue("T").user.id == 41898282
+
+
 def test_a_private_repository_is_not_there_for_others(team: Team) -> None:
     team.hub.admin.create_repository(SECRET, private=True)
     team.hub.admin.set_permission(SECRET, "read", "read")

@@ -96,6 +96,25 @@ def test_bodies_that_are_not_json_objects(team: Team, contract: Contract) -> Non
     assert statuses == [400, 400, 422, 400, 400, 201, 422]
 
 
+def test_values_of_the_wrong_kind_are_named(team: Team, contract: Contract) -> None:
+    issue = {"title": "T", "body": 1}
+    wrong = [
+        ("POST", "issues", issue, "body"),
+        ("POST", "issues", {"title": "T", "labels": "a"}, "labels"),
+        ("POST", "releases", {"tag_name": "v1", "draft": "yes"}, None),
+        ("PATCH", "issues/1", {"state": "asleep"}, "state"),
+    ]
+    team.repo("read").create_issue("T")
+    for method, path, body, field in wrong:
+        answer = team.send(method, f"/repos/{NAME}/{path}", "owner", body)
+        assert answer.status == 422
+        assert [error["field"] for error in answer.json.get("errors", [])] == ([field] if field else [])
+    given = {"title": "T", "labels": [{"name": "a"}, {"name": "b"}]}
+    made = team.send("POST", f"/repos/{NAME}/issues", "owner", given).json
+    assert [label["name"] for label in made["labels"]] == ["a", "b"]
+    contract.forgive(lambda exchange: exchange.status == 422)
+
+
 def test_labels_of_a_repository(team: Team) -> None:
     repo = team.repo("write")
     label = repo.create_label("gate: red", "ff0000", "no")

@@ -43,9 +43,11 @@ class Admin:
         with self._store.transaction():
             if not is_name(login):
                 raise _wrong(f"{login!r} can't be a login", "Use letters, digits, '-', and '[bot]' at the end.")
-            if find_user(self._store, login) is not None:
+            known = find_user(self._store, login)
+            if known is not None and login != _ACTIONS_BOT:
                 raise _wrong(f"the user {login} exists", "Use create_token for one more token.")
-            self._insert_user(login, kind)
+            if known is None:
+                self._insert_user(login, kind)
         return self.create_token(login)
 
     def _insert_user(self, login: str, kind: str) -> None:
@@ -69,6 +71,8 @@ class Admin:
                 raise _wrong(f"the repository {full_name} exists", "Choose another name.")
             if find_user(self._store, owner) is None:
                 self._insert_user(owner, "Organization")
+            if find_user(self._store, _ACTIONS_BOT) is None:  # whose token workflows get; on GitHub it is always there
+                self._insert_user(_ACTIONS_BOT, "Bot")
             moment = now()
             columns: dict[str, Value] = {"owner": owner, "name": name, "private": private}
             columns |= {"default_branch": default_branch, "created_at": moment}
@@ -112,8 +116,6 @@ class Admin:
             git = self._world.git(repository)
             if refs.commit_of(git, head_sha) is None:
                 raise _wrong(f"{full_name} has no commit {head_sha}", "Push it first.")
-            if find_user(self._store, _ACTIONS_BOT) is None:
-                self._insert_user(_ACTIONS_BOT, "Bot")
             workflow = self._workflow(repository, workflow_path)
             query = "SELECT max(number) FROM workflow_runs WHERE workflow_id = ?"
             moment = now()

@@ -36,8 +36,6 @@ def flag(call: Call, key: str, otherwise: bool = False) -> bool:
     value = body(call).get(key, otherwise)
     if isinstance(value, bool):
         return value
-    if value in ("true", "false"):
-        return bool(value == "true")
     raise Refusal(422, f"Invalid request.\n\nFor 'properties/{key}', {value!r} is not a boolean.")
 
 

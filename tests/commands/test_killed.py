@@ -88,7 +88,7 @@ class Executioner:
             self.process.wait(10)
 
 
-def start(hub: Hub, moment: Moment, command: str, folder: Path) -> subprocess.Popen[bytes]:
+def start(hub: Hub, moment: Moment, command: str, folder: Path, **streams: int) -> subprocess.Popen[bytes]:
     """The command as a process of its own, as a workflow starts it."""
     (folder / "event.json").write_text(json.dumps(moment.event))
     args = {"report": ["report"], "register": ["register", "tiny"], "promote": ["promote", "tiny", "--to", "staging"]}
@@ -103,9 +103,13 @@ def start(hub: Hub, moment: Moment, command: str, folder: Path) -> subprocess.Po
         "GITHUB_RUN_ATTEMPT": "1",
         "GITHUB_ACTOR": "ada",
         "GITHUB_TOKEN": moment.access.bot,
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
         "MERGANSER_LOGIN": BOT,
     }
-    return subprocess.Popen([sys.executable, "-m", "merganser", *args[command]], env=environment, cwd=folder)
+    for name in ("output", "summary"):
+        (folder / name).touch()
+    return subprocess.Popen([sys.executable, "-m", "merganser", *args[command]], env=environment, cwd=folder, **streams)
 
 
 @pytest.mark.integration

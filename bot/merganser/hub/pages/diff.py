@@ -22,14 +22,17 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class FileDiff(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of a change. `lines` is empty for binary files and pure renames; `hidden` lines were left out."""
+    """One file of a change. `lines` is empty for binary files and pure renames; `hidden` lines were left out.
+
+    A removed file has no `page`.
+    """
 
     path: str
     previous: str | None
     status: str
     additions: int
     deletions: int
-    page: str
+    page: str | None
     lines: tuple[Line, ...]
     hidden: int
 
@@ -61,7 +64,7 @@ def file_diff(entry: dict[str, Any]) -> FileDiff:
         status=entry["status"],
         additions=entry["additions"],
         deletions=entry["deletions"],
-        page=entry["blob_url"],
+        page=None if entry["status"] == "removed" else entry["blob_url"],
         lines=tuple(lines[:MOST_LINES]),
         hidden=max(0, len(lines) - MOST_LINES),
     )

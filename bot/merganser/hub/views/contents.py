@@ -37,6 +37,8 @@ def item(call: Call, entry: Entry, ref: str) -> dict[str, Any]:
 def file(call: Call, entry: Entry, ref: str) -> dict[str, Any]:
     """GitHub's `content-file`; files above a megabyte come without content, as on GitHub."""
     found = item(call, entry, ref)
+    if entry.kind == "commit":
+        return found | {"submodule_git_url": ""}  # .gitmodules would say; the hub does not read it
     if (entry.size or 0) > _LARGEST_INLINE:
         return found | {"content": "", "encoding": "none"}
     content = base64.encodebytes(read_blob(call.git, entry.sha)).decode()

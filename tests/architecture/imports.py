@@ -2,31 +2,28 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
 
 class Import(msgspec.Struct, frozen=True):
-    """One import: the module's full name, and the line where it stands; `lazy` inside a function or for types only."""
+    """One import: the module's full name, and the line where it stands."""
 
     module: str
     line: int
-    lazy: bool
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
 def imports(path: Path, known: set[str], package: str = "merganser") -> tuple[Import, ...]:
     """Every import of a module. `from merganser import x` names `merganser.x` where `x` is a module (`known`)."""
-    tree = tree_of(path)
-    lazy = _lazy_nodes(tree)
-    found = []
-    for node in ast.walk(tree):
-        for name in _names(node, known, package):
-            found.append(Import(name, node.lineno, id(node) in lazy))  # type: ignore[attr-defined]
+    nodes = ast.walk(tree_of(path))
+    found = [Import(name, getattr(node, "lineno", 0)) for node in nodes for name in _names(node, known, package)]
     return tuple(sorted(found, key=lambda one: (one.line, one.module)))
 
 
@@ -40,15 +37,6 @@ def _names(node: ast.AST, known: set[str], package: str) -> Iterator[str]:
             full = f"{node.module}.{alias.name}"
             inside = full.removeprefix(package + ".")
             yield full if inside != full and inside in known else node.module
-
-
-def _lazy_nodes(tree: ast.Module) -> set[int]:
-    found: set[int] = set()
-    for node in ast.walk(tree):
-        types_only = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-        if types_only or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            found.update(id(inner) for inner in ast.walk(node) if inner is not node)
-    return found
 
 
 def calls(path: Path) -> Iterator[tuple[str, int]]:

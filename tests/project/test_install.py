@@ -40,4 +40,15 @@ def test_a_python_without_venv_is_refused_with_what_to_do(tmp_path: Path) -> Non
 def test_make_alone_lists_the_commands() -> None:
     done = subprocess.run(["make", "--no-print-directory", "-s"], cwd=REPO, capture_output=True, text=True, check=True)
     listed = [line.split()[1] for line in done.stdout.splitlines()]
-    assert listed == ["help", "install", "demo", "test", "lint", "integration", "benchmark", "lock", "clean"]
+    assert listed == [
+        "help",
+        "install",
+        "demo",
+        "test",
+        "lint",
+        "integration",
+        "benchmark",
+        "screenshot",
+        "lock",
+        "clean",
+    ]

@@ -8,12 +8,13 @@ from urllib.parse import urljoin, urlsplit
 from tests.hub.clients import Reply, fetch
 
 # What the pages are made of. Anything else came from a stranger.
-ELEMENTS = set(
-    "a article aside b blockquote body br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 head header hr html i img "
-    "kbd li link main meta nav ol p pre s section span strong sub summary sup table tbody td th thead time title tr ul"
-    .split(" ")
-)  # fmt: skip
-_AT_COMMIT = re.compile("/(blob|tree|raw)/[0-9a-f]{40}")
+_FRAME = "a article aside body header head html link main meta nav section span title time"
+_TEXT = (
+    "b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s strong sub summary"
+)
+_REST = "sup table tbody td th thead tr ul"
+ELEMENTS = {tag for kind in (_FRAME, _TEXT, _REST) for tag in kind.split(" ")}
+_BRANCHES = re.compile("/(blob|tree|raw)/(?!main)")
 VOID = {"br", "hr", "img", "link", "meta"}
 ADDRESSES = {"href", "src"}
 
@@ -95,7 +96,7 @@ def look(url: str, **headers: str) -> Page:
 def crawl(start: str) -> dict[str, Page]:
     """Every page of this host that links lead to, by address; a redirect is followed, also to another port.
 
-    Links inside the tree of a single commit are not: each branch's tree has pages of the same kinds.
+    Links inside other trees than main's are not: they have pages of the same kinds.
     """
     host = urlsplit(start).netloc
     seen: dict[str, Page] = {}
@@ -112,6 +113,6 @@ def crawl(start: str) -> dict[str, Page]:
                 waiting.append(target)
             else:
                 seen[target] = look(target)
-        if not _AT_COMMIT.search(url):
+        if not _BRANCHES.search(url):
             waiting += [link for link in page.links if urlsplit(link).netloc == host]
     return seen

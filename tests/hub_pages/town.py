@@ -1,4 +1,4 @@
-"""A hub that people and strangers have lived in: one of everything that a page shows, and hostile text wherever it fits."""
+"""A hub that people and strangers have lived in: one of all that a page shows, hostile text wherever it fits."""
 
 import base64
 import zipfile
@@ -26,11 +26,13 @@ README = """# Digits
 
 [the trainer](src/train.py) · ![own](docs/dot.gif) · ![foreign](https://tracker.example/pixel.gif)
 """
+GUIDE = "# Guide\n\nsee [the trainer](../src/train.py)\n"
 HOSTILE_COMMENT = """<script>alert(1)</script>
 <img src="https://tracker.example/a.gif" onerror="alert(1)">
 ![tracker](https://tracker.example/b.gif) <a href="javascript:alert(1)" onclick="alert(1)">click</a>
 [js](javascript:alert(1)) [data](data:text/html,<script>alert(1)</script>) <style>body { display: none }</style>
-<iframe src="https://frames.example"></iframe><form action="https://forms.example"><input name=a><button>b</button></form>
+<iframe src="https://frames.example"></iframe>
+<form action="https://forms.example"><input name=a><button>b</button></form>
 <svg onload=alert(1)><math><mi xlink:href="javascript:alert(1)">x</mi></math></svg>
 <a title="<img src=x onerror=alert(1)>" href="https://plain.example">titled</a>
 </div></article></main><details open ontoggle=alert(1)><summary>fold</summary>inside</details>
@@ -102,7 +104,7 @@ def _first_commits(town: Town) -> None:
         "README.md": README,
         "src/train.py": "import os\n\nprint(1)\n",
         "docs/dot.gif": PICTURE,
-        "docs/guide.md": "# Guide\n\nsee [the trainer](../src/train.py)\n",
+        "docs/guide.md": GUIDE,
         "params.yaml": "C: 1\n",
         "data.bin": b"\x00\x01\x02",
         "latin.txt": "\xe9".encode("latin-1"),
@@ -113,6 +115,7 @@ def _first_commits(town: Town) -> None:
     work.commit(first, "first")
     (work.folder / "link").symlink_to("src/train.py")
     work.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
+    (work.folder / "module").mkdir()
     work.git("add", "link")
     work.git("commit", "-q", "-m", "second\n\nwith a body")
     town.shas["main"] = work.git("rev-parse", "HEAD")
@@ -161,7 +164,10 @@ def _hostile(town: Town) -> None:
     comment = town.api("POST", f"/issues/{number}/comments", {"body": "first"}, "stranger")
     town.api("PATCH", f"/issues/comments/{comment['id']}", {"body": HOSTILE_COMMENT}, "stranger")
     town.api("POST", f"/issues/{number}/labels", {"labels": [HOSTILE[:40]]})
-    town.branch(HOSTILE_BRANCH, {"odd/new.txt": "again"}, "again")  # a force push
+    query = "UPDATE comments SET created_at = '2026-01-01T00:00:00Z' WHERE id = ?"
+    town.hub.store.change(query, comment["id"])  # else it is edited in the second in which it was written
+    for again in ("again", "and again"):  # force pushes
+        town.branch(HOSTILE_BRANCH, {"odd/new.txt": again}, again)
     town.numbers["issue"] = town.api("POST", "/issues", {"title": HOSTILE, "body": HOSTILE_COMMENT})["number"]
     town.api("PATCH", f"/issues/{town.numbers['issue']}", {"state": "closed"})
 
@@ -185,7 +191,7 @@ def _quiet_pulls(town: Town) -> None:
     town.numbers["draft"] = town.api("POST", "/pulls", body)["number"]
     town.branch("other", {"c.txt": "c", "many.txt": None, "d.txt": "d\n" * 600})
     town.numbers["retargeted"] = town.pull("Retargeted one", "other")
-    town.api("PATCH", f"/pulls/{town.numbers['retargeted']}", {"base": "conflict"})
+    town.api("PATCH", f"/pulls/{town.numbers['retargeted']}", {"base": "closed"})
 
 
 def _release(town: Town) -> None:

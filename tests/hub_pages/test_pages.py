@@ -29,7 +29,8 @@ def visit(town: Town, tail: str, name: str = NAME) -> Page:
                      "owner closed this", "owner reopened this", "No description."]),
         ("hostile", [HOSTILE, "A push moved the branch to", "stranger commented", "edited", "fold inside",
                      "expected, nothing has reported yet", "Required checks have not reported yet."]),
-        ("closed", ["Closed owner wanted to merge 1 commit", "Closed without merging", "owner closed this"]),
+        ("closed", ["Closed owner wanted to merge 1 commit", "Closed without merging", "owner closed this",
+                    "Conversation 101", "word 0", "word 100"]),
         ("gone", ["The branch was deleted, which closed this"]),
         ("conflict", ["This branch has conflicts"]),
         ("draft", ["Draft owner", "This is a draft"]),
@@ -109,6 +110,7 @@ def test_the_first_page_and_an_owners_list_repositories(town: Town) -> None:
         text = look(town.hub.url + tail).text
         assert NAME in text
         assert SECRET not in text
+    assert look(f"{town.hub.url}/nobody").reply.status == 404
     assert "There is no repository" in look(f"{town.hub.url}/stranger").text
     assert "This repository is empty" in visit(town, "", "acme/empty").text
     assert "None yet." in visit(town, "/commits", "acme/empty").text
@@ -137,7 +139,15 @@ def test_a_private_repository_is_there_for_its_people(town: Town) -> None:
         *("/pull/99", "/pull/x", "/pull/1/odd", "/pull/" + "9" * 30, "/issues/99", "/runs/99", "/actions/runs/99"),
         *("/actions/runs/1/attempts/7", "/commit/nothing", "/commits/nothing", "/tree/nothing", "/blob/main/nothing"),
         *("/blob/main/..%2f..%2fhub.sqlite", "/raw/main/.git/config", "/compare/main...nothing", "/releases/tag/later"),
-        *("/releases/tag/nothing", "/releases/download/later/model.bin", "/nothing", "/blob/--help/x", "/blob/main"),
+        *(
+            "/runs/1%2Fannotations",
+            "/pull/1%2Ffiles",
+            "/releases/tag/nothing",
+            "/releases/download/later/model.bin",
+            "/nothing",
+            "/blob/--help/x",
+            "/blob/main",
+        ),
     ],
 )
 def test_what_is_not_there_is_404(town: Town, tail: str) -> None:

@@ -166,6 +166,13 @@ def test_links_of_programs_are_http_or_nothing(url: str | None, shown: str | Non
         ("https://example.org/a.png", None),
         ("//example.org/a.png", None),
         ("data:image/png;base64,AAAA", None),
+        ("a%20b c.png", "/acme/digits/raw/v1/docs/a%20b%20c.png"),
+        ("/\t/elsewhere.example/a.png", None),
+        ("/\\elsewhere.example/a.png", None),
+        ("http://[oops", None),
+        ("//[oops", None),
+        ("http://127.0.0.1//[oops/x.png", None),
+        ("http://127.0.0.1/acme/digits?/../../x.png", "/acme/digits?/../../x.png"),
     ],
 )
 def test_images_come_from_the_hub_or_not_at_all(url: str, shown: str | None) -> None:

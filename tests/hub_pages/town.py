@@ -177,6 +177,7 @@ def _quiet_pulls(town: Town) -> None:
     town.branch("closed", {"a.txt": "a"})
     town.numbers["closed"] = town.pull("Closed one", "closed")
     town.api("PATCH", f"/pulls/{town.numbers['closed']}", {"state": "closed"})
+    _talk(town, town.numbers["closed"])
     town.branch("gone", {"b.txt": "b"})
     town.numbers["gone"] = town.pull("Gone one", "gone")
     town.api("DELETE", "/git/refs/heads/gone")
@@ -192,6 +193,15 @@ def _quiet_pulls(town: Town) -> None:
     town.branch("other", {"c.txt": "c", "many.txt": None, "d.txt": "d\n" * 600})
     town.numbers["retargeted"] = town.pull("Retargeted one", "other")
     town.api("PATCH", f"/pulls/{town.numbers['retargeted']}", {"base": "closed"})
+
+
+def _talk(town: Town, number: int) -> None:
+    """More comments than the API gives in one answer."""
+    store, moment = town.hub.store, "2030-01-01T00:00:00Z"
+    issue, owner = (store.number(f"SELECT id FROM {one}") for one in (f"issues WHERE number = {number}", "users"))
+    columns = {"issue_id": issue, "user_id": owner, "created_at": moment, "updated_at": moment}
+    for count in range(101):
+        store.insert("comments", {**columns, "body": f"word {count}"})
 
 
 def _release(town: Town) -> None:

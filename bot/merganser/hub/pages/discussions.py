@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from merganser.hub.git.objects import kind_of
 from merganser.hub.pages import merging, timeline
 from merganser.hub.pages.addressing import Elsewhere, View, page
 from merganser.hub.pages.diff import file_diff
@@ -99,8 +98,6 @@ def _conversation(call: Call, found: dict[str, Any], commits: list[dict[str, Any
 
 def _every_check(call: Call, sha: str) -> list[Any]:
     """All check runs of a commit, superseded ones too."""
-    if kind_of(call.git, sha) != "commit":
-        return []
     return read_all(call, "commits", sha, "check-runs", key="check_runs", filter="all")
 
 

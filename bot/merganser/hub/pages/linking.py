@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 _LOOPBACK = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(/.*)?", re.IGNORECASE | re.DOTALL)
+_ODD = re.compile(r"[\x00-\x20\\]")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -32,12 +33,9 @@ def address(url: str, place: Place) -> str:
     if inside:
         # Written when the hub had another port: still one of its pages, if it names one of its repositories.
         path = inside[1] or "/"
-        name = "/".join(urlsplit(path).path.split("/")[1:3]).lower()
+        name = "/".join(re.split("[/?#]", path)[1:3]).lower()
         return path if name in place.known else url
-    parts = urlsplit(url)
-    if parts.scheme or parts.netloc or url.startswith(("/", "#", "?")) or not parts.path:
-        return url
-    return _file(url, place, "blob")
+    return _file(url, place, "blob") if _is_relative(url) else url
 
 
 def outward(url: str | None, place: Place) -> str | None:
@@ -49,14 +47,23 @@ def outward(url: str | None, place: Place) -> str | None:
 
 def image(url: str, place: Place) -> str | None:
     """Where an image may be loaded from: this hub, or nowhere."""
-    parts = urlsplit(url)
-    if not parts.scheme and not parts.netloc and parts.path and not parts.path.startswith("/"):
+    if _is_relative(url):
         return _file(url, place, "raw")
     found = address(url, place)
-    return found if found.startswith("/") and not found.startswith(("//", "/\\")) else None
+    # Browsers read a backslash as a slash and drop white space: both could turn a path into another host.
+    return found if found.startswith("/") and not found.startswith("//") and not _ODD.search(found) else None
+
+
+def _is_relative(url: str) -> bool:
+    """Whether this names a file beside the text, and nothing else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.path) and not parts.scheme and not url.startswith("/")
 
 
 def _file(url: str, place: Place, kind: str) -> str:
     path, mark, fragment = url.partition("#")
     target = posixpath.normpath(posixpath.join("/", place.folder, path.partition("?")[0]))
-    return f"/{place.repository}/{kind}/{quote(place.ref)}{target}{mark}{fragment}"
+    return f"/{place.repository}/{kind}/{quote(place.ref)}{quote(target, safe='/%')}{mark}{fragment}"

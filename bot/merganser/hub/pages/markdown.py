@@ -62,12 +62,9 @@ def render(text: str | None, place: Place) -> Markup:
 
 
 def _attribute(tag: str, name: str, value: str, place: Place) -> str | None:
-    try:
-        if (tag, name) == ("img", "src"):
-            return image(value, place)
-        return address(value, place) if (tag, name) == ("a", "href") else value
-    except ValueError:  # no URL at all
-        return None
+    if (tag, name) == ("img", "src"):
+        return image(value, place)
+    return address(value, place) if (tag, name) == ("a", "href") else value
 
 
 @cache
@@ -121,11 +118,8 @@ def _become_link(token: Token) -> None:
 def _linked(found: re.Match[str], place: Place) -> str:
     """A raw image as it is, or as a link where it lies elsewhere. A misread tag is harmless before the sanitizer."""
     given = {name.lower(): unescape("".join(values)) for name, *values in _ATTRIBUTE.findall(found[1])}
-    try:
-        if "src" not in given or image(given["src"], place) is not None:
-            return found[0]
-    except ValueError:
-        return ""
+    if "src" not in given or image(given["src"], place) is not None:
+        return found[0]
     return _link(given["src"], given.get("alt", ""))
 
 

@@ -15,7 +15,7 @@ _MOST = "100"
 
 def ask(call: Call, parts: tuple[str | int, ...], query: dict[str, str], accept: str = "") -> Answer:
     """The API's answer to a GET below the call's repository; a `Refusal` where it has none."""
-    tail = (quote(str(part)) for part in parts)
+    tail = (quote(str(part), safe="") for part in parts)  # a slash inside a part stays inside it
     path = "/".join(["/repos", call.repository.full_name, *tail])
     matched = find("GET", path)
     if matched is None:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples/digits"
-START = 'C: 0.1\n  gamma: 0.001\n'
+START = "C: 0.1\n  gamma: 0.001\n"
 
 
 def git(folder: Path, *args: str) -> str:

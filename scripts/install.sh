@@ -55,7 +55,7 @@ awk '/^[^ #]/ { wanted = /^uv==/ } wanted' requirements.txt >"$uv_pin"
 echo "Installing the locked requirements into $venv"
 "$venv/bin/pip" install --quiet --require-hashes --no-deps -r "$uv_pin"
 if ! UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-}} \
-  "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --require-hashes -r requirements.txt; then
+  "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$venv/bin/python" --require-hashes -r requirements.txt; then
   echo "uv could not; pip does it (about a minute)"
   "$venv/bin/pip" install --quiet --require-hashes -r requirements.txt
 fi

@@ -15,6 +15,7 @@ from merganser.errors import DataError
 from merganser.hub import Hub
 
 MAX_PAGE = 100
+_NULL = "tag:yaml.org,2002:null"
 
 
 class Narrator:
@@ -59,6 +60,9 @@ def set_parameters(file: Path, parameters: Mapping[str, str]) -> None:
     from ruamel.yaml import YAML
 
     editor = YAML()
+    editor.preserve_quotes = True
+    # Left alone, it writes a null as nothing at all, and the diff would show a line that nobody changed.
+    editor.representer.add_representer(type(None), lambda writer, _: writer.represent_scalar(_NULL, "null"))
     document = editor.load(file)
     for name, value in parameters.items():
         *sections, key = name.split(".")

@@ -95,7 +95,7 @@ def test_branches_that_may_not_be_moved_or_deleted(team: Team, checkout: Checkou
         team.hub.admin.require_checks(NAME, branch, ["gate"])
     message = 'Required status check "gate" is expected.'
     assert refused(lambda: repo.get_git_ref("heads/main").edit(tip)) == (422, message)
-    assert refused(repo.get_git_ref("heads/aside").delete) == (422, "Cannot delete protected branch")
+    assert refused(repo.get_git_ref("heads/aside").delete) == (422, "Cannot delete this branch")
 
 
 def test_moving_a_ref_moves_pull_requests(team: Team, checkout: Checkout) -> None:

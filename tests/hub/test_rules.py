@@ -118,7 +118,57 @@ def test_a_direct_push_needs_the_checks_too(team: Team, checkout: Checkout) -> N
     writer.push("main")
     assert team.repo().get_branch("main").commit.sha == tip
     team.hub.admin.require_checks(NAME, "aside", ["gate"])
-    assert "Cannot delete a protected branch" in writer.run("push", "origin", ":aside").stderr
+    assert "Cannot delete this branch" in writer.run("push", "origin", ":aside").stderr
+
+
+@pytest.mark.parametrize("login", ["write", "admin"])
+@pytest.mark.parametrize("enforce_admins", [False, True])
+def test_a_protected_branch_is_neither_rewound_nor_deleted(
+    team: Team, checkout: Checkout, login: str, enforce_admins: bool
+) -> None:
+    first = checkout.git("rev-parse", "HEAD")
+    tip = checkout.commit({"x": "x"})
+    checkout.git("push", "-q", "origin", "HEAD:main", "HEAD:aside", "HEAD:free")
+    administrator = team.repo("admin")
+    for branch in ("main", "aside"):
+        administrator.get_branch(branch).edit_protection(strict=False, contexts=[], enforce_admins=enforce_admins)
+    checkout.git("reset", "-q", "--hard", first)
+    checkout.commit({"y": "y"})
+    checkout.push("other")  # its commits are here; what follows brings none
+    checkout.git("remote", "set-url", "origin", team.address(login))
+    for start in (first, "HEAD"):
+        refused = checkout.run("push", "-f", "origin", f"{start}:main", f"{start}:free")
+        assert "GH006: Protected branch update failed for refs/heads/main." in refused.stderr
+        assert "Cannot force-push to this branch" in refused.stderr
+        assert "refs/heads/free" not in refused.stderr
+    checkout.commit({"z": "z"})  # and here the rewind brings a commit of its own
+    assert "Cannot force-push to this branch" in checkout.run("push", "-f", "origin", "HEAD:main").stderr
+    assert "Cannot delete this branch" in checkout.run("push", "origin", ":aside").stderr
+    repo = team.repo(login)
+    for action, message in (
+        (lambda: repo.get_git_ref("heads/main").edit(first, force=True), "Cannot force-push to this branch"),
+        (lambda: repo.get_git_ref("heads/aside").delete(), "Cannot delete this branch"),
+    ):
+        with pytest.raises(GithubException) as failure:
+            action()
+        assert (failure.value.status, failure.value.data["message"]) == (422, message)
+    assert [repo.get_branch(name).commit.sha for name in ("main", "aside")] == [tip, tip]
+    assert repo.get_branch("free").commit.sha == checkout.git("rev-parse", "HEAD^")
+
+
+def test_a_protected_branch_without_checks_goes_forward(team: Team, checkout: Checkout) -> None:
+    team.repo("admin").get_branch("main").edit_protection(strict=False, contexts=[], enforce_admins=True)
+    checkout.git("remote", "set-url", "origin", team.address("write"))
+    tip = checkout.commit({"x": "x"})
+    checkout.git("push", "-q", "-f", "origin", "HEAD:main")
+    assert team.repo().get_branch("main").commit.sha == tip
+
+
+def test_a_required_check_of_any_name_is_named_to_git(team: Team, checkout: Checkout) -> None:
+    team.hub.admin.require_checks(NAME, "main", ["a\n$(id)\x00 `b`"])
+    checkout.git("remote", "set-url", "origin", team.address("write"))
+    checkout.commit({"x": "x"})
+    assert 'status check "a $(id) `b`" is expected.' in checkout.run("push", "origin", "HEAD:main").stderr
 
 
 def test_administrators_are_bound_only_where_the_rule_says_so(team: Team, checkout: Checkout) -> None:

@@ -11,7 +11,7 @@ from merganser.hub.git.names import ZERO
 from merganser.hub.git.plumbing import environment
 from merganser.hub.refusals import not_found
 from merganser.hub.routing import World
-from merganser.hub.rules import protection_of, refusal
+from merganser.hub.rules import Motion, Move, refusal
 from merganser.hub.store import now
 from merganser.hub.tracking import follow_refs
 
@@ -69,20 +69,23 @@ def pushed(content: bytes) -> list[tuple[str, str, str]]:
 
 
 def _refused(world: World, visitor: Visitor, commands: list[tuple[str, str, str]]) -> dict[str, str]:
-    """The refs that this push may not move, and why, in the words of the update hook's environment."""
-    reasons: dict[str, str] = {}
+    """The refs that this push may not move at all, or not back, and why: the update hook's environment."""
+    found: dict[str, list[str]] = {"HUB_REFUSED": [], "HUB_REFUSED_REWINDS": []}
     for old, new, ref in commands:
         branch = ref.removeprefix("refs/heads/")
         if branch == ref or old == ZERO:
             continue
-        if new == ZERO:
-            if protection_of(world.store, visitor.repository, branch):
-                reasons[ref] = "Cannot delete a protected branch"
-            continue
-        reason = refusal(world.store, visitor.repository, branch, new, visitor.role)
-        if reason is not None:
-            reasons[ref] = reason
-    return {"HUB_REFUSED_REFS": " ".join(reasons), "HUB_REFUSAL": " ".join(dict.fromkeys(reasons.values()))}
+        motion = Motion.DELETION if new == ZERO else Motion.FORWARD
+        for key, wanted in (("HUB_REFUSED", motion), ("HUB_REFUSED_REWINDS", Motion.REWIND)):
+            reason = refusal(world.store, visitor.repository, Move(branch, new, wanted), visitor.role)
+            if reason is not None:
+                found[key].append(f"{ref} {_in_one_line(reason)}")
+    return {key: "\n".join(lines) for key, lines in found.items()}
+
+
+def _in_one_line(reason: str) -> str:
+    """A reason names checks, and those may have any name."""
+    return " ".join(reason.replace("\x00", " ").split())
 
 
 def fetch(world: World, visitor: Visitor, request: GitRequest) -> GitAnswer:

@@ -1,8 +1,9 @@
-"""Branch protection: which checks a branch requires, and what they say about a commit."""
+"""Branch protection: how a branch may move, which checks it requires, and what they say about a commit."""
 
 from __future__ import annotations
 
 import json
+from enum import Enum
 
 import msgspec
 
@@ -81,12 +82,35 @@ def missing_check(store: Store, repository: Repository, branch: str, sha: str) -
     return None
 
 
-def refusal(store: Store, repository: Repository, branch: str, sha: str, role: Role) -> str | None:
-    """Why this commit may not become the branch's tip for someone of this role; None if it may.
+class Motion(Enum):
+    """How a branch moves: the new tip holds the old one, or does not, or there is no new tip."""
 
-    Administrators pass unless the rule includes them. A commit whose required checks have passed may be pushed by all.
+    FORWARD = "forward"
+    REWIND = "rewind"
+    DELETION = "deletion"
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A branch that someone wants at another commit; the commit is not read of a deletion."""
+
+    branch: str
+    sha: str
+    motion: Motion = Motion.FORWARD
+
+
+def refusal(store: Store, repository: Repository, move: Move, role: Role) -> str | None:
+    """Why someone of this role may not move the branch so, in GitHub's words; None if he may.
+
+    No protected branch is rewound or deleted, by administrators neither. Required checks bind administrators only where
+    the rule includes them; a commit that has passed them may be pushed by all.
     """
-    rule = protection_of(store, repository, branch)
-    if rule is None or (role >= Role.ADMIN and not rule.enforce_admins):
+    rule = protection_of(store, repository, move.branch)
+    if rule is None:
         return None
-    return missing_check(store, repository, branch, sha)
+    if move.motion is Motion.DELETION:
+        return "Cannot delete this branch"
+    if move.motion is Motion.REWIND:
+        return "Cannot force-push to this branch"
+    if role >= Role.ADMIN and not rule.enforce_admins:
+        return None
+    return missing_check(store, repository, move.branch, move.sha)

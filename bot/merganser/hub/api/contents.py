@@ -24,7 +24,7 @@ from merganser.hub.git.objects import (
 from merganser.hub.parameters import body, optional_text, text
 from merganser.hub.refusals import conflict, invalid, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.rules import refusal
+from merganser.hub.rules import Move, refusal
 from merganser.hub.tracking import follow_refs
 from merganser.hub.views.contents import file, item
 from merganser.hub.views.gitobjects import git_commit
@@ -143,7 +143,7 @@ def _commit(call: Call, place: tuple[str, str], change: Change) -> Commit:
     who = identity(call.actor)
     commit = Commit(sha="", tree=tree, parents=(tip,), author=who, committer=who, message=message)
     sha = write_commit(call.git, commit)
-    reason = refusal(call.store, call.repository, branch, sha, call.role)
+    reason = refusal(call.store, call.repository, Move(branch, sha), call.role)
     if reason is not None:
         raise conflict(f"Repository rule violations found\n\n{reason}")
     if not refs.swap(call.git, f"refs/heads/{branch}", sha, tip):

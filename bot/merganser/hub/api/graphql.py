@@ -16,7 +16,7 @@ from merganser.hub.git.objects import Change, Commit, read_commit, read_tree, wr
 from merganser.hub.parameters import body
 from merganser.hub.refusals import Refusal
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.rules import refusal
+from merganser.hub.rules import Move, refusal
 from merganser.hub.tracking import follow_refs
 
 _NAME = "createCommitOnBranch"
@@ -131,7 +131,7 @@ def _commit_on_branch(call: Call, given: dict[str, Any]) -> tuple[Repository, Co
     who, message = identity(call.actor), _message(given.get("message"))
     commit = Commit(sha="", tree=tree, parents=(tip,), author=who, committer=who, message=message)
     sha = write_commit(git, commit)
-    reason = refusal(call.store, repository, branch, sha, role)
+    reason = refusal(call.store, repository, Move(branch, sha), role)
     if reason is not None:
         raise GraphqlError(reason, "BRANCH_PROTECTION_RULE_VIOLATION")
     if not refs.swap(git, f"refs/heads/{branch}", sha, tip):

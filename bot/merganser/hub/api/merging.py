@@ -10,7 +10,7 @@ from merganser.hub.git.objects import Commit, read_commit, read_commits, write_c
 from merganser.hub.parameters import choice, optional_text
 from merganser.hub.refusals import Refusal, conflict, not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.rules import protection_of, refusal
+from merganser.hub.rules import Move, protection_of, refusal
 from merganser.hub.store import Row, Value, now
 from merganser.hub.tracking import drop_test_merge, follow_refs, record_event
 
@@ -54,7 +54,7 @@ def _demand_mergeable(call: Call, row: Row) -> None:
     wanted = optional_text(call, "sha", "PullRequest")
     if wanted is not None and wanted != row["head_sha"]:
         raise conflict("Head branch was modified. Review and try the merge again.")
-    reason = refusal(call.store, call.repository, row["base_ref"], row["head_sha"], call.role)
+    reason = refusal(call.store, call.repository, Move(row["base_ref"], row["head_sha"]), call.role)
     if reason is not None:
         raise Refusal(405, reason)
     rule = protection_of(call.store, call.repository, row["base_ref"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from merganser.hub.access import Role
 from merganser.hub.git import refs
-from merganser.hub.git.names import is_ref, is_sha
+from merganser.hub.git.names import ZERO, is_ref, is_sha
 from merganser.hub.git.objects import kind_of
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import flag, text
 from merganser.hub.refusals import not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.rules import protection_of, refusal
+from merganser.hub.rules import Motion, Move, refusal
 from merganser.hub.tracking import follow_refs
 from merganser.hub.views.gitobjects import ref as view
 
@@ -55,11 +55,10 @@ def update_ref(call: Call) -> Answer:
         raise unprocessable("Reference does not exist")
     _demand_writable(name)
     _demand_object(call, name, sha)
-    if not flag(call, "force") and not refs.is_ancestor(call.git, old.sha, sha):
+    forward = refs.is_ancestor(call.git, old.sha, sha)
+    if not flag(call, "force") and not forward:
         raise unprocessable("Update is not a fast forward")
-    reason = refusal(call.store, call.repository, name.removeprefix("refs/heads/"), sha, call.role)
-    if name.startswith("refs/heads/") and reason is not None:
-        raise unprocessable(reason)
+    _demand_allowed(call, name, sha, Motion.FORWARD if forward else Motion.REWIND)
     if not refs.swap(call.git, name, sha, old.sha):
         raise unprocessable("Reference cannot be updated")
     return _changed(call, name, 200)
@@ -71,11 +70,9 @@ def delete_ref(call: Call) -> Answer:
     if refs.read_ref(call.git, name) is None:
         raise unprocessable("Reference does not exist")
     _demand_writable(name)
-    branch = name.removeprefix("refs/heads/")
-    if name.startswith("refs/heads/") and branch == call.repository.default_branch:
+    if name == f"refs/heads/{call.repository.default_branch}":
         raise unprocessable("Cannot delete the default branch")
-    if name.startswith("refs/heads/") and protection_of(call.store, call.repository, branch):
-        raise unprocessable("Cannot delete protected branch")
+    _demand_allowed(call, name, ZERO, Motion.DELETION)
     refs.delete(call.git, name)
     follow_refs(call.store, call.repository, call.git)
     return Answer(204)
@@ -84,6 +81,15 @@ def delete_ref(call: Call) -> Answer:
 def _demand_writable(name: str) -> None:
     if name.startswith(_HIDDEN):
         raise unprocessable("Reference cannot be updated")
+
+
+def _demand_allowed(call: Call, name: str, sha: str, motion: Motion) -> None:
+    """Hold a branch to its protection; other refs have none."""
+    if not name.startswith("refs/heads/"):
+        return
+    reason = refusal(call.store, call.repository, Move(name.removeprefix("refs/heads/"), sha, motion), call.role)
+    if reason is not None:
+        raise unprocessable(reason)
 
 
 def _demand_object(call: Call, name: str, sha: str) -> None:

@@ -63,11 +63,23 @@ def line(repository: Path, arguments: Sequence[str], content: bytes = b"") -> st
     return run(repository, arguments, content).decode("utf-8", "replace").strip()
 
 
-# Runs for each ref of a push. The server has read the push's commands and names the refused refs in the environment.
+# Runs for each ref of a push (name, old, new). The server has read the push's commands and gives lines of a ref and a
+# reason: why it is refused, and why it would be if it were rewound, which only git can tell once the commits are here.
 _UPDATE_HOOK = """#!/bin/sh
-case " $HUB_REFUSED_REFS " in
-  *" $1 "*) echo "error: GH006: Protected branch update failed for $1." >&2; echo "error: $HUB_REFUSAL" >&2; exit 1 ;;
-esac
+refuse() {
+  printf 'error: GH006: Protected branch update failed for %s.\\n\\n- %s\\n' "$1" "$2" >&2
+  exit 1
+}
+while read -r ref reason; do
+  if [ "$ref" = "$1" ]; then refuse "$1" "$reason"; fi
+done <<END
+$HUB_REFUSED
+END
+while read -r ref reason; do
+  if [ "$ref" = "$1" ] && ! git merge-base --is-ancestor "$2" "$3"; then refuse "$1" "$reason"; fi
+done <<END
+$HUB_REFUSED_REWINDS
+END
 """
 
 

@@ -11,8 +11,9 @@ from merganser.config import Severity, Waiver
 from merganser.evaluation.compare import Comparison, MetricChange, ValueChange
 from merganser.evaluation.verdict import Baseline, Check, Status
 from merganser.plan import Conclusion
-from merganser.report.comment import COMMENT_LIMIT, comment, marker
-from merganser.report.model import NotJudged, Report
+from merganser.report.check import TEXT_LIMIT, check_output
+from merganser.report.comment import COMMENT_LIMIT, comment, document, marker
+from merganser.report.model import Judged, NotJudged, Report
 from tests.report import samples
 from tests.report.markdown import headings, kinds, links, list_items, tables, tokens
 from tests.report.samples import check, compared, judged, report, run, slice_check
@@ -264,3 +265,35 @@ def test_the_limit_holds_wherever_it_falls(rows: int) -> None:
     text = comment(report(judged(*failing(rows), conclusion=Conclusion.failure)))
     assert len(text) <= COMMENT_LIMIT
     assert text.count("<details>") == text.count("</details>")
+
+
+def test_notes_of_a_hostile_configuration_leave_room_for_the_rest() -> None:
+    notes = tuple(f"digits: the pull request changes the gate (scores.{at}: {'@' * 1900})." for at in range(25))
+    text = comment(report(*samples.FAILING.models, notes=notes))
+    assert len(text) <= COMMENT_LIMIT
+    assert "❌ digits: accuracy" in text
+    assert list_items(text)[-1].startswith("digits: the pull request changes the gate")
+    assert samples.RUN_URL in links(text)
+
+
+SIGNS = st.text(alphabet="@#:`*_<&|\\~a1 \n\u202e", max_size=12)
+LONG = st.builds(lambda part, times: part * times, SIGNS, st.integers(0, 400))
+ENTRIES = st.builds(lambda name, why: NotJudged(model=name, reason=why, log_url=samples.RUN_URL), LONG, LONG)
+FAILED = st.builds(
+    lambda name, why, count: judged(
+        *(check(name, f"r{at}", status=Status.failed, why=why) for at in range(count)), conclusion=Conclusion.failure
+    ),
+    LONG,
+    LONG,
+    st.integers(0, 60),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(ENTRIES | FAILED, max_size=12), st.lists(LONG, max_size=30), st.integers(1, 40))
+def test_nothing_makes_a_text_too_long(entries: list[NotJudged | Judged], notes: list[str], times: int) -> None:
+    crowd = report(*entries * times, notes=tuple(notes))
+    assert len(comment(crowd)) <= COMMENT_LIMIT
+    output = check_output(crowd)
+    assert max(len(output.summary), len(output.text)) <= TEXT_LIMIT
+    assert len(document(crowd, [], 10_000)) <= 10_000

@@ -156,3 +156,10 @@ def test_an_address_cannot_leave_its_link() -> None:
     text = link("run", 'https://x.example/a b)(c "<|>\n`')
     assert [token.type for token in READER.parseInline(text)[0].children or []] == ["link_open", "text", "link_close"]
     assert text == "[run](https://x.example/a%20b%29%28c%20%22%3C%7C%3E%0A%60)"
+
+
+@given(st.text(alphabet="@#:`*_a1 é\n", min_size=1), st.integers(1, 60))
+def test_escaping_makes_no_text_longer_than_twice_its_limit(text: str, limit: int) -> None:
+    written = prose(text * 40, limit)
+    assert len(written) <= 2 * limit
+    assert kinds(written) <= TEXT

@@ -27,9 +27,14 @@ def folded(summary: str, blocks: Sequence[str]) -> list[str]:
     return [f"\n{OPEN}<summary>{summary}</summary>", *blocks, CLOSE]
 
 
+def length(blocks: Iterable[str]) -> int:
+    """How many characters the blocks take, a line end after each."""
+    return sum(len(block) + 1 for block in blocks)
+
+
 def fit(blocks: Sequence[str], limit: int, rest: str) -> list[str]:
     """The blocks, or as many as fit in `limit` characters with `rest` (Markdown) behind; the first always stays."""
-    if _length(blocks) <= limit:
+    if length(blocks) <= limit:
         return list(blocks)
     room = limit - len(CLOSE) - len(rest) - 3
     ends = accumulate(len(block) + 1 for block in blocks)
@@ -47,7 +52,3 @@ def commit_link(server_url: str, repo: str, sha: str) -> str:
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _length(blocks: Sequence[str]) -> int:
-    return sum(len(block) + 1 for block in blocks)

@@ -4,9 +4,9 @@ import msgspec
 
 from merganser.plan import Conclusion
 from merganser.report.comment import document, footer
-from merganser.report.model import Report
+from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.text import link, prose
-from merganser.report.wording import SYMBOLS, Outcome, model_title, outcome, overall, title, worst_first
+from merganser.report.wording import SYMBOLS, TITLE_LIMIT, Outcome, model_title, outcome, overall, title, worst_first
 
 TEXT_LIMIT = 65_000
 _MOST_LINES = 50
@@ -24,7 +24,7 @@ class CheckOutput(msgspec.Struct, frozen=True, kw_only=True):
 def check_output(report: Report) -> CheckOutput:
     """The check of a judged change: red when one model is blocked; the text is the comment's."""
     red = overall(report) is Outcome.blocked
-    lines = [f"- {SYMBOLS[outcome(entry)]} {prose(model_title(entry))}" for entry in worst_first(report)[:_MOST_LINES]]
+    lines = [f"- {SYMBOLS[outcome(entry)]} {_titled(entry)}" for entry in worst_first(report)[:_MOST_LINES]]
     if len(report.models) > _MOST_LINES:
         lines.append(f"- and {len(report.models) - _MOST_LINES:,} more models")
     return CheckOutput(
@@ -33,6 +33,10 @@ def check_output(report: Report) -> CheckOutput:
         summary="\n".join([*(lines or ["No model is touched by this change."]), "", footer(report)]),
         text=document(report, [], TEXT_LIMIT),
     )
+
+
+def _titled(entry: Judged | NotJudged) -> str:
+    return prose(model_title(entry), TITLE_LIMIT)
 
 
 def set_up_output() -> CheckOutput:

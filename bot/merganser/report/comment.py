@@ -1,7 +1,7 @@
 """The comment on a pull request, from a report. What a model's part says is in `section`."""
 
 from merganser.evaluation.verdict import Mode
-from merganser.report.blocks import fit
+from merganser.report.blocks import fit, length
 from merganser.report.model import Judged, Report
 from merganser.report.section import section
 from merganser.report.text import link, prose
@@ -10,6 +10,7 @@ from merganser.report.wording import SYMBOLS, Outcome, outcome, overall, worst_f
 COMMENT_LIMIT = 60_000
 _LEAST_SHARE = 1_500
 _MOST_NOTES = 20
+_NOTES_SHARE = 4
 _MODE = {Mode.advisory: "advisory (writers can get around it)", Mode.enforcing: "enforcing"}
 
 
@@ -25,22 +26,29 @@ def comment(report: Report) -> str:
 
 
 def document(report: Report, top: list[str], limit: int) -> str:
-    """`top`, the headline, each model's part, the notes and the footer in at most `limit` characters."""
+    """`top`, the headline, each model's part, the notes and the footer in at most `limit` characters.
+
+    The notes get a quarter at most: what a pull request changes in its configuration can make them as long as it likes.
+    """
+    entries, rest = worst_first(report), whole_report(report)
     head = [*top, *headline(report)]
-    tail = [*notes(report), f"\n{footer(report)}"]
-    left = limit - sum(len(block) + 1 for block in head + tail)
+    tail = [*fit(notes(report), limit // _NOTES_SHARE, rest), f"\n{footer(report)}"]
+    left = limit - length(head) - length(tail) - len(_more(len(entries), report)) - 1
     body: list[str] = []
-    entries = worst_first(report)
     level = "##" if len(entries) == 1 else "\n###"
     for at, entry in enumerate(entries):
         share = max(left // (len(entries) - at), _LEAST_SHARE)
-        blocks = fit(section(entry, report, level), share, whole_report(report))
-        left -= sum(len(block) + 1 for block in blocks)
+        blocks = fit(section(entry, report, level), share, rest)
+        left -= length(blocks)
         if left < 0:
-            body.append(f"\n{len(entries) - at:,} more models: {whole_report(report)}")
+            body.append(_more(len(entries) - at, report))
             break
         body += blocks
     return "\n".join([*head, *body, *tail])
+
+
+def _more(count: int, report: Report) -> str:
+    return f"\n{count:,} more models: {whole_report(report)}"
 
 
 def headline(report: Report) -> list[str]:

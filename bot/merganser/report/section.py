@@ -13,6 +13,7 @@ from merganser.report.text import NAME_LIMIT, link, prose
 from merganser.report.wording import (
     POINT_RULES,
     SYMBOLS,
+    TITLE_LIMIT,
     by_attention,
     model_title,
     outcome,
@@ -34,10 +35,10 @@ def section(entry: Judged | NotJudged, report: Report, level: str) -> list[str]:
     symbol = SYMBOLS[outcome(entry)]
     if isinstance(entry, NotJudged):
         log = f" {link('Look at the log.', entry.log_url)}" if entry.log_url else ""
-        return [f"{level} {symbol} {prose(entry.model)}: not judged", f"\n{prose(entry.reason)}{log}"]
+        return [f"{level} {symbol} {prose(entry.model, NAME_LIMIT)}: not judged", f"\n{prose(entry.reason)}{log}"]
     checks = by_attention(entry.verdict.checks)
     return [
-        f"{level} {symbol} {prose(model_title(entry))}",
+        f"{level} {symbol} {prose(model_title(entry), TITLE_LIMIT)}",
         f"\n{_evidence(entry, report)}",
         *_sentences(checks),
         *_check_tables(checks),

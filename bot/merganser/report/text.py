@@ -16,6 +16,8 @@ PROSE_LIMIT = 600
 _MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")
 _WEB = re.compile("https?://", re.IGNORECASE)
 _PART = "&#8203;"
+_CHARACTER = re.compile(r"&#\d+;|.", re.DOTALL)
+_GROWTH = 2
 _TRIGGERS = re.compile(
     r"(?P<sign>[@#:])(?=\S)"  # mentions, issues, emoji and addresses
     r"|(?P<issue>\bGH-)(?=\d)"
@@ -26,10 +28,23 @@ _TRIGGERS = re.compile(
 
 
 def prose(text: str, limit: int = PROSE_LIMIT) -> str:
-    """Running Markdown text, also in a table's cell or at the start of a block."""
+    """Running Markdown text, also in a table's cell or at the start of a block.
+
+    At most `limit` characters to read, and twice as many to write: signs that have to be escaped are cut sooner.
+    """
     parted = _TRIGGERS.sub(lambda found: found[0] + "\0", plain(text, limit) or EMPTY)
     inert = _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", parted).replace("\0", _PART)
-    return inert if inert[0].isalpha() or inert[0] in "&(" else f"&#{ord(inert[0])};{inert[1:]}"
+    if not (inert[0].isalpha() or inert[0] in "&("):
+        inert = f"&#{ord(inert[0])};{inert[1:]}"
+    return _cut(inert, _GROWTH * limit)
+
+
+def _cut(inert: str, limit: int) -> str:
+    """As many whole characters, entities undivided, as fit in `limit`."""
+    if len(inert) <= limit:
+        return inert
+    ends = (found.end() for found in _CHARACTER.finditer(inert))
+    return inert[: max((end for end in ends if end < limit), default=0)] + "…"
 
 
 def html(text: str, limit: int = PROSE_LIMIT) -> str:

@@ -16,7 +16,8 @@ _SLICES_OF_AN_INTERVAL = 10
 _WORST_SPREAD = 2 * 1.645 * 0.5
 _ROUND_STEPS = (1, 2, 5, 10)
 _NUMBER = re.compile(r"(?<![\w=@.:])(?P<figures>\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)(?P<unit> %| rows)?")
-_FEWEST_DIGITS, _MOST_DIGITS = 3, 17
+_FEWEST_DIGITS = 3
+_HALF = Decimal("0.5000001")
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -131,6 +132,7 @@ def _measured(check: Check, scale: int) -> list[float]:
 
 
 def _is_spelled(figures: str, value: float) -> bool:
-    """Whether the digits are this value's, to three significant digits or more."""
-    given = float(figures.replace(",", ""))
-    return any(float(f"{value:.{digits}g}") == given for digits in range(_FEWEST_DIGITS, _MOST_DIGITS + 1))
+    """Whether the digits are this value's, to three significant digits or more; of a tie either neighbour is."""
+    written = Decimal(figures.replace(",", ""))
+    last = min(int(written.as_tuple().exponent), written.adjusted() - _FEWEST_DIGITS + 1)
+    return abs(Decimal(value) - written) <= _HALF.scaleb(last)

@@ -22,7 +22,6 @@ class Outcome(IntEnum):
 
 
 SYMBOLS = {Outcome.blocked: "❌", Outcome.not_proven: "⚠️", Outcome.passes: "✅"}
-WORDS = {Outcome.blocked: "blocked", Outcome.not_proven: "not proven", Outcome.passes: "passes"}
 _STATUS_SYMBOLS = {
     Status.failed: "❌", Status.error: "❌", Status.inconclusive: "⚠️",
     Status.waived: "🔓", Status.skipped: "⏭️", Status.passed: "✅",

@@ -79,6 +79,17 @@ def test_duplicates_of_ours_go_and_the_oldest_stays(world: World) -> None:
     ]
 
 
+def test_what_only_quotes_our_marker_is_left_alone(world: World) -> None:
+    """Another program of the same account, such as a workflow that answers with a quotation."""
+    quotes = [f"> {plans.MARKER}\n> All good.", f"Found by its marker:\n{plans.MARKER}\nAll good."]
+    for body in quotes:
+        world.bot.create_comment(REPO, 1, body)
+    assert done(world, plans.comment("a"), plans.comment("b")) == [Done.created, Done.updated]
+    assert [c.body for c in world.bot.issue_comments(REPO, 1)] == [*quotes, plans.comment("b").body]
+    bare = plan.Comment(repo=REPO, number=1, marker=plans.MARKER, body=quotes[1])
+    assert done(world, bare, bare) == [Done.updated, Done.unchanged]
+
+
 def test_a_body_without_its_marker_gets_it(world: World) -> None:
     bare = plan.Comment(repo=REPO, number=1, marker=plans.MARKER, body="hello")
     assert done(world, bare, bare) == [Done.created, Done.unchanged]

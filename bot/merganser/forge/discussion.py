@@ -10,7 +10,7 @@ from merganser.forge.protocol import Conflict, Forge, NotFound
 
 def comment(forge: Forge, wanted: plan.Comment) -> Outcome:
     """One comment of ours with the marker: the oldest stays, others of ours go, a different text is edited."""
-    body = wanted.body if wanted.marker in wanted.body else f"{wanted.marker}\n{wanted.body}"
+    body = wanted.body if wanted.body.startswith(wanted.marker) else f"{wanted.marker}\n{wanted.body}"
     ours, done = _ours(forge, wanted), Done.unchanged
     if not ours:
         made = forge.create_comment(wanted.repo, wanted.number, body)
@@ -25,10 +25,14 @@ def comment(forge: Forge, wanted: plan.Comment) -> Outcome:
 
 
 def _ours(forge: Forge, wanted: plan.Comment) -> list[values.Comment]:
-    """Ours, oldest first. A marker counts under our own name alone: anyone may write one."""
+    """Ours, oldest first. A marker counts under our own name alone and at the very beginning.
+
+    Anyone may write one, and what we or another program of the same account say elsewhere may quote one.
+    """
     us = forge.account()
     found = forge.issue_comments(wanted.repo, wanted.number)
-    return sorted((c for c in found if c.user == us and wanted.marker in (c.body or "")), key=lambda c: c.id)
+    ours = (c for c in found if c.user == us and (c.body or "").startswith(wanted.marker))
+    return sorted(ours, key=lambda c: c.id)
 
 
 def _remove(forge: Forge, repo: str, comment: int) -> None:

@@ -11,11 +11,12 @@ import click
 
 from merganser import __version__
 from merganser.errors import ConfigError, MerganserError
+from merganser.streams import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from merganser.commands.carry_out import Decision, Workplace
+    from merganser.commands.carry_out import Decision, Workbench
     from merganser.forge.runtime import Runtime
 
 _PATH = click.Path(path_type=Path)
@@ -45,7 +46,7 @@ def plan(base: str | None, as_json: bool) -> None:
     runtime = _runtime()
     matrix = command.plan(command.request(Path.cwd(), base, runtime))
     write_outputs(runtime, {"matrix": matrix.to_json(), "any": "true" if matrix.include else "false"})
-    click.echo(matrix.to_json() if as_json else matrix.text())
+    answer(matrix.to_json() if as_json else matrix.text())
 
 
 @cli.command()
@@ -55,7 +56,7 @@ def train(model: str, out: Path | None) -> None:
     """Run MODEL's pipeline and write its bundle: the run, its predictions, and beside it the model's files."""
     from merganser.commands import train as command
 
-    click.echo(command.train(command.request(Path.cwd(), model, out, _runtime())))
+    answer(str(command.train(command.request(Path.cwd(), model, out, _runtime()))))
 
 
 @cli.command()
@@ -69,7 +70,7 @@ def compare(a: str, b: str, model: str | None, style: str) -> None:
     """Show how metrics, parameters and data differ from A to B: bundle folders, commits or versions."""
     from merganser.commands import compare as command
 
-    click.echo(command.compare(Path.cwd(), (a, b), model, style))
+    answer(command.compare(Path.cwd(), (a, b), model, style))
 
 
 @cli.command()
@@ -84,7 +85,7 @@ def gate(as_json: bool, **sides: Any) -> None:
     from merganser.commands import gate as command
 
     verdict = command.gate(command.Request(folder=Path.cwd(), **sides), _runtime())
-    click.echo(command.answer(verdict, as_json=as_json))
+    answer(command.answer(verdict, as_json=as_json))
     sys.exit(command.exit_code(verdict))
 
 
@@ -134,7 +135,7 @@ def models(as_json: bool) -> None:
     """List the models that have versions, from this clone's tags."""
     from merganser.commands import models as command
 
-    click.echo(command.models(Path.cwd(), as_json=as_json))
+    answer(command.models(Path.cwd(), as_json=as_json))
 
 
 @cli.command()
@@ -144,7 +145,7 @@ def show(version: str, as_json: bool) -> None:
     """Show a model's versions, or one version with its run and verdict."""
     from merganser.commands import models as command
 
-    click.echo(command.show(Path.cwd(), version, as_json=as_json))
+    answer(command.show(Path.cwd(), version, as_json=as_json))
 
 
 @cli.command()
@@ -159,7 +160,7 @@ def which(model: str, environment: str, environments: Path | None, as_json: bool
     from merganser.commands import which as command
 
     request = command.Request(folder=Path.cwd(), model=model, environment=environment, environments=environments)
-    click.echo(command.which(request, _runtime(), as_json=as_json))
+    answer(command.which(request, _runtime(), as_json=as_json))
 
 
 @cli.command()
@@ -186,8 +187,6 @@ def main() -> None:
         sys.exit(ConfigError.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
     except MerganserError as wrong:
         _complain(wrong)
         sys.exit(wrong.exit_code)
@@ -217,7 +216,7 @@ def _runtime(repo: str | None = None) -> "Runtime":
     return Runtime.from_environ(environ)
 
 
-def _apply(decide: "Callable[[Workplace], Decision]", runtime: "Runtime", dry_run: bool, as_json: bool) -> None:
+def _apply(decide: "Callable[[Workbench], Decision]", runtime: "Runtime", dry_run: bool, as_json: bool) -> None:
     from merganser.commands.carry_out import carry_out
 
     carry_out(decide, runtime, dry_run=dry_run, as_json=as_json)

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.errors import DataError
+from merganser.errors import ConfigError, DataError
 from merganser.inputs import Entry
 
+# `git merge-tree --write-tree`, by which a merge is judged without a checkout, came with it.
+OLDEST = (2, 38)
 _SHA = re.compile(r"[0-9a-f]{40}")
+_VERSION = re.compile(rb"git version ([0-9]+)\.([0-9]+)")
 
 
 class GitError(DataError):
@@ -41,6 +44,18 @@ def run(args: Sequence[str], cwd: Path, *, stdin: bytes | None = None, env: Mapp
         last = said.splitlines()[-1] if said else f"exit code {done.returncode}"
         raise GitError(f"git {args[0]} in {cwd} failed: {last}", status=done.returncode, stderr=said)
     return done.stdout
+
+
+def require(oldest: tuple[int, int] = OLDEST) -> None:
+    """`ConfigError` where this machine's git is older than `oldest` (major, minor)."""
+    said = run(["version"], Path())
+    version = _VERSION.match(said)
+    if version is None or (int(version[1]), int(version[2])) < oldest:
+        found = f"{int(version[1])}.{int(version[2])}" if version else ascii(said[:80].decode(errors="replace"))
+        raise ConfigError(
+            f"git {oldest[0]}.{oldest[1]} or newer is needed, this is {found}",
+            "Install a newer git, and put it first on the PATH.",
+        )
 
 
 def is_sha(value: str) -> bool:
@@ -109,6 +124,19 @@ class Repository(msgspec.Struct, frozen=True):
             if refused.status == 1:
                 return None
             raise
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Where two commits' histories meet; "" where they never do."""
+        try:
+            return self.text("merge-base", one, other)
+        except GitError as refused:
+            if refused.status == 1:
+                return ""
+            raise
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether `old` is `new` or comes before it; an empty `old` comes before everything."""
+        return not old or self.merge_base(old, new) == old
 
     def first_parents(self, commit: str, limit: int) -> list[str]:
         """`commit` and its first-parent ancestors, newest first, at most `limit`."""

@@ -16,7 +16,7 @@ COMPOSERS = ("commands", "setup", "cli")
 STAGES = ("training", *PURE_STAGES, "forge", "hub", *COMPOSERS)
 
 # Every module directly in the package is ground, and pure, but these.
-GROUND_IO = frozenset({"git"})
+GROUND_IO = frozenset({"git", "streams"})
 ENTRY = frozenset({"__init__", "__main__", "cli"})
 
 # The edge of `evaluation`: it reads files, and only the one function that answers a whole question may call it.

@@ -4,6 +4,7 @@
 the tests look at: before the report of an improving pull request, before registering, before promoting.
 """
 
+import base64
 import json
 import shutil
 import zipfile
@@ -17,7 +18,7 @@ import msgspec
 
 from merganser import git
 from merganser.commands import carry_out, promote, register, report, train
-from merganser.commands.carry_out import Decision, Workplace
+from merganser.commands.carry_out import Decision, Workbench
 from merganser.config import TRAIN_WORKFLOW
 from merganser.forge.apply import apply
 from merganser.forge.github import connect
@@ -28,12 +29,13 @@ from merganser.git import Repository
 from merganser.hub import Hub
 from merganser.hub.answering import Observer
 from merganser.plan import Merge, Plan, PullRequest
+from tests.contract.plugin import Contract
 
 REPO = "acme/tiny"
 ENVIRONMENTS = "acme/environments"
 BOT = "merganser[bot]"
 Tamper = Callable[[Path], None]
-Decide = Callable[[Workplace], Decision]
+Decide = Callable[[Workbench], Decision]
 
 CONFIG = """\
 version: 1
@@ -137,10 +139,15 @@ def run(hub: Hub, moment: Moment) -> None:
 
 @contextmanager
 def on_a_copy(moment: Moment, folder: Path, observer: Observer | None = None) -> Iterator[Hub]:
-    """A running hub in the moment's state; what happens to it leaves the moment as it was."""
+    """A running hub in the moment's state; what happens to it leaves the moment as it was.
+
+    Every exchange is held to GitHub's description, unless an observer of the caller's own takes them.
+    """
     shutil.copytree(moment.directory, folder / "hub")
-    with Hub(folder / "hub", observer) as hub:
+    contract = Contract()
+    with Hub(folder / "hub", observer or contract) as hub:
         yield hub
+    assert contract.deviations() == []
 
 
 class Life:
@@ -279,15 +286,18 @@ def params(a: int, b: int) -> str:
 @contextmanager
 def prepare_empty(folder: Path) -> Iterator[Life]:
     """A life that has just begun."""
-    with Hub(folder / "hub") as hub:
+    contract = Contract()
+    with Hub(folder / "hub", contract) as hub:
         yield Life.begin(hub, folder)
+    assert contract.deviations() == []
 
 
 def prepare(folder: Path) -> dict[str, Moment]:
     """A repo's life up to each command; the moments by the command's name."""
     moments = folder / "moments"
     moments.mkdir(parents=True)
-    with Hub(folder / "life") as hub:
+    contract = Contract()
+    with Hub(folder / "life", contract) as hub:
         life = Life.begin(hub, folder)
         life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
         life.push(REPO, {"README.md": "# tiny\n"}, "main")
@@ -302,6 +312,7 @@ def prepare(folder: Path) -> dict[str, Moment]:
         found["register"] = life.moment("register", event, moments)
         life.do("register", event)
         found["promote"] = life.moment("promote", event, moments)
+    assert contract.deviations() == []
     return found
 
 
@@ -319,7 +330,11 @@ def final_state(hub: Hub, moment: Moment) -> str:
     for repo in (REPO, ENVIRONMENTS):
         pulls = fetch(hub, token, f"/repos/{repo}/pulls?state=all&per_page=100")
         seen[repo] = {
-            "pulls": [[p["number"], p["state"], p["title"], p["body"], p["head"]["ref"], _labels(p)] for p in pulls],
+            "pulls": [
+                [p["number"], p["state"], bool(p["merged_at"]), p["title"], p["body"], p["head"]["ref"], _labels(p)]
+                for p in pulls
+            ],
+            "main": _checks(hub, token, repo, "main"),
             "comments": [_comments(hub, token, repo, p["number"]) for p in pulls],
             "checks": [_checks(hub, token, repo, p["head"]["sha"]) for p in pulls],
             "branches": {
@@ -349,11 +364,16 @@ def _checks(hub: Hub, token: str, repo: str, sha: str) -> list[list[Any]]:
 
 
 def _tree(hub: Hub, token: str, repo: str, commit: str) -> dict[str, Any]:
-    """Paths and contents; of a ledger's record its content without the time at which it was written."""
+    """Paths and contents; of a ledger's record the content without the time at which it was written."""
     found: dict[str, Any] = {}
     for entry in fetch(hub, token, f"/repos/{repo}/git/trees/{commit}?recursive=1")["tree"]:
-        is_run = entry["path"].startswith("runs/") and entry["type"] == "blob"
-        found[entry["path"]] = "a run" if is_run else entry["type"] if entry["type"] == "tree" else entry["sha"]
+        if entry["path"].startswith("runs/") and entry["type"] == "blob":
+            blob = fetch(hub, token, f"/repos/{repo}/git/blobs/{entry['sha']}")
+            record = json.loads(base64.b64decode(blob["content"]))
+            del record["recorded"]["time"]
+            found[entry["path"]] = record
+        elif entry["type"] == "blob":
+            found[entry["path"]] = entry["sha"]
     return found
 
 

@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from merganser import cli, git
+from merganser.documents import dump_json
 from merganser.forge.mirror import credentials
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
+from merganser.run import Environment, Run
 from tests.commands.stage import ENVIRONMENTS, REPO, Life, Moment, on_a_copy, run
+from tests.forge.killing import counted
 
 PREDICTIONS = "row_id,label,prediction\n" + "".join(f"{n},{'ab'[n % 2]},{'ab'[n % 2]}\n" for n in range(400))
 
@@ -58,6 +61,16 @@ class Shipped(NamedTuple):
     model: Path
     environments: Path
     token: str
+
+    @property
+    def github(self) -> dict[str, str]:
+        """The environment of a person's own machine that reaches this hub."""
+        return {
+            "GITHUB_API_URL": self.hub.api_url,
+            "GITHUB_SERVER_URL": self.hub.url,
+            "GITHUB_REPOSITORY": REPO,
+            "GITHUB_TOKEN": self.token,
+        }
 
 
 @pytest.fixture
@@ -148,17 +161,11 @@ def test_compare_with_what_is_not_there(
 
 
 def test_gate_judges_a_version_against_a_commit(shipped: Shipped, merganser: Merganser) -> None:
-    github = {
-        "GITHUB_API_URL": shipped.hub.api_url,
-        "GITHUB_SERVER_URL": shipped.hub.url,
-        "GITHUB_REPOSITORY": REPO,
-        "GITHUB_TOKEN": shipped.token,
-    }
-    said = merganser("gate", "tiny@v0.1.0", "--baseline", "HEAD~1", "--json", cwd=shipped.model, **github)
+    said = merganser("gate", "tiny@v0.1.0", "--baseline", "HEAD~1", "--json", cwd=shipped.model, **shipped.github)
     assert said.out, said.err
     verdict = json.loads(said.out)
     assert (said.code, verdict["conclusion"], verdict["baseline"]["kind"]) == (0, "success", "ledger")
-    back = merganser("gate", "HEAD~1", "--baseline", "tiny@v0.1.0", "--json", cwd=shipped.model, **github)
+    back = merganser("gate", "HEAD~1", "--baseline", "tiny@v0.1.0", "--json", cwd=shipped.model, **shipped.github)
     assert (back.code, json.loads(back.out)["conclusion"]) == (1, "failure")
 
 
@@ -214,15 +221,62 @@ def test_a_bug_ends_with_70_and_asks_for_a_report(
     assert (said.code, "ZeroDivisionError" in said.err, "bug of Merganser" in said.err) == (70, True, True)
 
 
-@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (BrokenPipeError, 0)])
-def test_an_interrupt_and_a_closed_pipe(
-    error: type[BaseException], code: int, tmp_path: Path, merganser: Merganser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*args: object, **kwargs: object) -> str:
-        raise error
+def test_an_interrupt_ends_with_130(tmp_path: Path, merganser: Merganser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*args: object, **kwargs: object) -> str:
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr("merganser.commands.models.models", broken)
-    assert merganser("models", cwd=tmp_path).code == code
+    monkeypatch.setattr("merganser.commands.models.models", interrupted)
+    assert merganser("models", cwd=tmp_path).code == 130
+
+
+@pytest.mark.parametrize(("candidate", "code"), [("base.csv", 0), ("cand.csv", 1)])
+def test_a_reader_that_has_gone_changes_no_answer(candidate: str, code: int, tmp_path: Path) -> None:
+    (tmp_path / "base.csv").write_text(PREDICTIONS)
+    (tmp_path / "cand.csv").write_text(PREDICTIONS.replace("2,a,a", "2,a,b"))
+    command = [sys.executable, "-m", "merganser", "gate", candidate, "--baseline", "base.csv"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == code
+
+
+def test_runs_of_two_models_are_not_judged_against_each_other(tmp_path: Path, merganser: Merganser) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        run = Run(
+            model=name,
+            inputs_digest="sha256:" + "0" * 64,
+            tree="0" * 40,
+            commit="0" * 40,
+            head="0" * 40,
+            metrics={"accuracy": 0.9},
+            environment=Environment(python="3.11", platform="linux-x86_64"),
+            started="2026-11-23T00:00:00Z",
+            finished="2026-11-23T00:00:00Z",
+        )
+        (tmp_path / name / "run.json").write_bytes(dump_json(run))
+    model = "{artifact: {path: m}, metrics: [m.json], gate: {metrics: {accuracy: {min: 0.1}}}}"
+    (tmp_path / "merganser.yaml").write_text(f"version: 1\nmodels: {{a: {model}, b: {model}}}\n")
+    said = merganser("gate", "a", "--baseline", "b", cwd=tmp_path)
+    assert (said.code, "is a run of b, not of a" in said.err) == (2, True)
+    assert merganser("gate", "a", "--baseline", "a", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize("command", [["promote", "tiny@"], ["show", "tiny@"]])
+def test_an_empty_version_is_refused(command: list[str], shipped: Shipped, merganser: Merganser) -> None:
+    said = merganser(*command, cwd=shipped.model, **shipped.github)
+    assert (said.code, "names no version" in said.err) == (2, True)
+
+
+def test_registering_again_needs_no_artifact(shipped: Shipped, merganser: Merganser) -> None:
+    with counted() as counter:
+        said = merganser("register", "tiny", "--json", cwd=shipped.model, **shipped.github)
+    assert said.code == 0, said.err
+    found = json.loads(said.out)
+    assert (found["effects"], found["outputs"]) == ([], {"version": "v0.1.0"})
+    assert not any("/artifacts/" in request for request in counter.requests)
 
 
 def test_a_mistyped_command_is_guessed(tmp_path: Path) -> None:

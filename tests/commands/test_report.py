@@ -3,13 +3,17 @@
 import base64
 import html
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
-from merganser.commands import carry_out, report
+from merganser.commands import carry_out, evidence, report
+from merganser.forge.github import connect
+from merganser.git import Repository
 from tests.commands.stage import (
     CONFIG,
     REPO,
@@ -25,6 +29,7 @@ from tests.commands.stage import (
     runtime,
 )
 from tests.contract.plugin import Contract
+from tests.forge.killing import counted
 
 BETTER = {"params.yaml": params(100, 100)}
 
@@ -86,7 +91,7 @@ def test_training_that_failed_is_red_with_its_log(life: Life) -> None:
     life.do("report", event)
     assert check_of(life, life.head(number))["conclusion"] == "failure"
     [comment] = comments_of(life, number)
-    assert "its training ended as failure, and left no bundle" in comment
+    assert "Its training ended as failure." in shown(comment)
     assert f"/{REPO}/actions/runs/{run}" in comment
 
 
@@ -145,6 +150,130 @@ def test_a_base_off_the_default_branch_is_red(life: Life) -> None:
     check = check_of(life, life.head(number))
     assert (check["conclusion"], check["output"]["title"]) == ("failure", "can't be judged")
     assert "is not on main" in check["output"]["summary"]
+
+
+def test_a_base_older_than_the_pull_request_is_red(life: Life) -> None:
+    """A pull request that takes main back to an older state would look untouched against that state."""
+    older = Repository(life.folder / "hub" / "repos" / f"{REPO}.git").resolve("main") or ""
+    life.push(REPO, {"params.yaml": params(20, 20)}, "main")
+    number = life.propose("back", {"params.yaml": params(10, 3)})
+    life.do("report", life.train_pull(number, "back", rewritten(base=older)))
+    assert "since the pull request left it" in shown(check_of(life, life.head(number))["output"]["summary"])
+
+
+def test_an_older_gate_cannot_be_chosen_by_an_older_base(life: Life) -> None:
+    """The bundle was trained before main tightened its gate; the newest policy judges."""
+    number = life.propose("early", BETTER)
+    event = life.train_pull(number, "early")
+    life.push(REPO, {"merganser.yaml": CONFIG.replace("min: 0.5", "min: 0.999")}, "main")
+    life.do("report", event)
+    check = check_of(life, life.head(number))
+    assert (check["conclusion"], "0.999" in check["output"]["summary"] + check["output"]["text"]) == ("failure", True)
+
+
+def test_a_failed_training_is_red_even_with_a_bundle(life: Life) -> None:
+    number = life.propose("half", BETTER)
+    event = life.train_pull(number, "half")
+    life.hub.admin.finish_workflow_run(REPO, event["workflow_run"]["id"], "timed_out")
+    life.do("report", event)
+    assert check_of(life, life.head(number))["conclusion"] == "failure"
+    assert "Its training ended as timed_out." in shown(comments_of(life, number)[0])
+
+
+def test_a_bundle_over_the_cap_is_red(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "MAX_BUNDLE", 100)
+    number = life.propose("large", BETTER)
+    life.do("report", life.train_pull(number, "large"))
+    assert check_of(life, life.head(number))["conclusion"] == "failure"
+    assert "is larger than" in shown(comments_of(life, number)[0])
+
+
+def test_only_bundles_of_configured_models_are_fetched(life: Life, moments: dict[str, Moment]) -> None:
+    run = moments["report"].event["workflow_run"]["id"]
+    packed = life.folder / "other.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("run.json", "{}")
+    life.hub.admin.upload_artifact(REPO, run, "merganser-other-1", packed)
+    with counted() as counter:
+        life.do("report", moments["report"].event)
+    fetched = [request for request in counter.requests if request.endswith("/zip")]
+    assert len(fetched) == 2  # the candidate's and the baseline's
+    assert check_of(life, life.head(2))["conclusion"] == "success"
+
+
+def test_who_trained_is_told_by_github_alone(life: Life) -> None:
+    source = {"ci": "github", "run_url": "https://evil.example/phish", "run_id": 9, "attempt": 9, "actor": "root"}
+    number = life.propose("lie", BETTER)
+    event = life.train_pull(number, "lie", rewritten(source=source))
+    life.do("report", event)
+    assert "evil.example" not in comments_of(life, number)[0]
+    run = event["workflow_run"]["id"]
+    [path] = [path for path in ledger_of(life) if path.startswith("runs/") and path.endswith(f"-{run}-1.json")]
+    record = read_ledger(life, path)
+    assert (record["source"]["actor"], record["source"]["run_id"]) == ("ada", run)
+
+
+def test_a_newer_run_of_the_same_commit_counts(life: Life, moments: dict[str, Moment]) -> None:
+    life.start(pull_job(life, 2, "better"))
+    before = final_state(life.hub, moments["report"])
+    life.do("report", moments["report"].event)
+    assert final_state(life.hub, moments["report"]) == before
+
+
+METRICS_ONLY = (
+    CONFIG.split("    predictions:")[0] + "    gate: {metrics: {accuracy: {min: 0.5}}}\nenvironments: {repo: a/b}\n"
+)
+
+
+def test_a_model_without_predictions_goes_the_whole_way(tmp_path: Path) -> None:
+    with prepare_empty(tmp_path) as life:
+        life.push(REPO, {"README.md": "# tiny\n"}, "main")
+        files = {"merganser.yaml": METRICS_ONLY, "train.py": TRAIN, "params.yaml": params(10, 10)}
+        life.do("report", life.train_push(life.merge(REPO, life.propose("set-up", files))))
+        number = life.propose("better", BETTER)
+        life.do("report", life.train_pull(number, "better"))
+        assert check_of(life, life.head(number))["conclusion"] == "success"
+        merged = life.merge(REPO, number)
+        run = life.start(Job(event="push", ref="refs/heads/main", branch="main", sha=merged, number=None))
+        life.do("report", life.finished(run))
+        assert check_of(life, merged)["conclusion"] == "success"
+
+
+def test_a_lost_artifact_cannot_be_reused(life: Life, moments: dict[str, Moment]) -> None:
+    life.do("report", moments["report"].event)
+    merged = life.merge(REPO, 2)
+    with connect(runtime(life.hub, life.access.person, {}, "")) as forge:
+        [bundle] = [
+            a for a in forge.artifacts(REPO, moments["report"].event["workflow_run"]["id"]) if "files" not in a.name
+        ]
+    delete(life, f"/repos/{REPO}/actions/artifacts/{bundle.id}")
+    run = life.start(Job(event="push", ref="refs/heads/main", branch="main", sha=merged, number=None))
+    life.do("report", life.finished(run))
+    check = check_of(life, merged)
+    assert (check["conclusion"], "is gone" in check["output"]["summary"]) == ("failure", True)
+
+
+def delete(life: Life, path: str) -> None:
+    headers = {"Authorization": f"Bearer {life.access.person}"}
+    urlopen(Request(f"{life.hub.api_url}{path}", headers=headers, method="DELETE"), timeout=30).close()
+
+
+def test_a_push_of_several_commits_records_what_they_touched(life: Life, moments: dict[str, Moment]) -> None:
+    life.push(REPO, {"params.yaml": params(100, 100)}, "main")
+    life.push(REPO, {"README.md": "# more\n"}, "main")
+    sha = Repository(life.folder / "hub" / "repos" / f"{REPO}.git").resolve("main") or ""
+    known = ledger_of(life)
+    life.do("report", life.train_push(sha))
+    assert check_of(life, sha)["conclusion"] == "success"
+    assert [path for path in ledger_of(life) - known if path.startswith("runs/tiny/")]
+
+
+def test_a_push_that_repairs_a_broken_configuration_is_judged_by_its_own(life: Life) -> None:
+    life.push(REPO, {"merganser.yaml": CONFIG.replace("min_support", "min_suport")}, "main")
+    life.push(REPO, {"merganser.yaml": CONFIG, "params.yaml": params(50, 50)}, "main")
+    sha = Repository(life.folder / "hub" / "repos" / f"{REPO}.git").resolve("main") or ""
+    life.do("report", life.train_push(sha))
+    assert check_of(life, sha)["conclusion"] == "success"
 
 
 def test_a_loosened_gate_does_not_judge_itself_and_is_shown(life: Life) -> None:
@@ -241,7 +370,7 @@ def test_another_pull_requests_run_is_not_reused(life: Life, moments: dict[str, 
     run = life.start(pull_job(life, number, "copycat"))
     life.do("report", life.finished(run))
     assert check_of(life, life.head(number))["conclusion"] == "failure"
-    assert "left no bundle" in comments_of(life, number)[0]
+    assert "Its training left no bundle." in shown(comments_of(life, number)[0])
 
 
 IGNORED = {

@@ -40,7 +40,6 @@ def candidate(number: str = "0.2.0", **fields: Any) -> Candidate:
     given: dict[str, Any] = {
         "version": version(number, commit=COMMIT),
         "repo": "acme/digits",
-        "published": True,
         "inputs_digest": DIGEST,
         "artifact": ARTIFACT,
         "metrics": {"accuracy": 0.9722, "loss": 0.11},

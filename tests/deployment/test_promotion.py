@@ -116,7 +116,6 @@ def test_several_before_mean_all_of_them() -> None:
         ({"environment": "prod"}, ConfigError, "environments.yaml: no environment 'prod'"),
         ({"candidate": candidate(version=version("1.0.0", model="churn"))}, ConfigError, "no model 'churn'"),
         ({"candidate": candidate(version=version("0.2.0", active=False))}, ConfigError, "was deregistered"),
-        ({"candidate": candidate(published=False)}, ConfigError, "its release is not published"),
         ({"environment": "production"}, ConfigError, "before it runs in staging: the model doesn't run there"),
         ({"environment": "production", "before": {"staging": None}}, ConfigError, "the model doesn't run there"),
         ({"environment": "production", "before": {"staging": file("0.1.0")}}, ConfigError, "digits@v0.1.0 runs there"),

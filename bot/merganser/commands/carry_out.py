@@ -1,4 +1,4 @@
-"""How every writing command runs: a workplace to observe from, a decision, and the plan applied or only shown."""
+"""How every writing command runs: a workbench to observe from, a decision, and the plan applied or only shown."""
 
 import json
 import tempfile
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import msgspec
 
 from merganser.errors import ConfigError
@@ -17,9 +16,10 @@ from merganser.forge.outcome import Outcome
 from merganser.forge.protocol import Forge
 from merganser.forge.runtime import Runtime
 from merganser.plan import Plan
+from merganser.streams import answer
 
 
-class Workplace(msgspec.Struct, frozen=True, kw_only=True):
+class Workbench(msgspec.Struct, frozen=True, kw_only=True):
     """What a trusted command observes with: the CI's facts, the forge, and a folder that is gone afterwards."""
 
     runtime: Runtime
@@ -42,28 +42,28 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
 
 
-def carry_out(decide: Callable[[Workplace], Decision], runtime: Runtime, *, dry_run: bool, as_json: bool) -> None:
+def carry_out(decide: Callable[[Workbench], Decision], runtime: Runtime, *, dry_run: bool, as_json: bool) -> None:
     """Observe, decide, apply, and answer on standard output. A dry run applies nothing and writes no outputs."""
     from merganser.forge.github import connect
 
     with connect(runtime) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
-        decision = decide(Workplace(runtime=runtime, forge=forge, folder=Path(folder)))
+        decision = decide(Workbench(runtime=runtime, forge=forge, folder=Path(folder)))
         if dry_run:
-            click.echo(describe(decision.plan))
+            answer(describe(decision.plan))
             return
         outcomes = apply(decision.plan, forge)
     write_outputs(runtime, decision.outputs)
     if decision.summary:
         write_summary(runtime, decision.summary)
-    click.echo(_as_json(decision, outcomes) if as_json else _as_text(decision, outcomes))
+    answer(_as_json(decision, outcomes) if as_json else _as_text(decision, outcomes))
 
 
 def _as_json(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
     effects: list[dict[str, Any]] = [
         {"effect": type(o.effect).__name__, "done": o.done.value, "url": o.url, "sha": o.sha} for o in outcomes
     ]
-    answer = {"summary": decision.plan.summary, "effects": effects, "outputs": decision.outputs}
-    return json.dumps(answer, indent=2, sort_keys=True)
+    said = {"summary": decision.plan.summary, "effects": effects, "outputs": decision.outputs}
+    return json.dumps(said, indent=2, sort_keys=True)
 
 
 def _as_text(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:

@@ -11,7 +11,7 @@ from merganser.errors import ConfigError, DataError
 from merganser.forge import event
 from merganser.forge.runtime import Runtime
 from merganser.git import GitError, Repository
-from merganser.inputs import SYMLINK, Entry, matching, refuse_moving
+from merganser.inputs import SYMLINK, Entry, digests, matching, refuse_moving
 from merganser.run import Source
 
 
@@ -84,6 +84,15 @@ def config_at(repository: Repository, commit: str) -> Config | None:
     """The configuration of a commit or tree, or None."""
     data = repository.file(commit, CONFIG_FILE)
     return None if data is None else load_config(data, CONFIG_FILE)
+
+
+def base_digests(repository: Repository, base: str) -> dict[str, str]:
+    """The inputs digests of a base commit ("" for none) by its own configuration; a broken one touches every model."""
+    try:
+        config = config_at(repository, base) if base else None
+        return digests(repository.entries(base), config) if config else {}
+    except ConfigError:
+        return {}
 
 
 def base_of(checkout: Checkout, occasion: Occasion, asked: str | None = None) -> str:

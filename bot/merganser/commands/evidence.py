@@ -2,20 +2,22 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 import msgspec
 
-from merganser.commands.carry_out import Workplace
+from merganser.commands.carry_out import Workbench
 from merganser.documents import load_json
 from merganser.errors import DataError
 from merganser.forge.archive import extract
+from merganser.forge.protocol import NotFound
 from merganser.forge.values import ArtifactRef, WorkflowRun
 from merganser.registry.ledger import Kept, Place, RunRecord
-from merganser.run import RUN_FILE, BundleFile, Run
+from merganser.run import RUN_FILE, BundleFile, Run, Source
 
 MAX_BUNDLE = 512 * 2**20
+MAX_BUNDLES = 2 * 2**30
 MAX_FILES = 2 * 2**30
 MAX_RUN_JSON = 16 * 2**20
 _BUNDLE_NAME = re.compile(r"merganser-(?P<model>.+)-(?P<attempt>[1-9][0-9]{0,5})")
@@ -35,43 +37,85 @@ class Rejected(msgspec.Struct, frozen=True):
     reason: str
 
 
-def bundles(place: Workplace, run: WorkflowRun) -> dict[str, Bundle | Rejected]:
-    """The bundle of every model that a training run uploaded, each of the highest attempt that the run has reached."""
+def bundles(place: Workbench, run: WorkflowRun, models: Set[str]) -> dict[str, Bundle | Rejected]:
+    """What a training run uploaded for some models, each of the highest attempt that the run has reached."""
     refs = {ref.name: ref for ref in place.forge.artifacts(place.repo, run.id) if not ref.expired}
     newest: dict[str, int] = {}
     for name in refs:
-        if (found := _BUNDLE_NAME.fullmatch(name)) and int(found["attempt"]) <= run.run_attempt:
+        found = _BUNDLE_NAME.fullmatch(name)
+        if found and found["model"] in models and int(found["attempt"]) <= run.run_attempt:
             newest[found["model"]] = max(newest.get(found["model"], 0), int(found["attempt"]))
-    return {model: _bundle(place, run, refs, f"merganser-{model}-{attempt}") for model, attempt in newest.items()}
+    bundles: dict[str, Bundle | Rejected] = {}
+    room = MAX_BUNDLES
+    for model, attempt in sorted(newest.items()):
+        name = f"merganser-{model}-{attempt}"
+        bundles[model] = _bundle(place, run, Wanted(refs=refs, name=name, cap=min(MAX_BUNDLE, room)))
+        room -= _size(_folder(place, refs[name]))
+    return bundles
 
 
-def _bundle(place: Workplace, run: WorkflowRun, refs: dict[str, ArtifactRef], name: str) -> Bundle | Rejected:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """An artifact to fetch: all of its run by name, which one, and how many bytes it may hold."""
+
+    refs: dict[str, ArtifactRef]
+    name: str
+    cap: int
+
+
+def _bundle(place: Workbench, run: WorkflowRun, wanted: Wanted) -> Bundle | Rejected:
+    ref = wanted.refs[wanted.name]
     try:
-        folder = _download(place, refs[name], MAX_BUNDLE)
+        folder = _download(place, ref, wanted.cap)
         found = read_run(folder)
         predictions = predictions_file(folder, found)
     except DataError as wrong:
         return Rejected(f"its bundle can't be used: {wrong.message}")
-    files = refs.get(f"{name}-files")
-    kept = Kept(predictions=_place(run.id, refs[name]), files=_place(run.id, files) if files else None)
-    return Bundle(run=found, predictions=predictions, kept=kept)
+    files = wanted.refs.get(f"{wanted.name}-files")
+    kept = Kept(predictions=_place(run.id, ref), files=_place(run.id, files) if files else None)
+    # Who trained where is GitHub's to say, not the bundle's.
+    source = Source(
+        ci="github",
+        run_url=run.html_url,
+        run_id=run.id,
+        attempt=run.run_attempt,
+        actor=run.actor.login if run.actor else "",
+    )
+    return Bundle(
+        run=msgspec.structs.replace(found, source=source, event=run.event), predictions=predictions, kept=kept
+    )
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _folder(place: Workbench, ref: ArtifactRef) -> Path:
+    return place.folder / "artifacts" / str(ref.id)
 
 
 def _place(run_id: int, ref: ArtifactRef) -> Place:
     return Place(run_id=run_id, name=ref.name, digest=ref.digest or "")
 
 
-def _download(place: Workplace, ref: ArtifactRef, cap: int) -> Path:
-    """An artifact, unpacked once into the workplace."""
-    folder = place.folder / "artifacts" / str(ref.id)
-    if not folder.exists():
-        folder.parent.mkdir(exist_ok=True)
-        packed = place.folder / f"{ref.id}.zip"
+def _download(place: Workbench, ref: ArtifactRef, cap: int) -> Path:
+    """An artifact, unpacked once; `DataError` where it is gone, too large or not what was uploaded."""
+    folder = _folder(place, ref)
+    if folder.exists():
+        return folder
+    if ref.size_in_bytes > cap:
+        raise DataError(
+            f"the artifact {ref.name} is larger than {cap >> 20} MiB", "Keep only the columns that are needed."
+        )
+    folder.parent.mkdir(exist_ok=True)
+    packed = place.folder / f"{ref.id}.zip"
+    try:
         place.forge.download_artifact(place.repo, ref, packed, cap)
-        if ref.digest and ref.digest != f"sha256:{sha256(packed)}":
-            raise DataError(f"the artifact {ref.name} is not what was uploaded: its digest differs", "Train again.")
-        extract(packed, folder, cap)
-        packed.unlink()
+    except NotFound as gone:
+        raise DataError(f"the artifact {ref.name} is gone", "Run the training workflow again.") from gone
+    if ref.digest and ref.digest != f"sha256:{sha256(packed)}":
+        raise DataError(f"the artifact {ref.name} is not what was uploaded: its digest differs", "Train again.")
+    extract(packed, folder, cap)
+    packed.unlink()
     return folder
 
 
@@ -107,11 +151,14 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def kept_predictions(place: Workplace, record: RunRecord, tags: Iterable[str]) -> Path:
-    """A recorded run's predictions: from a release of its version (`tags`), else from the Actions artifact it names."""
+def kept_predictions(place: Workbench, record: RunRecord, tags: Iterable[str]) -> Path | None:
+    """A recorded run's predictions: from a release of its version (`tags`), else from the Actions artifact it names.
+
+    None for a run that has none; `DataError` where they are gone.
+    """
     listed = record.run.files.get("predictions")
     if listed is None:
-        raise DataError("the recorded run has no predictions", "Give the model `predictions` in merganser.yaml.")
+        return None
     for tag in tags:
         if (released := _released(place, tag, listed)) is not None:
             return released
@@ -120,7 +167,7 @@ def kept_predictions(place: Workplace, record: RunRecord, tags: Iterable[str]) -
     return _checked(_kept(place, record.recorded.kept.predictions, MAX_BUNDLE), listed)
 
 
-def _released(place: Workplace, tag: str, listed: BundleFile) -> Path | None:
+def _released(place: Workbench, tag: str, listed: BundleFile) -> Path | None:
     release = place.forge.release_by_tag(place.repo, tag)
     name = Path(listed.path).name
     asset = next((a for a in (release.assets if release else ()) if a.name == name), None)
@@ -133,7 +180,7 @@ def _released(place: Workplace, tag: str, listed: BundleFile) -> Path | None:
     return file if sha256(file) == listed.sha256 else None
 
 
-def kept_files(place: Workplace, record: RunRecord) -> dict[str, Path]:
+def kept_files(place: Workbench, record: RunRecord) -> dict[str, Path]:
     """The model's own files of a recorded run by path, each checked against the run's digest; never loaded."""
     if record.recorded.kept.files is None:
         raise DataError("the recorded run's model files were not kept", "Run the training workflow again.")
@@ -141,7 +188,7 @@ def kept_files(place: Workplace, record: RunRecord) -> dict[str, Path]:
     return {a.path: _checked(folder, BundleFile(path=a.path, sha256=a.sha256)) for a in record.run.artifacts}
 
 
-def _kept(place: Workplace, kept: Place, cap: int) -> Path:
+def _kept(place: Workbench, kept: Place, cap: int) -> Path:
     refs = place.forge.artifacts(place.repo, kept.run_id)
     ref = next((ref for ref in refs if ref.name == kept.name and not ref.expired), None)
     if ref is None:

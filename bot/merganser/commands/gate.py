@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from merganser.commands import evidence, sides
-from merganser.commands.carry_out import Workplace
+from merganser.commands.carry_out import Workbench
 from merganser.config import CONFIG_FILE, Model
 from merganser.config_file import load_config
 from merganser.documents import dump_json
@@ -52,6 +52,10 @@ def gate(request: Request, runtime: Runtime) -> Verdict:
 
 def _judged(request: Request, candidate: Named, baseline: Named) -> Verdict:
     model, rules = _rules(request, candidate)
+    for named in (candidate, baseline):
+        if named.run is not None and named.run.model != model:
+            what = f"{named.side.name} is a run of {named.run.model}, not of {model}"
+            raise ConfigError(what, "Judge runs of one model.")
     judgement = judge(
         Question(
             model=model,
@@ -120,8 +124,8 @@ def _recorded(request: Request, name: str, runtime: Runtime, folder: Path) -> Na
         inputs_digest=found.record.run.inputs_digest,
     )
     with connect(runtime) as forge:
-        place = Workplace(runtime=runtime, forge=forge, folder=folder)
-        return _side(found.record.run, sides.kept_predictions(place, found), kind)
+        place = Workbench(runtime=runtime, forge=forge, folder=folder)
+        return _side(found.record.run, evidence.kept_predictions(place, found.record, found.tags), kind)
 
 
 def _side(run: Run, predictions: Path | None, baseline: Baseline) -> Named:

@@ -4,8 +4,8 @@ import datetime
 
 import msgspec
 
-from merganser.commands import evidence, intake
-from merganser.commands.carry_out import Workplace
+from merganser.commands import evidence
+from merganser.commands.carry_out import Workbench
 from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Change, Trigger
 from merganser.commands.ledger import Ledger
@@ -23,16 +23,21 @@ from merganser.run import artifact_digest
 
 # Enforcing needs a GitHub App whose key only the default branch can use: with other tokens writers can forge checks.
 MODE = Mode.advisory
+_TRAIN_AGAIN = "Look at the training workflow's log, and run it again."
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """What judging one model needs: where we work, what started it, the change, the clone and its ledger."""
+    """What judging one model needs: where we work, what started it, the change, the clone, its ledger, the clock.
 
-    place: Workplace
+    `baselines` are the merged runs that count for the touched models, as far as there are any.
+    """
+
+    place: Workbench
     trigger: Trigger
     change: Change
     mirror: Repository
     ledger: Ledger
+    baselines: dict[str, RunRecord]
     now: datetime.datetime
 
 
@@ -52,33 +57,37 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-def find_bundle(scene: Scene, model: str, found: Bundle | Rejected | None) -> Found | str:
-    """The model's bundle, checked against what was computed here; else the sentence that says what is wrong."""
+def find_bundle(scene: Scene, model: str, found: Bundle | Rejected | None) -> Found:
+    """The model's bundle, checked against what was computed here; `DataError` says in a clause what is wrong."""
     run, digest = scene.trigger.run, scene.change.digests[model]
+    if run.conclusion != "success":
+        raise DataError(f"its training ended as {run.conclusion}", _TRAIN_AGAIN)
     if isinstance(found, Rejected):
-        return found.reason
+        raise DataError(found.reason, _TRAIN_AGAIN)
     if found is None:
-        return _reusable(scene, model) or f"its training ended as {run.conclusion}, and left no bundle"
+        return _reused(scene, model)
     claims = (found.run.model, found.run.tree, found.run.inputs_digest, found.run.head, found.run.pull_request)
     if claims != (model, scene.change.tree, digest, run.head_sha, scene.trigger.number):
-        return "its bundle names another model, tree, inputs, head or pull request than this run has"
-    return Found(bundle=found)
+        wrong = "its bundle names another model, tree, inputs, head or pull request than this run has"
+        raise DataError(wrong, _TRAIN_AGAIN)
+    # The merge commit that was trained is kept by nobody: the tree says what it was, the head where it came from.
+    own = msgspec.structs.replace(found.run, commit=run.head_sha, base=scene.change.base)
+    return Found(bundle=msgspec.structs.replace(found, run=own))
 
 
-def _reusable(scene: Scene, model: str) -> Found | None:
+def _reused(scene: Scene, model: str) -> Found:
     """A recorded run of the same inputs: the default branch's, or the one of the pull request that this is about.
 
     A rerun (attempt above 1) trains again, so nothing stands in for what it failed to leave.
     """
-    run = scene.trigger.run
-    if run.run_attempt > 1 or run.conclusion != "success":
-        return None
-    for record in reversed(scene.ledger.runs_with(model, scene.change.digests[model])):
-        if record.recorded.merged or record.run.pull_request in _own_pulls(scene):
+    records = scene.ledger.runs_with(model, scene.change.digests[model]) if scene.trigger.run.run_attempt == 1 else ()
+    own = _own_pulls(scene) if records else frozenset()
+    for record in sorted(records, key=lambda r: r.recorded.time, reverse=True):
+        if record.recorded.merged or record.run.pull_request in own:
             predictions = evidence.kept_predictions(scene.place, record, _tags(scene, model, record))
             bundle = Bundle(run=record.run, predictions=predictions, kept=record.recorded.kept)
             return Found(bundle=bundle, reused_run_url=record.run.source.run_url)
-    return None
+    raise DataError("its training left no bundle", _TRAIN_AGAIN)
 
 
 def _own_pulls(scene: Scene) -> frozenset[int]:
@@ -97,33 +106,31 @@ def _tags(scene: Scene, model: str, record: RunRecord) -> list[str]:
 
 
 def _baseline(scene: Scene, model: str) -> Compared:
-    """The merged run of base, or of its nearest first-parent ancestor that has one, with its predictions."""
-    if not lineage.has_merged_run(scene.ledger.runs_of(model), model):
+    """The baseline's record with its predictions, or why there is none."""
+    record = scene.baselines.get(model)
+    if record is None:
+        if lineage.has_merged_run(scene.ledger.runs_of(model), model):
+            return Compared(state=BaselineState.missing, reason="no ancestor of the base commit has a recorded run")
         return Compared(state=BaselineState.first_run, reason="no run of this model is recorded yet")
-    for commit, digest in intake.ancestors(scene.mirror, scene.change.base, model) if scene.change.base else ():
-        record = lineage.choose_baseline([digest], scene.ledger.runs_with(model, digest))
-        if record is None:
-            continue
-        side = Side(
-            name=f"{commit[:12]}", metrics=record.run.metrics, artifact_digest=artifact_digest(record.run.artifacts)
-        )
-        if "predictions" not in record.run.files:
-            return Compared(state=BaselineState.available, record=record, side=side)
-        try:
-            file = evidence.kept_predictions(scene.place, record, _tags(scene, model, record))
-        except DataError as gone:
-            return Compared(state=BaselineState.missing, record=record, reason=gone.message)
-        side = msgspec.structs.replace(side, predictions=file)
-        return Compared(state=BaselineState.available, record=record, side=side)
-    return Compared(state=BaselineState.missing, reason="no ancestor of the base commit has a recorded run")
+    try:
+        predictions = evidence.kept_predictions(scene.place, record, _tags(scene, model, record))
+    except DataError as gone:
+        return Compared(state=BaselineState.missing, record=record, reason=gone.message)
+    side = Side(
+        name=record.recorded.commit[:12],
+        predictions=predictions,
+        metrics=record.run.metrics,
+        artifact_digest=artifact_digest(record.run.artifacts),
+    )
+    return Compared(state=BaselineState.available, record=record, side=side)
 
 
 def judge_model(scene: Scene, model: str, found: Found) -> Judged:
     """The model's verdict by the rules that count for it, as it may be published."""
     run, base = found.bundle.run, _baseline(scene, model)
     judgement = judge(_question(scene, model, found, base))
-    known = scene.change.policy is not None and model in scene.change.policy.models
-    policy_from = scene.change.base if known else scene.trigger.run.head_sha
+    is_new = scene.change.is_new(model)
+    policy_from = scene.trigger.run.head_sha if is_new else scene.change.policy_commit
     verdict = Verdict(
         model=model,
         inputs_digest=run.inputs_digest,
@@ -143,7 +150,7 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
         verdict=published(verdict),
         run=run,
         comparison=compare(base.record.run, run) if base.record else None,
-        new_model=not known,
+        new_model=is_new,
         reused_run_url=found.reused_run_url,
     )
 

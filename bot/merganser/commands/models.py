@@ -44,7 +44,9 @@ def _summary(model: str, registry: tuple[Version, ...]) -> dict[str, Any]:
 
 def show(folder: Path, wanted: str, *, as_json: bool) -> str:
     """A model's versions; of one version also its run and verdict, as the ledger has them."""
-    model, _, number = wanted.partition("@")
+    model, at, number = wanted.partition("@")
+    if at and not number:
+        raise ConfigError(f"{wanted[:100]!r} names no version", "Write MODEL@v1.4.0, or MODEL for all of its versions.")
     found = [version for version in _registry(folder) if version.model == model]
     if not found:
         raise ConfigError(

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands.checkout import Occasion, base_of, check_out, config_at, occasion, refuse_moving_inputs
+from merganser.commands.checkout import Occasion, base_digests, base_of, check_out, occasion, refuse_moving_inputs
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.config import Config
-from merganser.errors import ConfigError
 from merganser.forge.runtime import Runtime
-from merganser.git import Repository
 from merganser.inputs import digests, touched
+from merganser.registry import lineage
 from merganser.registry.ledger import RunRecord
 
 
@@ -90,7 +89,7 @@ def plan(request: PlanRequest) -> JobMatrix:
     return decide(
         Facts(
             config=checkout.config,
-            base_digests=_base_digests(checkout.repository, base),
+            base_digests=base_digests(checkout.repository, base),
             digests=own,
             occasion=request.occasion,
             records=_records(ledger, own, request.occasion),
@@ -101,13 +100,25 @@ def plan(request: PlanRequest) -> JobMatrix:
 
 
 def decide(facts: Facts) -> JobMatrix:
-    """One job per model whose digest differs from base's, with the run that stands in for it, if any."""
+    """One job per touched model, with the run that stands in for it, if any."""
     jobs = []
-    for name in touched(facts.base_digests, facts.digests):
+    for name in _touched(facts):
         minutes = -(-facts.config.models[name].train.timeout // 60) + 10
         job = Job(model=name, inputs_digest=facts.digests[name], timeout_minutes=minutes, reuse=_reuse(facts, name))
         jobs.append(job)
     return JobMatrix(tuple(jobs))
+
+
+def _touched(facts: Facts) -> tuple[str, ...]:
+    """The models whose digest differs from base's; after a push also those that no merged run is recorded of.
+
+    A push can bring several commits, and the one before it may never have been recorded.
+    """
+    changed = touched(facts.base_digests, facts.digests)
+    if facts.occasion.event != "push":
+        return changed
+    missing = lineage.unrecorded(facts.digests, {name: facts.records.get(name, ()) for name in facts.digests})
+    return tuple(name for name in facts.digests if name in changed or name in missing)
 
 
 def _reuse(facts: Facts, model: str) -> Reuse | None:
@@ -129,17 +140,6 @@ def _records(ledger: Ledger, digests: dict[str, str], occasion: Occasion) -> dic
     if occasion.source.attempt > 1 or occasion.event == "repository_dispatch":
         return {}
     return {model: ledger.runs_with(model, digest) for model, digest in digests.items()}
-
-
-def _base_digests(repository: Repository, base: str) -> dict[str, str]:
-    """By base's own configuration. One that is missing or broken touches every model."""
-    if not base:
-        return {}
-    try:
-        config = config_at(repository, base)
-        return digests(repository.entries(base), config) if config else {}
-    except ConfigError:
-        return {}
 
 
 def _what(job: Job) -> str:

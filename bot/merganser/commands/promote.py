@@ -2,7 +2,7 @@
 
 import msgspec
 
-from merganser.commands.carry_out import Decision, Workplace
+from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.checkout import config_at
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.tags import read_versions
@@ -57,7 +57,7 @@ class _Target(msgspec.Struct, frozen=True, kw_only=True):
     environment: str
 
 
-def observe_and_decide(place: Workplace, request: Request) -> Decision:
+def observe_and_decide(place: Workbench, request: Request) -> Decision:
     """The plan that opens or updates the deployment pull request."""
     source = _source(place, request)
     target = _target(place, source, request)
@@ -83,11 +83,13 @@ def observe_and_decide(place: Workplace, request: Request) -> Decision:
     return Decision(plan=promotion.decide(facts))
 
 
-def _source(place: Workplace, request: Request) -> _Source:
+def _source(place: Workbench, request: Request) -> _Source:
     branch = event.default_branch(place.runtime.event) or place.forge.repository(place.repo).default_branch
     refs = [f"refs/heads/{branch}", f"refs/heads/{LEDGER_BRANCH}", "refs/tags/*"]
     clone = mirrors.clone(place.runtime.server_url, place.repo, place.runtime.token, place.folder / "mirror", refs)
-    model, _, number = request.version.partition("@")
+    model, at, number = request.version.partition("@")
+    if at and not number:
+        raise ConfigError(f"{request.version[:100]!r} names no version", "Write MODEL@v1.4.0, or MODEL for the latest.")
     known = read_versions(clone).versions
     version = versions.find(known, model, number) if number else versions.latest(known, model)
     if version is None:
@@ -105,7 +107,7 @@ def _source(place: Workplace, request: Request) -> _Source:
     )
 
 
-def _target(place: Workplace, source: _Source, request: Request) -> _Target:
+def _target(place: Workbench, source: _Source, request: Request) -> _Target:
     if source.config.environments is None:
         raise ConfigError(f"{CONFIG_FILE} names no environments repo", "Add `environments: {repo: OWNER/NAME}`.")
     repo = source.config.environments.repo
@@ -123,7 +125,7 @@ def _target(place: Workplace, source: _Source, request: Request) -> _Target:
     return _Target(repo=repo, branch=branch, clone=clone, tip=tip, stages=stages, environment=environment)
 
 
-def _candidate(place: Workplace, source: _Source) -> Candidate:
+def _candidate(place: Workbench, source: _Source) -> Candidate:
     """The version with the evidence that its release holds; unpublished, it has none."""
     version = source.version
     release = place.forge.release_by_tag(place.repo, version.tag)
@@ -134,11 +136,15 @@ def _candidate(place: Workplace, source: _Source) -> Candidate:
         )
     run = load_json(_asset(place, release, RUN_FILE), f"{RUN_FILE} of {version.tag}", Run)
     verdict = load_json(_asset(place, release, VERDICT_FILE), f"{VERDICT_FILE} of {version.tag}", Verdict)
+    if version.inputs_digest not in ("", run.inputs_digest):
+        raise DataError(
+            f"the release of {version.tag} holds a run of other inputs than its tag names",
+            "Someone changed the release's assets: look at who did, and register the model anew.",
+        )
     origin = Origin(server_url=place.runtime.server_url, repo=place.repo, publish=source.rules.artifact.publish)
     return Candidate(
         version=version,
         repo=place.repo,
-        published=True,
         inputs_digest=run.inputs_digest,
         artifact=locate(version, run.artifacts, origin),
         metrics=metrics_of(run, verdict),
@@ -146,7 +152,7 @@ def _candidate(place: Workplace, source: _Source) -> Candidate:
     )
 
 
-def _asset(place: Workplace, release: Release, name: str) -> bytes:
+def _asset(place: Workbench, release: Release, name: str) -> bytes:
     asset = next((asset for asset in release.assets if asset.name == name), None)
     if asset is None:
         raise DataError(f"the release {release.tag_name} lacks {name}", "Promote a version that Merganser registered.")
@@ -166,7 +172,7 @@ def _running_metrics(source: _Source, release: bytes | None, environment: str) -
     return metrics_of(records[-1].run, verdict) if verdict else records[-1].run.metrics
 
 
-def _requested_in(place: Workplace, version: Version) -> str:
+def _requested_in(place: Workbench, version: Version) -> str:
     """The pull request whose merge became the version, as `OWNER/NAME#NUMBER`; "" where there is none."""
     pulls = place.forge.pulls_of_commit(place.repo, version.commit)
     merged = [pull.number for pull in pulls if pull.merged and pull.merge_commit_sha == version.commit]

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from merganser.commands import evidence
-from merganser.commands.carry_out import Decision, Workplace
+from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.checkout import config_at
 from merganser.commands.ledger import open_ledger
 from merganser.commands.tags import read_versions
@@ -15,10 +15,11 @@ from merganser.forge import event
 from merganser.forge import mirror as mirrors
 from merganser.git import Repository, is_sha
 from merganser.inputs import inputs_digest
-from merganser.plan import Asset, Tag
+from merganser.plan import Asset, Plan, Tag
 from merganser.registry import registration
 from merganser.registry.ledger import RunRecord
 from merganser.registry.registration import Facts
+from merganser.registry.versions import Version
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +31,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
 
 
-def observe_and_decide(place: Workplace, request: Request) -> Decision:
+def observe_and_decide(place: Workbench, request: Request) -> Decision:
     """The plan that makes the tag and the release; the step output `version` names it."""
     branch = event.default_branch(place.runtime.event) or place.forge.repository(place.repo).default_branch
     refs = [f"refs/heads/{branch}", f"refs/heads/{LEDGER_BRANCH}", "refs/tags/*"]
@@ -47,17 +48,28 @@ def observe_and_decide(place: Workplace, request: Request) -> Decision:
         record=record,
         verdict=book.verdict_on(record) if record else None,
         versions=known,
-        files=_files(place, record) if record else (),
-        evidence=_evidence(place, record) if record else (),
+        files=(),
         bump=Bump(request.bump) if request.bump else rules.release.bump,
         explicit=request.version or "",
     )
+    standing = registration.standing(facts)
+    if standing is not None and _is_published(place, standing):
+        done = Plan(summary=f"{standing.tag} is registered already, on {standing.commit[:7]}: nothing to do")
+        return Decision(plan=done, outputs={"version": f"v{standing.version}" if standing.commit == commit else ""})
+    if record is not None:
+        facts = msgspec.structs.replace(facts, files=_files(place, record), evidence=_evidence(place, record))
     plan = registration.decide(facts)
     tags = [effect.name for effect in plan.effects if isinstance(effect, Tag)]
     return Decision(plan=plan, outputs={"version": tags[0].partition("@")[2] if tags else ""})
 
 
-def _commit(place: Workplace, clone: Repository, request: Request, branch: str) -> str:
+def _is_published(place: Workbench, version: Version) -> bool:
+    """Whether the version's release is out: it is published last, so then it is complete."""
+    release = place.forge.release_by_tag(place.repo, version.tag)
+    return release is not None and not release.draft
+
+
+def _commit(place: Workbench, clone: Repository, request: Request, branch: str) -> str:
     wanted = request.commit or event.head_sha(place.runtime.event) or clone.resolve(f"refs/heads/{branch}") or ""
     if not is_sha(wanted) or clone.resolve(wanted) is None:
         raise ConfigError(f"{wanted[:60]!r} is no commit of {branch}", "Pass the full SHA of a commit on it.")
@@ -73,13 +85,13 @@ def model_at(clone: Repository, commit: str, model: str) -> Model:
     return config.models[model]
 
 
-def _files(place: Workplace, record: RunRecord) -> tuple[Asset, ...]:
+def _files(place: Workbench, record: RunRecord) -> tuple[Asset, ...]:
     return tuple(_asset(name, file) for name, file in evidence.kept_files(place, record).items())
 
 
-def _evidence(place: Workplace, record: RunRecord) -> tuple[Asset, ...]:
-    listed = record.run.files.get("predictions")
-    return () if listed is None else (_asset(listed.path, evidence.kept_predictions(place, record, ())),)
+def _evidence(place: Workbench, record: RunRecord) -> tuple[Asset, ...]:
+    file = evidence.kept_predictions(place, record, ())
+    return (_asset(record.run.files["predictions"].path, file),) if file else ()
 
 
 def _asset(name: str, file: Path) -> Asset:

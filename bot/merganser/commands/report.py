@@ -4,13 +4,13 @@ import datetime
 import json
 
 from merganser.commands import evidence, intake, judging
-from merganser.commands.carry_out import Decision, Workplace
+from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.evidence import Bundle, Rejected
-from merganser.commands.intake import Change
+from merganser.commands.intake import Change, Commits
 from merganser.commands.judging import MODE, Found, Scene, run_ref
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.config import LEDGER_BRANCH, ReleaseOn
-from merganser.errors import ConfigError, DataError
+from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.policy_diff import policy_changes
 from merganser.forge import mirror as mirrors
 from merganser.forge.answers import SUMMARY_CAP
@@ -22,7 +22,7 @@ from merganser.report.decision import Subject
 from merganser.report.model import Judged, NotJudged, Report
 
 
-def observe_and_decide(place: Workplace) -> Decision:
+def observe_and_decide(place: Workbench) -> Decision:
     """The plan that answers the event's training run."""
     trigger = intake.accept(place)
     if isinstance(trigger, str):
@@ -35,24 +35,33 @@ def observe_and_decide(place: Workplace) -> Decision:
     refs += [f"refs/pull/{trigger.number}/head"] if trigger.number else []
     runtime = place.runtime
     clone = mirrors.clone(runtime.server_url, place.repo, runtime.token, place.folder / "mirror", refs)
-    bundles = evidence.bundles(place, run)
+    book = open_ledger(clone)
     try:
+        tip = intake.tip_of(clone, trigger)
+        bundles = evidence.bundles(place, run, intake.configured_models(clone, trigger, tip))
         claimed = frozenset(found.run.base for found in bundles.values() if isinstance(found, Bundle))
-        change = intake.change(clone, trigger, intake.bases(clone, trigger, claimed))
+        base = intake.base_of(clone, trigger, tip, claimed)
+        change = intake.change(clone, trigger, Commits(tip=tip, base=base), book)
     except (ConfigError, DataError) as wrong:
         return Decision(plan=decision.finished(subject, check.refused_output(wrong.message, wrong.hint)))
-    book = open_ledger(clone)
-    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    if (early := _without_judging(subject, change, book)) is not None or change is None:
-        return Decision(plan=early or decision.finished(subject, check.untouched_output()))
-    scene = Scene(place=place, trigger=trigger, change=change, mirror=clone, ledger=book, now=now)
+    if change is None:
+        return Decision(plan=decision.finished(subject, check.untouched_output()))
+    if (early := _without_judging(subject, change, book)) is not None:
+        return Decision(plan=early)
+    scene = Scene(
+        place=place,
+        trigger=trigger,
+        change=change,
+        mirror=clone,
+        ledger=book,
+        baselines=intake.merged_runs(clone, change.base, change.touched, book),
+        now=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+    )
     return _judged(scene, subject, bundles)
 
 
-def _without_judging(subject: Subject, change: Change | None, ledger: Ledger) -> Plan | None:
+def _without_judging(subject: Subject, change: Change, ledger: Ledger) -> Plan | None:
     """Set-up, a lost configuration, or no touched model: the check alone. None where there is something to judge."""
-    if change is None:
-        return decision.finished(subject, check.untouched_output())
     if change.policy is None and subject.number is not None:
         if ledger.exists:
             reason = "the default branch has a ledger but no merganser.yaml, so there is no policy to judge by"
@@ -65,23 +74,24 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
     files: dict[str, bytes] = {}
     outcomes: list[Judged | NotJudged] = []
     for model in scene.change.touched:
-        found = judging.find_bundle(scene, model, bundles.get(model))
-        if isinstance(found, str):
-            outcomes.append(NotJudged(model=model, reason=found, log_url=scene.trigger.run.html_url))
-            continue
         try:
+            found = judging.find_bundle(scene, model, bundles.get(model))
             judged = judging.judge_model(scene, model, found)
+            files |= _records(scene, judged, found)
         except (ConfigError, DataError) as wrong:
-            outcomes.append(NotJudged(model=model, reason=wrong.message, log_url=scene.trigger.run.html_url))
-            continue
-        outcomes.append(judged)
-        files |= _records(scene, judged, found)
+            outcomes.append(NotJudged(model=model, reason=_sentence(wrong), log_url=scene.trigger.run.html_url))
+        else:
+            outcomes.append(judged)
     report = _report(scene, tuple(outcomes))
     return Decision(
         plan=decision.judged(subject, report, files),
         outputs={"release": json.dumps(_to_release(scene, outcomes))},
         summary=comment.document(report, [], SUMMARY_CAP),
     )
+
+
+def _sentence(wrong: MerganserError) -> str:
+    return f"{wrong.message[:1].upper()}{wrong.message[1:].rstrip('.')}."
 
 
 def _records(scene: Scene, judged: Judged, found: Found) -> dict[str, bytes]:
@@ -107,8 +117,7 @@ def _report(scene: Scene, outcomes: tuple[Judged | NotJudged, ...]) -> Report:
     notes = [
         f"{model}: the pull request changes the gate ({difference}); the default branch's rules judged."
         for model in change.touched
-        if change.policy and model in change.policy.models
-        for difference in policy_changes(change.policy.models[model], change.config.models[model])
+        for difference in policy_changes(change.rules(model), change.config.models[model])
     ]
     return Report(
         repo=scene.place.repo,

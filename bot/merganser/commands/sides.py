@@ -5,7 +5,6 @@ from pathlib import Path
 import msgspec
 
 from merganser.commands import evidence
-from merganser.commands.carry_out import Workplace
 from merganser.commands.checkout import config_at
 from merganser.commands.ledger import open_ledger
 from merganser.commands.tags import read_versions
@@ -49,13 +48,6 @@ def recorded(clone: Repository, name: str, model: str | None) -> Recorded:
         hint = "Fetch the ledger (git fetch origin merganser-ledger), or train that commit."
         raise DataError(f"no run of {wanted} at {name} is recorded in this clone's ledger", hint)
     return Recorded(record=record, tags=(version.tag,) if version else ())
-
-
-def kept_predictions(place: Workplace, found: Recorded) -> Path | None:
-    """The predictions of a recorded run, or None where it has none."""
-    if "predictions" not in found.record.run.files:
-        return None
-    return evidence.kept_predictions(place, found.record, found.tags)
 
 
 def _commit(clone: Repository, name: str) -> tuple[str, versions.Version | None]:

@@ -27,13 +27,12 @@ from merganser.registry.versions import Version
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """The version to promote, with what its release says.
 
-    `repo` is the model repo, `published` whether the tag's release is, `artifact` as `deployment.artifact.locate`
-    gives it, `metrics` and `verdict` the evidence in the release (the verdict None where it holds none).
+    `repo` is the model repo, `artifact` as `deployment.artifact.locate` gives it, `metrics` and `verdict` the evidence
+    in the release (the verdict None where it holds none).
     """
 
     version: Version
     repo: str
-    published: bool
     inputs_digest: str
     artifact: Artifact
     metrics: dict[str, float] = {}
@@ -65,8 +64,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 def decide(facts: Facts) -> Plan:
     """One commit with `release.yaml` and the manifests, and the pull request for it; nothing where they run already.
 
-    `ConfigError` for an environment or model that `environments.yaml` doesn't know, a version that isn't active and
-    published, and an environment before this one that doesn't run the version; `DataError` for an unreadable
+    `ConfigError` for an environment or model that `environments.yaml` doesn't know, a version that isn't active,
+    and an environment before this one that doesn't run the version; `DataError` for an unreadable
     `release.yaml`.
     """
     version = facts.candidate.version
@@ -128,11 +127,6 @@ def _check_version(candidate: Candidate) -> None:
     version = candidate.version
     if not version.active:
         raise ConfigError(f"{version.tag} was deregistered", "Promote another version; `merganser models` lists them.")
-    if not candidate.published:
-        raise ConfigError(
-            f"{version.tag} is incomplete: its release is not published",
-            f"Finish it first: run `merganser register {version.model}` again.",
-        )
 
 
 def _release(facts: Facts, serving: Serving) -> Release:

@@ -2,12 +2,12 @@
 
 import re
 import secrets
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from merganser.errors import ConfigError, DataError
 from merganser.forge.runtime import Runtime
+from merganser.streams import progress
 
 SUMMARY_CAP = 2**20
 OUTPUT_CAP = 2**20
@@ -66,4 +66,4 @@ def inert(text: str) -> str:
 
 def log_line(text: str) -> None:
     """Progress, on standard error."""
-    print(inert(text), file=sys.stderr, flush=True)
+    progress(inert(text))

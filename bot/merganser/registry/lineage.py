@@ -1,6 +1,6 @@
 """Which of the ledger's records count: for a digest, as a baseline, as a submission. Records themselves: `ledger`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from merganser.evaluation.verdict import Verdict
 from merganser.plan import Conclusion
@@ -23,6 +23,15 @@ def verdict_paths(paths: Iterable[str], run_path: str) -> tuple[str, ...]:
 def has_merged_run(records: Iterable[RunRecord], model: str) -> bool:
     """Whether any run of the model was ever recorded from the default branch."""
     return any(record.run.model == model and record.recorded.merged for record in records)
+
+
+def unrecorded(digests: Mapping[str, str], records: Mapping[str, Sequence[RunRecord]]) -> frozenset[str]:
+    """The models of `digests` (inputs digest by model) that no merged run is recorded of, with `records` by model."""
+    return frozenset(
+        model
+        for model, digest in digests.items()
+        if not any(r.recorded.merged and r.run.inputs_digest == digest for r in records[model])
+    )
 
 
 def choose_baseline(digests: Sequence[str], records: Iterable[RunRecord]) -> RunRecord | None:

@@ -84,6 +84,12 @@ def record_to_register(
     )
 
 
+def standing(facts: Facts) -> Version | None:
+    """The version that these inputs, or this commit, have already; needs no files. Errors as in `decide`."""
+    record, _ = _accepted(facts)
+    return _known(facts, record)
+
+
 def _accepted(facts: Facts) -> tuple[RunRecord, Verdict]:
     """The run and verdict, if they are ones that may become a version."""
     record, verdict = facts.record, facts.verdict

@@ -18,9 +18,18 @@ import msgspec
 from merganser import git
 from merganser.config import TRAIN_WORKFLOW
 from merganser.errors import MerganserError
+from merganser.forge.mirror import credentials
+from merganser.forge.secret import Secret
 from merganser.hub import Hub
 
 REPORT_WORKFLOW = ".github/workflows/merganser-report.yml"
+# A hosted runner has no person's settings of git, and a proxy of this machine would never find a hub on loopback.
+NEUTRAL = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "NO_PROXY": "127.0.0.1,localhost",
+    "no_proxy": "127.0.0.1,localhost",
+}
 
 
 class StepFailed(MerganserError):
@@ -95,7 +104,8 @@ def push(actions: Actions, repo: str, before: str, after: str) -> None:
     job = _report(actions, repo, run["id"], "completed")
     for model in json.loads(job.outputs.get("release", "[]")):
         _merganser(actions, job, "register", model)
-        _merganser(actions, job, "promote", f"{model}@{job.outputs['version']}")
+        if version := job.outputs["version"]:
+            _merganser(actions, job, "promote", f"{model}@{version}")
 
 
 class _Trigger(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +172,7 @@ def _job(actions: Actions, repo: str, run: dict[str, Any], trigger: _Trigger) ->
         folder=folder,
         environment={
             **kept,
+            **NEUTRAL,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "CI": "true",
             "GITHUB_ACTIONS": "true",
@@ -184,9 +195,10 @@ def _job(actions: Actions, repo: str, run: dict[str, Any], trigger: _Trigger) ->
 def _checkout(actions: Actions, job: Job, repo: str, ref: str) -> None:
     """What actions/checkout leaves with `fetch-depth: 0`: the ref, detached, and every branch as `origin/…`."""
     workspace = Path(job.environment["GITHUB_WORKSPACE"])
-    git.run(["clone", "--quiet", "--no-checkout", f"{actions.hub.url}/{repo}.git", str(workspace)], job.folder)
-    git.run(["fetch", "--quiet", "origin", ref], workspace)
-    git.run(["checkout", "--quiet", "--detach", "FETCH_HEAD"], workspace)
+    url, nobody = f"{actions.hub.url}/{repo}.git", credentials(Secret(""), actions.hub.url)
+    git.run(["clone", "--quiet", "--no-checkout", url, str(workspace)], job.folder, env=nobody)
+    git.run(["fetch", "--quiet", "origin", ref], workspace, env=nobody)
+    git.run(["checkout", "--quiet", "--detach", "FETCH_HEAD"], workspace, env=nobody)
 
 
 def _pack(folder: Path, packed: Path) -> None:

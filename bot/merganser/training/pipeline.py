@@ -19,6 +19,7 @@ from typing import IO, Final, cast
 import msgspec
 
 from merganser.errors import ConfigError, DataError
+from merganser.streams import progress, write
 
 KEPT_LINES: Final = 40
 _LONGEST_LINE: Final = 2_000
@@ -87,7 +88,7 @@ def environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:
 
 def say(line: str) -> None:
     """A line of progress on standard error."""
-    print(f"merganser: {line}", file=sys.stderr, flush=True)
+    progress(f"merganser: {line}")
 
 
 def _start(words: list[str], command: Command, env: dict[str, str]) -> "subprocess.Popen[bytes]":
@@ -123,8 +124,7 @@ def _follow(process: "subprocess.Popen[bytes]", deadline: float, tail: "deque[st
             if not chunk:
                 break
             heard = now
-            sys.stderr.buffer.write(chunk)
-            sys.stderr.flush()
+            write(sys.stderr, chunk)
             *lines, partial = (partial + chunk).split(b"\n")
             tail.extend(_text(line) for line in lines)
             partial = partial[-_LONGEST_LINE:]

@@ -2,7 +2,9 @@
 
 import json
 import os
+import socket
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -137,3 +139,14 @@ def fetch(method: str, url: str, headers: dict[str, str] | None = None, content:
         return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
     finally:
         connection.close()
+
+
+def raw(url: str, request: bytes) -> bytes:
+    """Send bytes and read until the other side hangs up."""
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=10) as connection:
+        connection.sendall(request)
+        answer = b""
+        with suppress(ConnectionResetError):  # the hub may hang up on a body that it won't read
+            while piece := connection.recv(65536):
+                answer += piece
+        return answer

@@ -4,6 +4,8 @@ import gzip
 import logging
 import shutil
 import socket
+import sqlite3
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,7 +16,7 @@ import pytest
 from merganser.hub import Exchange, Hub
 from merganser.hub.routing import World
 from tests.contract.plugin import Contract
-from tests.hub.clients import NAME, Checkout, Team, fetch
+from tests.hub.clients import NAME, Checkout, Team, fetch, raw
 
 
 def test_a_copy_of_the_directory_is_the_whole_hub(team: Team, checkout: Checkout, contract: Contract) -> None:
@@ -58,6 +60,44 @@ def test_start_and_stop(tmp_path: Path) -> None:
         socket.create_connection(("127.0.0.1", port))
     with Hub(tmp_path).start(port) as _again:
         pass
+
+
+def test_a_taken_port_leaves_nothing_behind(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port, threads = taken.getsockname()[1], threading.active_count()
+        hub = Hub(tmp_path)
+        with pytest.raises(OSError, match="in use"):
+            hub.start(port)
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            hub.store.rows("SELECT 1")
+        assert threading.active_count() == threads
+        assert _listening() == {port}
+        with pytest.raises(RuntimeError, match="not running"):
+            _ = hub.url
+    with Hub(tmp_path) as again:
+        assert fetch("GET", f"{again.api_url}/rate_limit").status == 200
+
+
+def _listening() -> set[int]:
+    """The ports on which this process listens, by its own open files."""
+    inodes = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the folder's own
+            inodes.add(entry.readlink().name)
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    return {int(row[1].partition(":")[2], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
+
+
+def test_with_cleans_up_where_it_cannot_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_socket(*_: object) -> None:
+        raise OSError("no more sockets")
+
+    hub = Hub(tmp_path)
+    monkeypatch.setattr(socket.socket, "bind", no_socket)
+    with pytest.raises(OSError, match="no more sockets"), hub:
+        pytest.fail("it did not start")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        hub.store.rows("SELECT 1")
 
 
 def test_many_clients_at_once(team: Team) -> None:
@@ -115,17 +155,6 @@ def test_no_token_is_stored(team: Team) -> None:
     assert not any(token.encode() in content for token in team.tokens.values())
 
 
-def raw(hub: Hub, request: bytes) -> bytes:
-    """Send bytes and read until the hub hangs up."""
-    with socket.create_connection(("127.0.0.1", int(hub.url.rpartition(":")[2])), timeout=10) as connection:
-        connection.sendall(request)
-        answer = b""
-        with suppress(ConnectionResetError):  # the hub may hang up on a body that it won't read
-            while piece := connection.recv(65536):
-                answer += piece
-        return answer
-
-
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -136,14 +165,29 @@ def raw(hub: Hub, request: bytes) -> bytes:
     ],
 )
 def test_bodies_of_doubtful_length_end_the_connection(hub: Hub, headers: bytes, status: bytes) -> None:
-    answer = raw(hub, b"POST /api/v3/user HTTP/1.1\r\nHost: 127.0.0.1\r\n" + headers + b"\r\n\r\n")
+    answer = raw(hub.url, b"POST /api/v3/user HTTP/1.1\r\nHost: 127.0.0.1\r\n" + headers + b"\r\n\r\n")
     assert answer.split(b" ")[1] == status
 
 
 def test_a_client_that_talks_nonsense_is_cut_off(hub: Hub) -> None:
     start = b"POST /api/v3/user HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-    assert raw(hub, start + b"zz\r\n") == b""
-    assert raw(hub, b"BREW /pot HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").split(b" ")[1] == b"501"
+    for size in (b"zz", b"-1", b"+1", b"0x1", b"", b"1_0"):
+        assert raw(hub.url, start + size + b"\r\n").split(b" ")[1] == b"400", size
+    assert raw(hub.url, b"BREW /pot HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").split(b" ")[1] == b"501"
+
+
+def test_what_is_not_gzip_and_what_unpacks_to_too_much(team: Team) -> None:
+    address = f"{team.hub.url}/{NAME}.git/git-upload-pack"
+    bomb = gzip.compress(bytes(640 * 1024**2), 1)
+    for content, status in ((bomb, 413), (b"plain", 400), (gzip.compress(b"0000")[:-1], 400)):
+        assert fetch("POST", address, {"Content-Encoding": "gzip"}, content).status == status
+    assert fetch("GET", f"{team.hub.api_url}/rate_limit").status == 200
+
+
+def test_a_push_that_is_none(team: Team) -> None:
+    address = f"{team.hub.url}/{NAME}.git/git-receive-pack"
+    headers = {"Authorization": f"token {team.tokens['write']}"}
+    assert fetch("POST", address, headers, b"zzzz").status == 400
 
 
 def test_chunks_and_gzip_are_undone(team: Team) -> None:
@@ -153,7 +197,7 @@ def test_chunks_and_gzip_are_undone(team: Team) -> None:
         "Connection: close\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
     chunks = b"".join(b"%x;ext\r\n%s\r\n" % (len(piece), piece) for piece in (content[:5], content[5:]))
-    assert b'"title":"T"' in raw(team.hub, head.encode() + chunks + b"0\r\nTrailer: x\r\n\r\n")
+    assert b'"title":"T"' in raw(team.hub.url, head.encode() + chunks + b"0\r\nTrailer: x\r\n\r\n")
 
 
 def test_a_bug_in_the_hub_is_500_and_logged(

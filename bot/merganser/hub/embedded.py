@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,13 +37,20 @@ class Hub:
         self.admin = Admin(self.world, lambda: Site(self.url))
 
     def start(self, port: int = 0) -> Self:
-        """Serve on this port of 127.0.0.1 (0: a free one), and downloads on another."""
+        """Serve on this port of 127.0.0.1 (0: a free one), and downloads on another.
+
+        OSError where the port is taken; the hub is then stopped for good.
+        """
         if self._running is not None:
             raise RuntimeError("this hub is running already")
         answerer = Answerer(self.world, Meter(self._rate_limit), self._observer)
         front = Front(self.world, answerer)
-        downloads = LoopbackServer(0, self._serve_download)
-        self._running = _Running(LoopbackServer(port, front.respond), downloads)
+        with ExitStack() as undoing:
+            undoing.callback(self.store.close)
+            downloads = LoopbackServer(0, self._serve_download)
+            undoing.callback(downloads.stop)
+            self._running = _Running(LoopbackServer(port, front.respond), downloads)
+            undoing.pop_all()
         return self
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from merganser.hub.access import Repository, Role, User
 from merganser.hub.git.names import ZERO
 from merganser.hub.git.plumbing import environment
-from merganser.hub.refusals import not_found
+from merganser.hub.refusals import Refusal, not_found
 from merganser.hub.routing import World
 from merganser.hub.rules import Motion, Move, refusal
 from merganser.hub.store import now
@@ -57,7 +57,7 @@ def pushed(content: bytes) -> list[tuple[str, str, str]]:
     """The commands (old, new, ref) at the head of a push, in pkt-lines up to the first flush."""
     found, position = [], 0
     while position + 4 <= len(content):
-        size = int(content[position : position + 4], 16)
+        size = _size(content[position : position + 4])
         if size < 4:
             break
         line = content[position + 4 : position + size].partition(b"\x00")[0]
@@ -66,6 +66,13 @@ def pushed(content: bytes) -> list[tuple[str, str, str]]:
             found.append((words[0], words[1], words[2]))
         position += size
     return found
+
+
+def _size(digits: bytes) -> int:
+    try:
+        return int(digits, 16)
+    except ValueError:
+        raise Refusal(400, "This is no push.") from None
 
 
 def _refused(world: World, visitor: Visitor, commands: list[tuple[str, str, str]]) -> dict[str, str]:

@@ -1,8 +1,7 @@
-"""HTTP on loopback: reading requests, sending answers, ending cleanly. What to answer is decided elsewhere."""
+"""HTTP on loopback: connections, sending answers, ending cleanly. What to answer is decided elsewhere."""
 
 from __future__ import annotations
 
-import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -12,8 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-_LARGEST = 2 * 1024**3
-_PIECE = 1 << 20
+from merganser.hub.receiving import Unacceptable, demand_loopback, read_body
 
 
 class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,14 +40,6 @@ def in_one_piece(status: int, headers: dict[str, str], content: bytes) -> HttpAn
 Respond = Callable[[HttpRequest], HttpAnswer]
 
 
-class _Unreadable(Exception):
-    """The body's framing can't be trusted; the connection must close."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -71,48 +61,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _respond(self) -> None:
         try:
-            content = self._content()
-        except _Unreadable as problem:
-            self.close_connection = True
-            self._send(in_one_piece(problem.status, {"Connection": "close"}, b""))
+            demand_loopback(self.headers)
+            content = read_body(self.rfile, self.headers)
+        except Unacceptable as problem:
+            headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
+            self._send(in_one_piece(problem.status, headers, str(problem).encode()))
             return
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         method = "GET" if self.command == "HEAD" else self.command
         request = HttpRequest(method=method, path=parts.path, query=parts.query, headers=headers, content=content)
         self._send(self.server.respond(request))
-
-    def _content(self) -> bytes:
-        length, coding = self.headers.get("Content-Length"), self.headers.get("Transfer-Encoding", "")
-        if coding and length is not None:
-            raise _Unreadable(400)  # two framings contradict each other (RFC 9112, 6.1)
-        if coding:
-            raw = self._chunks() if coding.lower() == "chunked" else None
-            if raw is None:
-                raise _Unreadable(501)
-        elif length is not None and not length.isdigit():
-            raise _Unreadable(400)
-        elif int(length or 0) > _LARGEST:
-            raise _Unreadable(413)
-        else:
-            raw = self.rfile.read(int(length or 0))
-        if self.headers.get("Content-Encoding", "").lower() == "gzip":
-            return gzip.decompress(raw)
-        return raw
-
-    def _chunks(self) -> bytes:
-        content = bytearray()
-        while True:
-            size = int(self.rfile.readline(64).split(b";")[0], 16)
-            if size == 0:
-                break
-            content += self.rfile.read(size)
-            if len(content) > _LARGEST:
-                raise _Unreadable(413)
-            self.rfile.readline(8)
-        while self.rfile.readline(65537).strip():
-            pass
-        return bytes(content)
 
     def _send(self, answer: HttpAnswer) -> None:
         self.send_response(answer.status)

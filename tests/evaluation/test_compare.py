@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from merganser.config import Direction
+from merganser.documents import dump_json
 from merganser.evaluation.compare import Comparison, MetricChange, ValueChange, compare, flatten_params
 from merganser.run import DataPin, Environment, Run
 
@@ -43,6 +44,12 @@ def test_compare() -> None:
         ),
         data=(ValueChange(name="raw", before="md5:1", after="md5:2"),),
     )
+
+
+def test_a_difference_that_no_number_holds_is_none() -> None:
+    found = compare(run("a", metrics={"m": 1.7e308}), run("b", metrics={"m": -1.7e308}))
+    assert found.metrics == (MetricChange(name="m", baseline=1.7e308, candidate=-1.7e308, delta=None, direction=None),)
+    dump_json(found)
 
 
 def test_the_same_run_differs_in_nothing() -> None:

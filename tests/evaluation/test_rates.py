@@ -52,6 +52,7 @@ def test_all_rows_discordant(b: int, c: int, n: int, low: float | None, high: fl
         (0, 0, 100, 0.0, 0.5),  # equal, and nothing is allowed: as likely as not
         (5, 0, 5, 1.0, 0.5),  # on the very edge
         (0, 5, 5, 1.0, 1.0),
+        (5, 0, 5, 1e200, 0.5),  # no change is worse than −1
     ],
 )
 def test_p_where_the_variance_vanishes(b: int, c: int, n: int, margin: float, p: float) -> None:
@@ -104,6 +105,10 @@ def test_mcnemar_is_a_binomial_test(b: int, c: int) -> None:
         (0.06, 0.02, 0.99, math.ceil((2.3263479 + 0.8416212) ** 2 * 0.06 / 0.0004)),
         (0.06, 0.0, 0.95, None),
         (0.0, 0.0, 0.95, None),
+        (0.06, 1e-200, 0.95, None),
+        (0.0, 5e-324, 0.95, None),
+        (0.06, 1e200, 0.95, 0),
+        (0.0, 1e200, 0.95, 0),
     ],
 )
 def test_rows_that_would_decide(discordant: float, margin: float, confidence: float, rows: int | None) -> None:

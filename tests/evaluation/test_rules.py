@@ -1,16 +1,21 @@
 """Levels, changes and non-inferiority: every status, its boundary and its sentence."""
 
+import math
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from merganser.config import Change, Direction, Gate, MetricRules, NonInferior, Unit
+from merganser.documents import dump_json
 from merganser.evaluation.evidence import Evidence, Unavailable
+from merganser.evaluation.judge import gate_checks
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.rules import metric_checks
 from merganser.evaluation.verdict import Check, Status
-from tests.evaluation.samples import BROKEN, CHANGED, FIRST, evidence, gate, non_inferior, paired, ranked
+from tests.evaluation.samples import BROKEN, CHANGED, FIRST, by, evidence, gate, non_inferior, paired, ranked
 
 
 def one(metric: str, rules: MetricRules, found: Evidence) -> Check:
@@ -156,6 +161,53 @@ def test_changes(rule: str, limit: Change, baseline: float, candidate: float, st
     check = one("r2", MetricRules(**{rule: limit}), reported(candidate, baseline))
     assert check.status is status
     assert says in check.why
+
+
+@pytest.mark.parametrize(
+    ("limit", "baseline", "candidate", "says"),
+    [
+        (Change(0.1), 1.7e308, -1.7e308, "from 1.7e+308 to -1.7e+308 is too far apart for a number"),
+        (Change(0.1, RELATIVE), 5e-324, 1.0, "that change is too large to be a number"),
+        (Change(0.1, RELATIVE), 1e-300, -1e10, "that change is too large to be a number"),
+        (Change(1.7e308, RELATIVE), 1.0, 0.5, "that change is too large to be a number"),
+    ],
+)
+def test_a_change_that_no_number_holds_is_an_error(limit: Change, baseline: float, candidate: float, says: str) -> None:
+    level, change = metric_checks("r2", gate(r2=MetricRules(max=2.0, max_drop=limit)), reported(candidate, baseline))
+    assert level.status is Status.passed
+    assert change.status is Status.error
+    assert says in change.why
+
+
+EXTREME = st.floats() | st.sampled_from([1.7e308, -1.7e308, 5e-324, -5e-324, 0.0, -0.0, 1e-200, 1e200])
+LIMIT = st.floats(min_value=0, allow_infinity=False)
+
+
+@given(EXTREME, EXTREME, st.builds(Change, LIMIT, st.sampled_from(Unit)), LIMIT)
+def test_no_self_reported_number_breaks_the_gate(
+    baseline: float, candidate: float, change: Change, margin: float
+) -> None:
+    rules = MetricRules(
+        min=margin, max=margin, max_drop=change, max_rise=change, non_inferior=NonInferior(margin=margin)
+    )
+    checks = tuple(metric_checks("r2", gate(r2=rules), reported(candidate, baseline)))
+    dump_json(checks)
+    assert all(check.why for check in checks)
+    if not (math.isfinite(baseline) and math.isfinite(candidate)):
+        assert Status.error in {check.status for check in checks}
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 60), LIMIT, st.sampled_from([0.0, 1e-300, 0.03, 0.5]))
+def test_no_margin_breaks_the_gate(b: int, c: int, agreeing: int, margin: float, error: float) -> None:
+    counts = paired(b, c, b + c + agreeing)
+    found = evidence(rates=counts, slices={"country": {"de": counts}}, ranking=ranked(positives=10, error=error))
+    policy = Gate(
+        metrics={"accuracy": non_inferior(margin), "auc": non_inferior(margin)},
+        slices=(by("country", margin=margin, min_support=1),),
+    )
+    checks = gate_checks(policy, found)
+    dump_json(checks)
+    assert Status.error not in {check.status for check in checks}
 
 
 def test_a_point_rule_shows_the_interval_and_says_point() -> None:

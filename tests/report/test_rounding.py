@@ -109,6 +109,12 @@ def test_without_an_interval_the_rows_say_how_coarse() -> None:
     assert (by_rows.candidate, by_nothing.candidate, degenerate.candidate) == (0.91, 0.91, 0.91)
 
 
+def test_the_largest_number_stays_one() -> None:
+    (told,) = sealed(check("a", candidate=1.797e308, baseline=-1.797e308))
+    assert (told.candidate, told.baseline) == (1.797e308, -1.797e308)
+    dump_json(told)
+
+
 def test_a_slice_is_rounded_by_its_own_interval() -> None:
     whole, part = sealed(
         compared("accuracy", 0.95123, 0.97231, 0.005), compared("accuracy", 0.95123, 0.97231, 0.05, slice={"a": "b"})

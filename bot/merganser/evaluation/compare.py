@@ -1,5 +1,6 @@
 """What differs between two runs: metrics, parameters, data, as values. How that looks is the report's; no I/O here."""
 
+import math
 from typing import Any
 
 import msgspec
@@ -12,7 +13,10 @@ Scalar = str | int | float | bool | None
 
 
 class MetricChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One self-reported metric on both sides; `delta` is candidate − baseline, None where a side lacks it."""
+    """One self-reported metric on both sides.
+
+    `delta` is candidate − baseline, None where a side lacks the metric or no number is that large.
+    """
 
     name: str
     baseline: float | None
@@ -69,14 +73,18 @@ def flatten_params(params: dict[str, Any]) -> dict[str, Scalar]:
 
 def _metric_changes(baseline: dict[str, float], candidate: dict[str, float]) -> tuple[MetricChange, ...]:
     return tuple(
-        MetricChange(
-            name=name,
-            baseline=baseline.get(name),
-            candidate=candidate.get(name),
-            delta=candidate[name] - baseline[name] if name in baseline and name in candidate else None,
-            direction=known_direction(name),
-        )
-        for name in sorted({*baseline, *candidate})
+        _metric_change(name, baseline.get(name), candidate.get(name)) for name in sorted({*baseline, *candidate})
+    )
+
+
+def _metric_change(name: str, baseline: float | None, candidate: float | None) -> MetricChange:
+    delta = None if baseline is None or candidate is None else candidate - baseline
+    return MetricChange(
+        name=name,
+        baseline=baseline,
+        candidate=candidate,
+        delta=delta if delta is not None and math.isfinite(delta) else None,
+        direction=known_direction(name),
     )
 
 

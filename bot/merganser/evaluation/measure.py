@@ -8,7 +8,7 @@ import msgspec
 from merganser.config import Direction
 from merganser.evaluation.evidence import Evidence, Paired, RankedPair, Unavailable
 from merganser.evaluation.metrics import Method, method_of
-from merganser.evaluation.rates import POWER, mcnemar_exact_p, required_rows, tango_interval
+from merganser.evaluation.rates import LEAST_MARGIN, POWER, mcnemar_exact_p, required_rows, tango_interval
 from merganser.evaluation.rollup import Skip
 
 AUC_CLASS_ROWS = 50
@@ -83,13 +83,13 @@ def rows_needed(compared: Compared, margin: float, confidence: float) -> int | N
     """Rows by which two equal models would be proven to be within `margin` four times out of five, if any would."""
     if compared.method == "tango":
         return required_rows(compared.spread, margin, confidence)
-    if margin <= 0:
+    if margin < LEAST_MARGIN:
         return None
     if compared.spread <= 0:
         return compared.doubt_rows
     normal = NormalDist()
     z = normal.inv_cdf(confidence) + normal.inv_cdf(POWER)
-    return max(compared.doubt_rows or 0, math.ceil(z * z * compared.spread / margin**2))
+    return max(compared.doubt_rows or 0, math.ceil(z * z * compared.spread / (margin * margin)))
 
 
 def _ranking(pair: RankedPair, confidence: float, lacking: Unavailable | None) -> Measured:
@@ -140,6 +140,9 @@ def _reported(metric: str, direction: Direction, evidence: Evidence) -> Measured
     if isinstance(baseline, Unavailable):
         return Measured(candidate=candidate, n=None, compared=baseline)
     delta = candidate - baseline if direction is Direction.up else baseline - candidate
+    if not math.isfinite(delta):
+        far = Unavailable(why=f"from {baseline:.4g} to {candidate:.4g} is too far apart for a number")
+        return Measured(candidate=candidate, n=None, compared=far)
     return Measured(candidate=candidate, n=None, compared=Compared(baseline=baseline, delta=delta))
 
 

@@ -8,6 +8,7 @@ import math
 from statistics import NormalDist
 
 POWER = 0.80
+LEAST_MARGIN = 1e-9  # under it no number of rows that anybody has would prove anything
 
 
 def tango_interval(b: int, c: int, n: int, confidence: float) -> tuple[float, float]:
@@ -18,7 +19,7 @@ def tango_interval(b: int, c: int, n: int, confidence: float) -> tuple[float, fl
 
 def tango_p(b: int, c: int, n: int, margin: float) -> float:
     """One-sided p of the hypothesis that the change is −margin or better; small where it is proven worse."""
-    return NormalDist().cdf(_score(b, c, n, -margin))
+    return NormalDist().cdf(_score(b, c, n, -min(margin, 1.0)))
 
 
 def mcnemar_exact_p(b: int, c: int) -> float:
@@ -35,12 +36,12 @@ def required_rows(discordant: float, margin: float, confidence: float) -> int | 
 
     `discordant` is the share (b + c) / n; where it is 0, Tango's own bound is solved for n.
     """
-    if margin <= 0:
+    if margin < LEAST_MARGIN:
         return None
     z = NormalDist().inv_cdf(confidence)
     if discordant == 0:
-        return math.ceil(z * z * (1 - margin) / margin)
-    return math.ceil((z + NormalDist().inv_cdf(POWER)) ** 2 * discordant / margin**2)
+        return math.ceil(z * z * max(1 - margin, 0.0) / margin)
+    return math.ceil((z + NormalDist().inv_cdf(POWER)) ** 2 * discordant / (margin * margin))
 
 
 def _lower(b: int, c: int, n: int, z: float) -> float:

@@ -74,22 +74,35 @@ def _change(check: Check, limit: Change, measured: Measured, unchanged: bool) ->
     if isinstance(against, Unavailable):
         return identical(check) if unchanged and may_be_identical(measured) else unavailable(check, against)
     before, after = Fraction(repr(against.baseline)), Fraction(repr(check.candidate))
-    drop = check.rule == Rule.max_drop
-    size = before - after if drop else after - before
+    size = before - after if check.rule == Rule.max_drop else after - before
     if limit.unit is Unit.relative:
         if before == 0:
             why = f"{check.metric} was 0 in the baseline, so a change in percent means nothing."
             return settled(check, Status.error, why)
         size /= abs(before)
+    return _within(check, limit, size, moved(check.metric, against.baseline, float(after)))
+
+
+def _within(check: Check, limit: Change, size: Fraction, went: str) -> Check:
+    """`size` is positive in the direction that is limited; `went` says in words how the metric moved."""
     good = size <= Fraction(repr(limit.value))
     scale, sign = (100, " %") if limit.unit is Unit.relative else (1, "")
-    shown, allowed = told_apart(float(size * scale), float(Fraction(repr(limit.value)) * scale))
-    went = moved(check.metric, against.baseline, float(after))
+    sizes = [_finite(exact * scale) for exact in (size, Fraction(repr(limit.value)))]
+    if None in sizes:
+        return settled(check, Status.error, f"{went}; that change is too large to be a number.")
+    shown, allowed = told_apart(*(value for value in sizes if value is not None))
+    what = "drop" if check.rule == Rule.max_drop else "rise"
     if size <= 0:
-        return settled(check, Status.passed, f"{went}; a {'drop' if drop else 'rise'} of {allowed}{sign} is allowed.")
-    what = f"{went}, a {'drop' if drop else 'rise'} of {shown}{sign}"
-    why = f"{what}; up to {allowed}{sign} is allowed." if good else f"{what}, and only {allowed}{sign} is allowed."
-    return settled(check, Status.passed if good else Status.failed, why)
+        return settled(check, Status.passed, f"{went}; a {what} of {allowed}{sign} is allowed.")
+    end = f"; up to {allowed}{sign} is allowed." if good else f", and only {allowed}{sign} is allowed."
+    return settled(check, Status.passed if good else Status.failed, f"{went}, a {what} of {shown}{sign}{end}")
+
+
+def _finite(exact: Fraction) -> float | None:
+    try:
+        return float(exact)
+    except OverflowError:
+        return None
 
 
 def _non_inferior(check: Check, measured: Measured, unchanged: bool) -> Check:

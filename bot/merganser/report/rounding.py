@@ -58,7 +58,8 @@ def rounded(value: float, step: Step | None) -> float:
     if not math.isfinite(value):
         return value
     if step is None:
-        return float(f"{value:.2g}")
+        short = float(f"{value:.2g}")
+        return short if math.isfinite(short) else value
     return float(Decimal(round(value / step.size) * step.mantissa).scaleb(step.exponent))
 
 

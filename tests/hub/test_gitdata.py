@@ -128,6 +128,26 @@ def test_an_annotated_tag_is_gits(team: Team, checkout: Checkout) -> None:
     assert team.send("GET", f"{GIT}/tags/{sha}").status == 404
 
 
+def test_tags_are_listed_with_their_commits(team: Team, checkout: Checkout) -> None:
+    first = checkout.git("rev-parse", "HEAD")
+    second = checkout.commit({"x": "x"})
+    checkout.git("tag", "a@v1.0.0", first)
+    checkout.git("tag", "-a", "-m", "m", "b@v1.0.0", first)
+    checkout.git("tag", "-a", "-m", "m", "nested", "b@v1.0.0")
+    checkout.git("tag", "ü", second)
+    checkout.git("tag", "tree", "HEAD^{tree}")
+    checkout.git("push", "-q", "--tags", "origin")
+    repo = team.repo("read")
+    found = [(tag.name, tag.commit.sha) for tag in repo.get_tags()]
+    assert found == [("ü", second), ("nested", first), ("b@v1.0.0", first), ("a@v1.0.0", first)]
+    assert repo.get_tags()[1].commit.commit.message == "first"
+    page = team.send("GET", f"/repos/{NAME}/tags?per_page=3&page=2", None)
+    assert [tag["name"] for tag in page.json] == ["a@v1.0.0"]
+    assert page.headers["link"].count("rel=") == 2
+    team.hub.admin.create_repository("acme/empty")
+    assert team.send("GET", "/repos/acme/empty/tags").json == []
+
+
 def test_objects_are_written_and_read_back(team: Team, checkout: Checkout) -> None:
     repo = team.repo("bot")
     base = repo.get_git_commit(checkout.git("rev-parse", "HEAD"))

@@ -13,6 +13,7 @@ from merganser.hub.routing import Answer, Call, route
 from merganser.hub.rules import Motion, Move, refusal
 from merganser.hub.tracking import follow_refs
 from merganser.hub.views.gitobjects import ref as view
+from merganser.hub.views.gitobjects import tag_item
 
 _HIDDEN = "refs/pull/"
 
@@ -33,6 +34,12 @@ def get_ref(call: Call) -> Answer:
 def list_matching_refs(call: Call) -> Answer:
     found = refs.list_refs(call.git, f"refs/{call.params['ref']}")
     return paged(call, found, lambda ref: view(call, ref))
+
+
+@route("GET", "/repos/{owner}/{repo}/tags")
+def list_tags(call: Call) -> Answer:
+    """Tags with their commits, the last name first, as on GitHub."""
+    return paged(call, refs.tagged_commits(call.git)[::-1], lambda found: tag_item(call, *found))
 
 
 @route("POST", "/repos/{owner}/{repo}/git/refs", needs=Role.WRITE)

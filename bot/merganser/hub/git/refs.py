@@ -60,6 +60,15 @@ def resolve(repository: Path, text: str) -> str | None:
     return next((sha for sha in (commit_of(repository, name) for name in names) if sha), None)
 
 
+def tagged_commits(repository: Path) -> list[tuple[str, str]]:
+    """Every tag's short name with the commit that it leads to, by name; tags of other objects are left out."""
+    names = [ref.name for ref in list_refs(repository, "refs/tags/")]
+    asked = "".join(f"{name}^{{commit}}\n" for name in names)
+    answers = run(repository, ["cat-file", "--batch-check=%(objectname)"], asked.encode()).decode().splitlines()
+    pairs = zip(names, answers, strict=True)
+    return [(name.removeprefix("refs/tags/"), sha) for name, sha in pairs if is_sha(sha)]
+
+
 def swap(repository: Path, name: str, new: str, old: str) -> bool:
     """Point a ref to `new` if it still points to `old` (ZERO: if it doesn't exist); whether it did."""
     code, _, _ = attempt(repository, ["update-ref", "--no-deref", name, new, old])

@@ -145,6 +145,17 @@ def tag(call: Call, found: Tag) -> dict[str, Any]:
     }
 
 
+def tag_item(call: Call, name: str, commit: str) -> dict[str, Any]:
+    """GitHub's `tag`, which is any ref below refs/tags/ with the commit behind it."""
+    return {
+        "name": name,
+        "node_id": node_id("Ref", f"refs/tags/{name}"),
+        "commit": {"sha": commit, "url": _repo(call, "commits", commit)},
+        "zipball_url": _repo(call, "zipball/refs/tags", name),
+        "tarball_url": _repo(call, "tarball/refs/tags", name),
+    }
+
+
 def tree(call: Call, sha: str, entries: list[Entry]) -> dict[str, Any]:
     """GitHub's `git-tree`."""
     items = []

@@ -89,6 +89,29 @@ def test_a_published_asset_can_be_clicked(team: Team, checkout: Checkout) -> Non
     assert fetch("GET", address + "x").status == 404
 
 
+def test_what_may_not_be_seen_looks_like_nothing_at_all(team: Team, checkout: Checkout) -> None:
+    team.hub.admin.create_repository("acme/secret", private=True)
+    team.hub.admin.set_permission("acme/secret", "owner", "admin")
+    hidden = team.repo("owner", "acme/secret")
+    checkout.git("push", "-q", team.address("owner", "acme/secret"), "HEAD:refs/heads/main")
+    release = hidden.create_git_release("v1", target_commitish="main")
+    upload(release, "model.joblib")
+    tail = "releases/download/v1/model.joblib"
+    for login in (None, "stranger"):
+        headers = {"Authorization": f"Bearer {team.tokens[login]}"} if login else {}
+        replies = [fetch("GET", f"{team.hub.url}/acme/{name}/{tail}", headers) for name in ("secret", "nothing")]
+        assert [reply.status for reply in replies] == [404, 404]
+        assert replies[0].content == replies[1].content
+        assert not any("www-authenticate" in reply.headers for reply in replies)
+        pair = [fetch("GET", f"{team.hub.url}/acme/{name}.git/info/refs?service=git-upload-pack", headers)
+                for name in ("secret", "nothing")]  # fmt: skip
+        assert [reply.status for reply in pair] == [404 if login else 401] * 2
+        assert pair[0].content == pair[1].content
+        assert ["www-authenticate" in reply.headers for reply in pair] == [login is None] * 2
+    headers = {"Authorization": f"Bearer {team.tokens['owner']}"}
+    assert fetch("GET", f"{team.hub.url}/acme/secret/{tail}", headers).status == 302
+
+
 def test_what_an_asset_may_not_be(team: Team, checkout: Checkout) -> None:
     release = draft(team)
     upload(release, "model.joblib")

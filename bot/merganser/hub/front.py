@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from merganser.hub.access import Role, User, authenticate, demand, find_repository, role_of
+from merganser.hub.access import Role, authenticate, demand, find_repository, role_of
 from merganser.hub.answering import Answerer, Asked
-from merganser.hub.githttp import GitRequest, Visitor, fetch, push, service_of
+from merganser.hub.githttp import Visitor, fetch, push, service_of
 from merganser.hub.refusals import Refusal, not_found
 from merganser.hub.routing import Answer, World
 from merganser.hub.server import HttpAnswer, HttpRequest, in_one_piece
@@ -40,51 +40,45 @@ class Front:
     def _outside_api(self, request: HttpRequest) -> HttpAnswer:
         found = _GIT.fullmatch(request.path)
         if found:
-            return self._git(request, unquote(found[1]), unquote(found[2]), found[3])
+            below = msgspec.structs.replace(request, path=found[3])
+            return self._git(below, unquote(found[1]), unquote(found[2]))
         found = _DOWNLOAD.fullmatch(request.path)
         if found and request.method == "GET":
             owner, name, tag, file = (unquote(part) for part in found.groups())
-            return self._download(request, (owner, name), tag, file)
+            visitor = self._visitor(request, owner, name)
+            if visitor is None:
+                raise not_found()
+            return self._download(visitor, tag, file)
         # Imported here: a hub that nobody looks at needs no templates and no Markdown.
         from merganser.hub.pages.answering import respond
 
         return respond(self._world, request)
 
-    def _visitor(self, request: HttpRequest, owner: str, name: str) -> Visitor:
+    def _visitor(self, request: HttpRequest, owner: str, name: str) -> Visitor | None:
+        """Who asks for this repository; None where, for all he may know, there is no such repository."""
         store = self._world.store
         with store.transaction():
-            user: User | None = authenticate(store, request.headers.get("authorization"))
+            user = authenticate(store, request.headers.get("authorization"))
             found = find_repository(store, owner, name)
-            if found is None and user is None:
-                raise Refusal(401, "Repository not found.")
-            if found is None:
-                raise Refusal(404, "Repository not found.")
-            return Visitor(user, found, role_of(store, found, user))
+            role = role_of(store, found, user) if found is not None else Role.NONE
+            return Visitor(user, found, role) if found is not None and role > Role.NONE else None
 
-    def _git(self, request: HttpRequest, owner: str, name: str, tail: str) -> HttpAnswer:
-        asked = GitRequest(
-            method=request.method,
-            tail=tail,
-            query=request.query,
-            headers=request.headers,
-            content=request.content,
-        )
-        needed = Role.WRITE if service_of(asked) == "git-receive-pack" else Role.READ
+    def _git(self, request: HttpRequest, owner: str, name: str) -> HttpAnswer:
+        needed = Role.WRITE if service_of(request) == "git-receive-pack" else Role.READ
         visitor = self._visitor(request, owner, name)
-        if visitor.user is None and visitor.role < needed:
+        nameless = not request.headers.get("authorization")
+        if nameless and (visitor is None or visitor.role < needed):
             raise Refusal(401, "Authentication required")  # git then asks for a name and sends the token
+        if visitor is None:
+            raise Refusal(404, "Repository not found.")
         demand(visitor.role, needed, visitor.user)
-        if asked.tail == "git-receive-pack":
+        if request.path == "git-receive-pack":
             with self._world.store.transaction():
-                answer = push(self._world, visitor, asked)
-        else:
-            answer = fetch(self._world, visitor, asked)
-        return in_one_piece(answer.status, answer.headers, answer.content)
+                return push(self._world, visitor, request)
+        return fetch(self._world, visitor, request)
 
-    def _download(self, request: HttpRequest, place: tuple[str, str], tag: str, file: str) -> HttpAnswer:
+    def _download(self, visitor: Visitor, tag: str, file: str) -> HttpAnswer:
         """The address of an asset that people click: a redirect, as in the API."""
-        visitor = self._visitor(request, *place)
-        demand(visitor.role, Role.READ, visitor.user)
         store = self._world.store
         row = store.row(
             "SELECT assets.* FROM assets JOIN releases ON releases.id = release_id "

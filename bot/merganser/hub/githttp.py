@@ -1,4 +1,7 @@
-"""Git over HTTP: git's own http-backend behind the hub's tokens and branch rules."""
+"""Git over HTTP: git's own http-backend behind the hub's tokens and branch rules.
+
+The requests here have the path below /OWNER/NAME.git/: `info/refs` or a service's name.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,11 @@ from merganser.hub.git.plumbing import environment
 from merganser.hub.refusals import Refusal, not_found
 from merganser.hub.routing import World
 from merganser.hub.rules import Motion, Move, refusal
+from merganser.hub.server import HttpAnswer, HttpRequest, in_one_piece
 from merganser.hub.store import now
 from merganser.hub.tracking import follow_refs
 
 _SERVICES = ("git-upload-pack", "git-receive-pack")
-
-
-class GitRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One request below /OWNER/NAME.git; `tail` is `info/refs` or a service's name. Header names are in lower case."""
-
-    method: str
-    tail: str
-    query: str
-    headers: dict[str, str]
-    content: bytes
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -36,20 +30,14 @@ class Visitor(msgspec.Struct, frozen=True):
     role: Role
 
 
-class GitAnswer(msgspec.Struct, frozen=True):
-    status: int
-    headers: dict[str, str]
-    content: bytes
-
-
-def service_of(request: GitRequest) -> str:
+def service_of(request: HttpRequest) -> str:
     """Which of git's two services is meant; others, and git's old file protocol, are not served."""
-    if request.tail == "info/refs" and request.method == "GET":
+    if request.path == "info/refs" and request.method == "GET":
         for service in _SERVICES:
             if request.query == f"service={service}":
                 return service
-    if request.tail in _SERVICES and request.method == "POST":
-        return request.tail
+    if request.path in _SERVICES and request.method == "POST":
+        return request.path
     raise not_found()
 
 
@@ -95,12 +83,12 @@ def _in_one_line(reason: str) -> str:
     return " ".join(reason.replace("\x00", " ").split())
 
 
-def fetch(world: World, visitor: Visitor, request: GitRequest) -> GitAnswer:
+def fetch(world: World, visitor: Visitor, request: HttpRequest) -> HttpAnswer:
     """A clone or fetch, or the announcement of refs before any of the services."""
     return _backend(world, visitor, request, {})
 
 
-def push(world: World, visitor: Visitor, request: GitRequest) -> GitAnswer:
+def push(world: World, visitor: Visitor, request: HttpRequest) -> HttpAnswer:
     """A push; the pull requests follow it before it is answered."""
     commands = pushed(request.content)
     answer = _backend(world, visitor, request, _refused(world, visitor, commands))
@@ -109,12 +97,12 @@ def push(world: World, visitor: Visitor, request: GitRequest) -> GitAnswer:
     return answer
 
 
-def _backend(world: World, visitor: Visitor, request: GitRequest, extra: dict[str, str]) -> GitAnswer:
+def _backend(world: World, visitor: Visitor, request: HttpRequest, extra: dict[str, str]) -> HttpAnswer:
     repository = visitor.repository
     variables = {
         "GIT_PROJECT_ROOT": str(world.directory / "repos"),
         "GIT_HTTP_EXPORT_ALL": "1",
-        "PATH_INFO": f"/{repository.owner}/{repository.name}.git/{request.tail}",
+        "PATH_INFO": f"/{repository.owner}/{repository.name}.git/{request.path}",
         "QUERY_STRING": request.query,
         "REQUEST_METHOD": request.method,
         "CONTENT_TYPE": request.headers.get("content-type", ""),
@@ -133,4 +121,4 @@ def _backend(world: World, visitor: Visitor, request: GitRequest, extra: dict[st
     head, _, content = done.stdout.partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line)
     status = int(headers.pop("Status", "200").split(" ")[0]) if head else 500
-    return GitAnswer(status, headers, content)
+    return in_one_piece(status, headers, content)

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from merganser.evaluation.verdict import RunRef
 from merganser.plan import Conclusion
 from merganser.registry.ledger import RunRecord, run_record, verdict_record
-from merganser.registry.lineage import choose_baseline, decisive, has_merged_run, paths_for, submissions, verdict_paths
+from merganser.registry.lineage import (
+    choose_baseline,
+    decisive,
+    has_merged_run,
+    paths_for,
+    submissions,
+    unrecorded,
+    verdict_paths,
+)
 from tests.registry.samples import DIGEST, OTHER, record, recorded, run, verdict
 
 
@@ -67,6 +75,20 @@ POOL = [at(DIGEST, 1), at(DIGEST, 2, merged=False), at(OTHER, 3), at(OTHER, 4)]
 @given(st.permutations(POOL), st.permutations([DIGEST, OTHER]))
 def test_the_records_order_does_not_matter(records: list[RunRecord], digests: list[str]) -> None:
     assert choose_baseline(digests, records) == choose_baseline(digests, POOL)
+
+
+@pytest.mark.parametrize(
+    ("records", "missing"),
+    [
+        ([], {"churn"}),
+        ([at(DIGEST, 1)], set()),
+        ([at(DIGEST, 1, merged=False)], {"churn"}),
+        ([at(OTHER, 1)], {"churn"}),
+        ([at(DIGEST, 1, merged=False), at(DIGEST, 2)], set()),
+    ],
+)
+def test_which_models_have_no_merged_run(records: list[RunRecord], missing: set[str]) -> None:
+    assert unrecorded({"churn": DIGEST}, {"churn": records}) == missing
 
 
 def test_of_several_verdicts_a_failure_counts() -> None:

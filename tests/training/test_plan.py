@@ -141,6 +141,29 @@ def reuse(occasion: Occasion, *records: RunRecord, own: frozenset[str] = NONE, t
     return decide(facts).include[0].reuse
 
 
+@pytest.mark.parametrize(
+    ("event", "records", "wanted"),
+    [
+        ("push", [], ["m"]),
+        ("push", [record()], ["m"]),
+        ("push", [record(merged=True)], []),
+        ("pull_request", [], []),
+    ],
+)
+def test_a_push_also_trains_what_no_merged_run_is_recorded_of(
+    event: str, records: list[RunRecord], wanted: list[str]
+) -> None:
+    facts = Facts(
+        config=Config(version=1, models={"m": Model(artifact=Artifact(path="m"))}),
+        base_digests={"m": DIGEST},
+        digests={"m": DIGEST},
+        occasion=Occasion(event=event),
+        records={"m": tuple(records)},
+        tree=TREE,
+    )
+    assert names(decide(facts)) == wanted
+
+
 PULL = Occasion(event="pull_request", number=3)
 OTHER = Occasion(event="pull_request", number=4)
 PUSH = Occasion(event="push")

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from merganser.commands.checkout import Occasion, base_digests, base_of, check_out, occasion, refuse_moving_inputs
-from merganser.commands.ledger import Ledger, open_ledger
+from merganser.commands.ledger import open_ledger
 from merganser.config import Config
 from merganser.forge.runtime import Runtime
 from merganser.inputs import digests, touched
@@ -92,7 +92,7 @@ def plan(request: PlanRequest) -> JobMatrix:
             base_digests=base_digests(checkout.repository, base),
             digests=own,
             occasion=request.occasion,
-            records=_records(ledger, own, request.occasion),
+            records={model: ledger.runs_with(model, digest) for model, digest in own.items()},
             tree=checkout.repository.tree_of(checkout.commit),
             own=frozenset(parents),
         )
@@ -124,8 +124,11 @@ def _touched(facts: Facts) -> tuple[str, ...]:
 def _reuse(facts: Facts, model: str) -> Reuse | None:
     """The newest run that counts here: merged, or of this pull request, or of the pull request that this push merged.
 
-    A push knows its pull request by the merged head, or after a squash or rebase by the tree that was trained.
+    A push knows its pull request by the merged head, or after a squash or rebase by the tree that was trained. A rerun
+    and a retraining reuse nothing: someone asked for a new training.
     """
+    if facts.occasion.source.attempt > 1 or facts.occasion.event == "repository_dispatch":
+        return None
     for record in sorted(facts.records.get(model, ()), key=lambda r: (r.recorded.time, r.path), reverse=True):
         run = record.run
         same = run.pull_request is not None and run.pull_request == facts.occasion.number
@@ -133,13 +136,6 @@ def _reuse(facts: Facts, model: str) -> Reuse | None:
         if record.recorded.merged or same or (pushed and (run.head in facts.own or run.tree == facts.tree)):
             return Reuse(run_id=run.source.run_id, attempt=run.source.attempt, record=record.path)
     return None
-
-
-def _records(ledger: Ledger, digests: dict[str, str], occasion: Occasion) -> dict[str, tuple[RunRecord, ...]]:
-    """A rerun and a retraining reuse nothing: someone asked for a new training."""
-    if occasion.source.attempt > 1 or occasion.event == "repository_dispatch":
-        return {}
-    return {model: ledger.runs_with(model, digest) for model, digest in digests.items()}
 
 
 def _what(job: Job) -> str:

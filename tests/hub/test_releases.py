@@ -94,7 +94,7 @@ def test_what_may_not_be_seen_looks_like_nothing_at_all(team: Team, checkout: Ch
     team.hub.admin.set_permission("acme/secret", "owner", "admin")
     hidden = team.repo("owner", "acme/secret")
     checkout.git("push", "-q", team.address("owner", "acme/secret"), "HEAD:refs/heads/main")
-    release = hidden.create_git_release("v1", target_commitish="main")
+    release = hidden.create_git_release("v1", "First", "text", target_commitish="main")
     upload(release, "model.joblib")
     tail = "releases/download/v1/model.joblib"
     for login in (None, "stranger"):

@@ -34,7 +34,7 @@ TEST_JUDGE, TEST_INPUTS = "tests/evaluation/test_judge.py", "tests/inputs"
 MUTANTS = (
     Mutant("score-sign", RATES, "distance = c - b - n * change", "distance = c - b + n * change", TEST_RATES),
     Mutant("score-variance", RATES, " + change * (1 - change))", ")", TEST_RATES),
-    Mutant("rows-needed", RATES, " * discordant / margin**2", " / margin**2", TEST_RATES),
+    Mutant("rows-needed", RATES, " * discordant / (margin * margin)", " / (margin * margin)", TEST_RATES),
     Mutant("one-sided-mcnemar", RATES, "min(1.0, 2.0 * float(", "min(1.0, float(", TEST_RATES),
     Mutant(
         "holm-is-bonferroni",
@@ -112,7 +112,7 @@ MUTANTS = (
         ") <= today:",
         "tests/evaluation/test_policy.py",
     ),
-    Mutant("claimed-identity", "evaluation/observe.py", " and (alone or _agree(rows))", "", TEST_JUDGE),
+    Mutant("claimed-identity", "evaluation/observe.py", " and _agree(said, before)", "", TEST_JUDGE),
     Mutant(
         "threshold-excluded",
         "evaluation/rows.py",

@@ -326,9 +326,9 @@ def test_a_baseline_whose_predictions_are_gone(sides: tuple[Side, Side]) -> None
     assert [check.status for check in found.checks] == [Status.skipped, Status.passed]
     assert "the baseline's predictions are missing" in first(found).why
     assert found.conclusion is Conclusion.failure
-    same = ask(rules, candidate, Side(name="b", metrics=metrics, artifact_digest="sha256:1"))
-    assert first(same).notes == ("identical",)
-    assert same.conclusion is Conclusion.success
+    claimed = ask(rules, candidate, Side(name="b", metrics=metrics, artifact_digest="sha256:1"))
+    assert [check.notes for check in claimed.checks] == [check.notes for check in found.checks]
+    assert claimed.conclusion is Conclusion.failure
 
 
 def test_an_unchanged_model_passes_on_few_rows_but_only_if_it_says_the_same(tmp_path: Path) -> None:
@@ -339,6 +339,47 @@ def test_an_unchanged_model_passes_on_few_rows_but_only_if_it_says_the_same(tmp_
     liar = csv(tmp_path / "l.csv", HEADER, rows(wrong=10)[:20])
     found = ask(RULES, msgspec.structs.replace(few, predictions=liar), few)
     assert not any("identical" in check.notes for check in found.checks)
+
+
+def identical(found: Judgement) -> bool:
+    return any("identical" in check.notes for check in found.checks)
+
+
+def test_another_score_or_class_is_another_model_though_every_row_is_as_right(tmp_path: Path) -> None:
+    def side(name: str, line: str) -> Side:
+        lines = ["0,cat,cat,0.8,0.1,0.1", line, *(f"{n},cat,cat,0.8,0.1,0.1" for n in range(2, 50))]
+        header = "row_id,label,said,p_cat,p_dog,p_eel"
+        return Side(name=name, predictions=csv(tmp_path / name, header, lines), artifact_digest="sha256:1")
+
+    base = side("b.csv", "1,cat,dog,0.1,0.5,0.4")
+    other_class, other_score = side("c.csv", "1,cat,eel,0.1,0.5,0.4"), side("s.csv", "1,cat,dog,0.1,0.6,0.3")
+    rules = gate(accuracy=non_inferior())
+    said = multiclass(rules, prediction="said")
+    scored = multiclass(rules, scores={name: f"p_{name}" for name in ("cat", "dog", "eel")})
+    assert [identical(ask(said, side, base)) for side in (base, other_class, other_score)] == [True, False, True]
+    assert [identical(ask(scored, side, base)) for side in (base, other_class, other_score)] == [True, True, False]
+    shuffled = pl.read_csv(tmp_path / "b.csv").sample(fraction=1, shuffle=True, seed=1)
+    shuffled.write_parquet(tmp_path / "b.parquet")
+    assert identical(ask(scored, base, msgspec.structs.replace(base, predictions=tmp_path / "b.parquet")))
+    assert statuses(ask(said, other_class, base)) == {Status.inconclusive}
+
+
+@pytest.mark.parametrize(
+    ("digest", "metrics", "notes"),
+    [
+        ("sha256:1", {"r2": 0.5, "mae": 2.0}, ("identical", "self-reported")),
+        ("sha256:1", {"r2": 0.5, "mae": 2.1}, ("no valid method", "self-reported")),
+        ("sha256:2", {"r2": 0.5, "mae": 2.0}, ("no valid method", "self-reported")),
+        ("", {"r2": 0.5, "mae": 2.0}, ("no valid method", "self-reported")),
+    ],
+)
+def test_without_predictions_all_metrics_have_to_agree(
+    digest: str, metrics: dict[str, float], notes: tuple[str, ...]
+) -> None:
+    rules = msgspec.structs.replace(model(gate(r2=non_inferior())), predictions=None)
+    base = Side(name="b", metrics={"r2": 0.5, "mae": 2.0}, artifact_digest="sha256:1" if digest else "")
+    found = ask(rules, Side(name="c", metrics=metrics, artifact_digest=digest), base)
+    assert first(found).notes == notes
 
 
 def test_self_reported_metrics_alone() -> None:

@@ -77,7 +77,7 @@ def test_support(n: int, own: int | None, status: Status) -> None:
     [
         ({"no_baseline": FIRST}, Status.skipped, "no baseline"),
         ({"no_baseline": CHANGED}, Status.skipped, "evaluation data changed"),
-        ({"no_baseline": FIRST, "unchanged": True}, Status.passed, "identical"),
+        ({"no_baseline": FIRST, "unchanged": True}, Status.skipped, "no baseline"),
         ({"no_baseline": CHANGED, "unchanged": True}, Status.skipped, "evaluation data changed"),
         ({"unchanged": True}, Status.passed, "identical"),
     ],

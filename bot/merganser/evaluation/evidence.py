@@ -42,7 +42,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     `rates`, `ranking`, `slices` come from the predictions; where there is no baseline to compare with, `no_baseline`
     says why and the baseline's numbers in them mean nothing. The `…_metrics` are self-reported. `unchanged`: both sides
-    are the very same model. `predictions`: whether the configuration has predictions at all.
+    are the very same model, and nothing that either of them said differs. `predictions`: whether the configuration has
+    predictions at all.
     """
 
     predictions: bool

@@ -33,6 +33,11 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 def judge(question: Question) -> Judgement:
     """Read both sides and judge the candidate.
 
+    A model is taken for the baseline's own (`identical`) when both artifact digests are known and equal, and every row
+    has the very same prediction and scores on both sides; without predictions, when all reported metrics are equal. The
+    digest is what each run says of itself, and of the inference code nothing is known: that the rows agree stands for
+    both.
+
     `ConfigError` where the policy can't judge, `DataError` where a file can't be read at all; every other fault of the
     data is a check's status.
     """

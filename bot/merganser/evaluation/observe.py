@@ -36,12 +36,16 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Sides(msgspec.Struct, frozen=True):
-    """Rows of the candidate; with a baseline also `baseline_…` columns, else why not; faults of slice columns."""
+    """Rows of the candidate; with a baseline also `baseline_…` columns, else why not; faults of slice columns.
+
+    `unchanged`: the same model, that predicted the very same for every row.
+    """
 
     rows: pl.DataFrame
     digest: str
     no_baseline: Unavailable | None
     slice_faults: dict[str, str]
+    unchanged: bool = False
 
 
 def observe(question: Question, tables: Tables) -> Observation:
@@ -49,7 +53,7 @@ def observe(question: Question, tables: Tables) -> Observation:
     predictions = question.rules.predictions
     if predictions is None:
         nothing = Unavailable(why="no predictions are configured", skip=Skip.no_method)
-        return Observation(_unjudged(question, nothing))
+        return Observation(_unjudged(question, nothing, _same_reports(question)))
     try:
         sides = _sides(question, predictions, tables)
     except Unusable as fault:
@@ -63,7 +67,7 @@ def slice_columns(model: Model) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(rules.by for rules in model.gate.slices), *declared]))
 
 
-def _unjudged(question: Question, why: Unavailable) -> Evidence:
+def _unjudged(question: Question, why: Unavailable, unchanged: bool = False) -> Evidence:
     return Evidence(
         predictions=question.rules.predictions is not None,
         rates=why,
@@ -72,7 +76,7 @@ def _unjudged(question: Question, why: Unavailable) -> Evidence:
         candidate_metrics=question.candidate.metrics,
         baseline_metrics=question.baseline.metrics if question.baseline else {},
         no_baseline=None if question.baseline else _absent(question),
-        unchanged=_same_model(question),
+        unchanged=unchanged,
     )
 
 
@@ -97,18 +101,15 @@ def _evidence(question: Question, sides: _Sides) -> Evidence:
         candidate_metrics=question.candidate.metrics,
         baseline_metrics=question.baseline.metrics if question.baseline else {},
         no_baseline=sides.no_baseline,
-        unchanged=_same_model(question) and (alone or _agree(rows)) and not _other_data(sides.no_baseline),
+        unchanged=sides.unchanged,
     )
 
 
-def _agree(rows: pl.DataFrame) -> bool:
-    """Whether both sides said the same on every row: digests that claim so are not taken at their word."""
-    shared = [name for name in ("right", "score") if name in rows.columns]
-    return all(rows[name].equals(rows[f"baseline_{name}"]) for name in shared)
-
-
-def _other_data(no_baseline: Unavailable | None) -> bool:
-    return no_baseline is not None and no_baseline.skip is Skip.data_changed
+def _agree(candidate: pl.DataFrame, baseline: pl.DataFrame) -> bool:
+    """Whether both sides predicted the same for every row: digests that claim so are not taken at their word."""
+    renamed = baseline.select("key", pl.exclude("key").name.prefix("baseline_"))
+    rows = same_rows(candidate, renamed, (CANDIDATE, BASELINE))
+    return all(rows[name].equals(rows[f"baseline_{name}"]) for name in candidate.columns if name != "key")
 
 
 def _ranking(model: Model, scores: PairedScores | None) -> RankedPair | Unavailable:
@@ -119,9 +120,15 @@ def _ranking(model: Model, scores: PairedScores | None) -> RankedPair | Unavaila
     return scores.finish() or Unavailable(why="all rows are of one class, and ROC AUC needs both")
 
 
-def _same_model(question: Question) -> bool:
+def _same_digest(question: Question) -> bool:
     digest = question.candidate.artifact_digest
     return bool(digest) and question.baseline is not None and question.baseline.artifact_digest == digest
+
+
+def _same_reports(question: Question) -> bool:
+    """Without predictions: the same digest, and the same number for every metric."""
+    base = question.baseline
+    return base is not None and _same_digest(question) and base.metrics == question.candidate.metrics
 
 
 def _absent(question: Question) -> Unavailable:
@@ -136,9 +143,9 @@ def _sides(question: Question, predictions: Predictions, tables: Tables) -> _Sid
     model, source = question.rules, tables.candidate if tables.labels is None else tables.labels
     labels = label_rows(source, predictions, slice_columns(model), CANDIDATE if tables.labels is None else LABELS)
     positive = positive_label(model, labels) if _asks_positive(model, predictions) else ""
+    said = score_rows(tables.candidate, predictions, positive, CANDIDATE)
     try:
-        scores = score_rows(tables.candidate, predictions, positive, CANDIDATE)
-        candidate = judged_rows(labels, scores, positive, predictions.threshold)
+        candidate = judged_rows(labels, said, positive, predictions.threshold)
     except Changed as other:
         raise Unusable(str(other)) from other
     digest, faults = labels_digest(labels), _slice_faults(model, labels)
@@ -147,12 +154,13 @@ def _sides(question: Question, predictions: Predictions, tables: Tables) -> _Sid
         return _Sides(candidate, digest, lost if question.baseline else _absent(question), faults)
     if tables.labels is None:
         labels = label_rows(tables.baseline, predictions, slice_columns(model), BASELINE)
+    before = score_rows(tables.baseline, predictions, positive, BASELINE)
     try:
-        scores = score_rows(tables.baseline, predictions, positive, BASELINE)
-        paired = _paired(candidate, judged_rows(labels, scores, positive, predictions.threshold))
+        paired = _paired(candidate, judged_rows(labels, before, positive, predictions.threshold))
     except Changed as other:
         return _Sides(candidate, digest, Unavailable(why=str(other), skip=Skip.data_changed), faults)
-    return _Sides(paired, digest, None, _uneven(paired, slice_columns(model)) | faults)
+    unchanged = _same_digest(question) and _agree(said, before)
+    return _Sides(paired, digest, None, _uneven(paired, slice_columns(model)) | faults, unchanged)
 
 
 def _asks_positive(model: Model, predictions: Predictions) -> bool:

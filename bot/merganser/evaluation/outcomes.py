@@ -7,7 +7,6 @@ import msgspec
 from merganser.config import Severity
 from merganser.evaluation.evidence import Unavailable
 from merganser.evaluation.measure import Compared, Measured
-from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
 
 
@@ -82,10 +81,10 @@ def unavailable(check: Check, reason: Unavailable) -> Check:
 
 
 def may_be_identical(measured: Measured) -> bool:
-    """Whether nothing speaks against a model's being the baseline's own: compared, or no baseline to compare with."""
-    return isinstance(measured.compared, Compared) or measured.compared.skip is Skip.no_baseline
+    """Whether nothing speaks against a model's being the baseline's own: the same number where the run reports it."""
+    return isinstance(measured.compared, Compared) and (measured.n is not None or measured.compared.delta == 0)
 
 
 def identical(check: Check) -> Check:
-    """The pass of a model that is the baseline's own, byte for byte."""
+    """The pass of a model that is the baseline's own, byte for byte and answer for answer."""
     return settled(check, Status.passed, "The model is the very same as the baseline's.", Note.identical)

@@ -8,6 +8,7 @@ import io
 import json
 
 import polars as pl
+import polars.selectors as cs
 
 from merganser.config import Model, Predictions
 
@@ -57,8 +58,8 @@ def label_rows(raw: pl.DataFrame, predictions: Predictions, slices: tuple[str, .
 
 
 def score_rows(raw: pl.DataFrame, predictions: Predictions, positive: str, whose: str) -> pl.DataFrame:
-    """`key`, and of `predicted` (text), `score` (of the positive class) and `best` (class of the largest score) those
-    that the configured columns give; all complete and finite."""
+    """`key`, and of `predicted` (text), `score` (of the positive class), `best` (class of the largest score) and
+    `score:0`, `score:1` … (of each class) those that the configured columns give; all complete and finite."""
     _need(raw, side_columns(predictions), whose)
     rows = pl.DataFrame([_keys(raw[predictions.key], whose)])
     if predictions.prediction:
@@ -69,12 +70,15 @@ def score_rows(raw: pl.DataFrame, predictions: Predictions, positive: str, whose
     if predictions.scores:
         classes = as_text(pl.Series(list(predictions.scores)))
         scores = pl.DataFrame(
-            [_numbers(rows, raw[column], whose).alias(f"{n}") for n, column in enumerate(predictions.scores.values())]
+            [
+                _numbers(rows, raw[column], whose).alias(f"score:{n}")
+                for n, column in enumerate(predictions.scores.values())
+            ]
         )
         best = scores.select(pl.concat_list(pl.all()).list.arg_max()).to_series()
-        rows = rows.with_columns(classes.gather(best).alias("best"))
+        rows = rows.with_columns(classes.gather(best).alias("best"), *scores)
         if positive in classes:
-            rows = rows.with_columns(scores[str(classes.to_list().index(positive))].alias("score"))
+            rows = rows.with_columns(scores[f"score:{classes.to_list().index(positive)}"].alias("score"))
     return rows
 
 
@@ -103,7 +107,7 @@ def judged_rows(labels: pl.DataFrame, scores: pl.DataFrame, positive: str, thres
         columns.append((pl.col("best") == pl.col("label")).alias("right"))
     else:
         columns.append(((pl.col("score") >= threshold) == columns[0]).alias("right"))
-    return rows.with_columns(columns).drop("predicted", "best", strict=False)
+    return rows.with_columns(columns).drop("predicted", "best", cs.starts_with("score:"), strict=False)
 
 
 def same_rows(left: pl.DataFrame, right: pl.DataFrame, names: tuple[str, str]) -> pl.DataFrame:

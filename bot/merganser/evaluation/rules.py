@@ -52,7 +52,7 @@ def metric_checks(metric: str, gate: Gate, evidence: Evidence) -> Iterator[Check
         if isinstance(limit, NonInferior):
             yield _non_inferior(msgspec.structs.replace(check, margin=limit.margin), measured, evidence.unchanged)
         elif isinstance(limit, Change):
-            yield _change(msgspec.structs.replace(check, method=POINT), limit, measured, evidence.unchanged)
+            yield _change(msgspec.structs.replace(check, method=POINT), limit, measured.compared)
         else:
             yield _level(msgspec.structs.replace(check, method=POINT), limit, measured.candidate)
 
@@ -68,11 +68,10 @@ def _level(check: Check, limit: float, value: float) -> Check:
     return settled(check, Status.failed, f"{check.metric} is {shown}, {side} of {bound}.")
 
 
-def _change(check: Check, limit: Change, measured: Measured, unchanged: bool) -> Check:
+def _change(check: Check, limit: Change, against: Compared | Unavailable) -> Check:
     """Judged exactly on the numbers as they are written, so that 0.95 → 0.94 is a drop of 0.01 and not a hair more."""
-    against = measured.compared
     if isinstance(against, Unavailable):
-        return identical(check) if unchanged and may_be_identical(measured) else unavailable(check, against)
+        return unavailable(check, against)
     before, after = Fraction(repr(against.baseline)), Fraction(repr(check.candidate))
     size = before - after if check.rule == Rule.max_drop else after - before
     if limit.unit is Unit.relative:

@@ -1,4 +1,4 @@
-"""Breaks gate, roll-up and digest on purpose, one place at a time, in a copy; each break has to make a test fail.
+"""Breaks gate, roll-up, plan and digest on purpose, one place at a time, in a copy; each break has to make a test fail.
 
 `python scripts/mutants.py [NAME...]` prints what happened to each; exit 1 if a mutant survives, 2 if one doesn't fit
 or a test fails without any.
@@ -29,6 +29,8 @@ class Mutant(NamedTuple):
 
 RATES, RULES, INPUTS = "evaluation/rates.py", "evaluation/rules.py", "inputs.py"
 TEST_RATES, TEST_RULES = "tests/evaluation/test_rates.py", "tests/evaluation/test_rules.py"
+PLAN, LINEAGE = "commands/plan.py", "registry/lineage.py"
+TEST_PLAN, TEST_LINEAGE = "tests/training/test_plan.py", "tests/registry/test_lineage.py"
 TEST_JUDGE, TEST_INPUTS = "tests/evaluation/test_judge.py", "tests/inputs"
 
 MUTANTS = (
@@ -142,6 +144,10 @@ MUTANTS = (
     Mutant(
         "nothing-touched", INPUTS, "if base.get(name) != digest", "if base.get(name, digest) != digest", TEST_INPUTS
     ),
+    Mutant("rerun-reuses", PLAN, "source.attempt > 1", "source.attempt > 2", TEST_PLAN),
+    Mutant("anyone-reuses", PLAN, "record.recorded.merged or same or", "same or", TEST_PLAN),
+    Mutant("pushes-lose-runs", PLAN, "if name in changed or name in missing", "if name in changed", TEST_PLAN),
+    Mutant("unmerged-counts", LINEAGE, "if record.recorded.merged and (known", "if (known", TEST_LINEAGE),
 )
 
 

@@ -18,7 +18,9 @@ def clone(server_url: str, repo: str, token: Secret, folder: Path, refs: Sequenc
     """Fetches `refs` (in full; `refs/tags/*` for all tags) into the new bare repository `folder`.
 
     A ref that isn't there is left out. Blobs come one by one when they are read, but for the ledger, which comes whole.
+    `ConfigError` where git is too old to work on the clone.
     """
+    git.require()
     url = f"{names.server(server_url, 'the server')}/{names.repository(repo)}.git"
     folder.mkdir(parents=True, exist_ok=True)
     here = git.Repository(folder, credentials(token, server_url))

@@ -1,17 +1,27 @@
 """The demo tells what happened: its JSON agrees with git and the hub, and other parameters give other numbers."""
 
+import base64
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import msgspec
 import pytest
+import yaml
 
 from merganser.hub import Hub
+from merganser.setup import story
 from tests.contract.plugin import Contract
+from tests.hub.clients import Team
+
+DEAD_PROXY = "http://127.0.0.1:9"
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -36,16 +46,54 @@ class Played(msgspec.Struct, frozen=True):
         return [json.loads(self.git("acme/digits", "show", f"merganser-ledger:{path}")) for path in paths]
 
 
-def play(folder: Path, *options: str) -> Played:
+def play(folder: Path, *options: str, environment: Mapping[str, str] = os.environ) -> Played:
     command = [sys.executable, "-m", "merganser", "demo", "--json", "--keep", str(folder), *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return Played(json.loads(done.stdout), done.stderr, folder)
 
 
+def unfriendly(folder: Path) -> dict[str, str]:
+    """A machine behind a proxy that is down, of a person whose git signs, hooks and converts, and has no name."""
+    hook = folder / "hooks" / "pre-commit"
+    hook.parent.mkdir()
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    settings = folder / ".gitconfig"
+    settings.write_text(
+        f"[commit]\ngpgsign = true\n[tag]\ngpgsign = true\n[gpg]\nprogram = /bin/false\n"
+        f"[core]\nhooksPath = {hook.parent}\nautocrlf = true\n[http]\nproxy = {DEAD_PROXY}\n"
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    proxies = {name: DEAD_PROXY for each in ("http_proxy", "https_proxy", "all_proxy") for name in (each, each.upper())}
+    return {**kept, **proxies, "HOME": str(folder), "GIT_CONFIG_GLOBAL": str(settings)}
+
+
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    return play(tmp_path_factory.mktemp("demo") / "kept")
+    """The demo on an unfriendly machine: what follows has to hold there too."""
+    folder = tmp_path_factory.mktemp("demo")
+    return play(folder / "kept", environment=unfriendly(folder))
+
+
+def test_the_machine_it_plays_on_is_unfriendly(tmp_path: Path) -> None:
+    """Without this, the demo's having passed there would prove nothing."""
+    environment = unfriendly(tmp_path)
+    subprocess.run(["git", "init", "-q", "clone"], cwd=tmp_path, env=environment, check=True)
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    for commit in (("commit", "-n"), ("-c", "commit.gpgsign=false", "commit")):
+        command = ["git", *who, *commit, "--allow-empty", "-qm", "x"]
+        assert subprocess.run(command, cwd=tmp_path / "clone", env=environment, capture_output=True).returncode
+
+
+def test_a_proxy_is_never_asked_for_the_hub(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("http_proxy", DEAD_PROXY)
+    token = hub.admin.create_user("ada")
+    with pytest.raises(OSError, match="refused"):
+        urlopen(f"{hub.api_url}/user", timeout=5)
+    assert story.fetch(hub, token, "/user")["login"] == "ada"
 
 
 def pulls(played: Played, repo: str) -> list[dict[str, Any]]:
@@ -105,16 +153,83 @@ def test_the_comments_show_the_recorded_numbers(played: Played) -> None:
     assert "label=1" in comments[3].replace("&#8203;", "")
 
 
-def test_the_hub_says_the_same_when_it_is_started_again(played: Played, contract: Contract) -> None:
-    from merganser.setup import story
+class Reader(msgspec.Struct, frozen=True):
+    """A client of the hub that is not the demo's own."""
 
+    hub: Hub
+    token: str
+
+    def get(self, path: str) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/vnd.github+json"}
+        with urlopen(Request(f"{self.hub.api_url}{path}", headers=headers), timeout=30) as answer:
+            return json.load(answer)
+
+    def checks(self, repo: str, sha: str) -> list[dict[str, str]]:
+        runs = self.get(f"/repos/{repo}/commits/{sha}/check-runs")["check_runs"]
+        return [{"name": run["name"], "conclusion": run["conclusion"]} for run in runs]
+
+    def pulls(self, repo: str) -> list[dict[str, Any]]:
+        """What the demo's answer should say of each pull request, oldest first."""
+        newest_first = self.get(f"/repos/{repo}/pulls?state=all")
+        return [
+            {
+                "repo": repo,
+                "number": pull["number"],
+                "title": pull["title"],
+                "merged": self.get(f"/repos/{repo}/pulls/{pull['number']}")["merged"],
+                "checks": self.checks(repo, pull["head"]["sha"]),
+            }
+            for pull in sorted(newest_first, key=lambda pull: pull["number"])
+        ]
+
+    def comments(self, repo: str, numbers: range) -> list[tuple[int, str]]:
+        return [
+            (number, comment["body"])
+            for number in numbers
+            for comment in self.get(f"/repos/{repo}/issues/{number}/comments")
+        ]
+
+    def deployed(self, repo: str, environment: str, model: str) -> dict[str, Any]:
+        content = self.get(f"/repos/{repo}/contents/{environment}/{model}/release.yaml")["content"]
+        return dict(yaml.safe_load(base64.b64decode(content)))
+
+
+@pytest.fixture
+def reader(played: Played, contract: Contract) -> Iterator[Reader]:
     with Hub(played.folder / "hub", contract) as hub:
-        token = hub.admin.create_token("ada")
-        again = story.what_happened(hub, token, ("acme/digits", "acme/environments"))
+        yield Reader(hub, hub.admin.create_token("ada"))
+
+
+def test_the_hub_says_the_same_when_it_is_started_again(played: Played, reader: Reader) -> None:
+    told = [{key: pull[key] for key in pull if key != "url"} for pull in played.answer["pull_requests"]]
+    assert told == reader.pulls("acme/digits") + reader.pulls("acme/environments")
+    pages = [re.sub(r"^http://127\.0\.0\.1:\d+", "", pull["url"]) for pull in played.answer["pull_requests"]]
+    assert pages == [f"/{pull['repo']}/pull/{pull['number']}" for pull in told]
     without_port = re.compile(r"127\.0\.0\.1:\d+")
-    assert without_port.sub("HUB", json.dumps(again, sort_keys=True)) == without_port.sub(
-        "HUB", json.dumps(played.answer, sort_keys=True)
-    )
+    comments = [(one["number"], one["text"]) for one in played.answer["comments"] if one["repo"] == "acme/digits"]
+    assert [(number, without_port.sub("HUB", text)) for number, text in comments] == [
+        (number, without_port.sub("HUB", text)) for number, text in reader.comments("acme/digits", range(1, 4))
+    ]
+    releases = reader.get("/repos/acme/digits/releases")
+    assert sorted(version["tag"] for version in played.answer["versions"]) == sorted(r["tag_name"] for r in releases)
+    [deployed] = played.answer["deployments"]
+    release = reader.deployed("acme/environments", deployed["environment"], deployed["model"])
+    assert (deployed["version"], deployed["digest"]) == (release["version"], release["artifact"]["digest"])
+
+
+def test_a_second_check_of_one_name_is_told(played: Played, contract: Contract, tmp_path: Path) -> None:
+    """Another program's check of our name must not hide ours, nor ours another's."""
+    shutil.copytree(played.folder / "hub", tmp_path / "hub")
+    with Hub(tmp_path / "hub", contract) as hub:
+        team = Team(
+            hub, tmp_path, {"ada": hub.admin.create_token("ada"), "rival": hub.admin.create_user("rival", "Bot")}
+        )
+        hub.admin.set_permission("acme/digits", "rival", "write")
+        head = team.repo("ada", "acme/digits").get_pull(2).head.sha
+        team.repo("rival", "acme/digits").create_check_run("merganser/gate", head, conclusion="failure")
+        found = story.checks(hub, team.tokens["ada"], "acme/digits", 2)
+    assert {check["name"] for check in found} == {"merganser/gate"}
+    assert sorted(check["conclusion"] for check in found) == ["failure", "success"]
 
 
 @pytest.fixture

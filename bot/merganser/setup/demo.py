@@ -23,7 +23,7 @@ from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.plan import Effect, Merge, Plan, PullRequest
-from merganser.setup import actions, story
+from merganser.setup import actions, parameters, story
 
 PERSON = "ada"
 BOT = "merganser[bot]"
@@ -43,11 +43,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_changes(changes: tuple[str, ...]) -> dict[str, str]:
-    """`KEY=VALUE` texts as a mapping; `ConfigError` for any other text."""
-    for change in changes:
-        if not change.partition("=")[0].strip() or "=" not in change:
-            raise ConfigError(f"--set {change[:80]!r} is not KEY=VALUE", "Write it like train.C=10.")
-    return {key.strip(): value for key, _, value in (change.partition("=") for change in changes)}
+    """`KEY=VALUE` texts as a mapping; `ConfigError` for what the example can't be given, or a change of nothing."""
+    known = parameters.read(story.example("digits") / "params.yaml")
+    made = parameters.parse(changes, known)
+    if parameters.changes_nothing(known, {**IMPROVEMENT, **made}):
+        raise ConfigError(
+            "with these values the second pull request changes nothing",
+            f"The first one has them already: {', '.join(f'{key}={known[key]}' for key in made)}.",
+        )
+    return made
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +73,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 def demo(request: Request) -> None:
     """Run the story and answer with what happened, as text or JSON."""
     started = time.monotonic()
+    git.require()
     tell = story.Narrator(sys.stderr if request.as_json else sys.stdout)
     with _folder(request.keep) as folder, Hub(folder / "hub") as hub, _stage(hub, folder, tell) as stage:
         _set_up(stage)
@@ -106,9 +111,9 @@ def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Iterator[Stage]:
         clone.parent.mkdir(parents=True, exist_ok=True)
         access = credentials(Secret(token), hub.url)
         git.run(["clone", "--quiet", f"{hub.url}/{repo}.git", str(clone)], clone.parent, env=access)
-        for name, value in (("user.name", "Ada"), ("user.email", "ada@example.org"), ("commit.gpgsign", "false")):
-            git.run(["config", name, value], clone)
-        git.run(["checkout", "--quiet", "-B", "main"], clone)
+        for name, value in (("user.name", "Ada"), ("user.email", "ada@example.org")):
+            git.run(["config", name, value], clone, env=access)
+        git.run(["checkout", "--quiet", "-B", "main"], clone, env=access)
     hub.admin.require_checks(MODEL_REPO, "main", [GATE_CHECK])
     stand_in = actions.Actions(
         hub=hub,
@@ -132,7 +137,7 @@ def _set_up(stage: Stage) -> None:
     clone = stage.folder / "clones" / "digits"
     (clone / "README.md").write_text("# digits\n\nA model that reads handwritten digits.\n")
     _commit_and_push(stage, clone, "main", "A model repo to be")
-    git.run(["checkout", "--quiet", "-b", "set-up-merganser"], clone)
+    git.run(["checkout", "--quiet", "-b", "set-up-merganser"], clone, env=stage.access)
     story.copy_example("digits", clone)
     _commit_and_push(stage, clone, "set-up-merganser", "Train, judge and ship digits with Merganser")
     number = _open(
@@ -141,9 +146,9 @@ def _set_up(stage: Stage) -> None:
     _merge_and_ship(stage, number)
 
 
-def _improve(stage: Stage, parameters: dict[str, str]) -> None:
-    words = ", ".join(f"{name.rpartition('.')[2]} = {value}" for name, value in parameters.items())
-    number = _change(stage, "tune-the-kernel", "Tune the kernel", (f"Try {words}.", parameters))
+def _improve(stage: Stage, changes: dict[str, str]) -> None:
+    words = ", ".join(f"{name.rpartition('.')[2]} = {value}" for name, value in changes.items())
+    number = _change(stage, "tune-the-kernel", "Tune the kernel", (f"Try {words}.", changes))
     _merge_and_ship(stage, number)
 
 
@@ -155,18 +160,18 @@ def _ruin_one_class(stage: Stage) -> None:
 
 def _change(stage: Stage, branch: str, title: str, change: tuple[str, dict[str, str]]) -> int:
     clone = stage.folder / "clones" / "digits"
-    body, parameters = change
-    git.run(["checkout", "--quiet", "main"], clone)
+    body, changes = change
+    git.run(["checkout", "--quiet", "main"], clone, env=stage.access)
     git.run(["pull", "--quiet", "--ff-only", "origin", "main"], clone, env=stage.access)
-    git.run(["checkout", "--quiet", "-b", branch], clone)
-    story.set_parameters(clone / "params.yaml", parameters)
+    git.run(["checkout", "--quiet", "-b", branch], clone, env=stage.access)
+    parameters.write(clone / "params.yaml", changes)
     _commit_and_push(stage, clone, branch, title)
     return _open(stage, branch, title, body)
 
 
 def _commit_and_push(stage: Stage, clone: Path, branch: str, message: str) -> None:
-    git.run(["add", "--all"], clone)
-    git.run(["commit", "--quiet", "-m", message], clone)
+    git.run(["add", "--all"], clone, env=stage.access)
+    git.run(["commit", "--quiet", "-m", message], clone, env=stage.access)
     git.run(["push", "--quiet", "origin", f"HEAD:refs/heads/{branch}"], clone, env=stage.access)
 
 
@@ -176,7 +181,7 @@ def _open(stage: Stage, branch: str, title: str, body: str) -> int:
     number = int(_do(stage, wanted).rpartition("/")[2])
     stage.tell.step(f"Pull request #{number}: {title}", _page(stage, MODEL_REPO, number))
     actions.pull_request(stage.actions, MODEL_REPO, number)
-    stage.tell.judged(story.answers(stage.hub, stage.token, MODEL_REPO, number))
+    stage.tell.judged(story.checks(stage.hub, stage.token, MODEL_REPO, number))
     return number
 
 

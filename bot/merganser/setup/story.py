@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 import click
 import yaml
@@ -15,7 +15,8 @@ from merganser.errors import DataError
 from merganser.hub import Hub
 
 MAX_PAGE = 100
-_NULL = "tag:yaml.org,2002:null"
+# The hub is on loopback, where a proxy of the machine would never find it.
+_direct = build_opener(ProxyHandler({}))
 
 
 class Narrator:
@@ -33,10 +34,10 @@ class Narrator:
     def detail(self, line: str) -> None:
         click.secho(f"      {line}", err=True, dim=True)
 
-    def judged(self, answers: Mapping[str, str]) -> None:
-        for name, conclusion in answers.items():
-            symbol = "✅" if conclusion == "success" else "❌"
-            click.echo(f"    {symbol} {name}: {conclusion}", file=self._stream)
+    def judged(self, found: Sequence[Mapping[str, str]]) -> None:
+        for check in found:
+            symbol = "✅" if check["conclusion"] == "success" else "❌"
+            click.echo(f"    {symbol} {check['name']}: {check['conclusion']}", file=self._stream)
 
     def close(self, happened: Mapping[str, Any], seconds: float) -> None:
         versions = ", ".join(v["tag"] for v in happened["versions"]) or "none"
@@ -44,33 +45,19 @@ class Narrator:
         click.echo(f"\nVersions: {versions}. Deployed: {running or 'nothing'}. {seconds:.0f} s.", file=self._stream)
 
 
-def copy_example(name: str, into: Path) -> None:
-    """Copy an example as it ships: installed beside the package, or from the source tree."""
+def example(name: str) -> Path:
+    """The folder of an example as it ships: installed beside the package, or in the source tree."""
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "examples" / name, package.parents[1] / "examples" / name):
         if folder.is_dir():
-            left_out = shutil.ignore_patterns("__pycache__", ".dvc/cache", ".merganser", "*.pyc")
-            shutil.copytree(folder, into, dirs_exist_ok=True, ignore=left_out)
-            return
+            return folder
     raise DataError(f"the example {name} is missing from this installation", "Install Merganser again.")
 
 
-def set_parameters(file: Path, parameters: Mapping[str, str]) -> None:
-    """Set dotted parameters in a YAML file in place, comments kept."""
-    from ruamel.yaml import YAML
-
-    editor = YAML()
-    editor.preserve_quotes = True
-    # Left alone, it writes a null as nothing at all, and the diff would show a line that nobody changed.
-    editor.representer.add_representer(type(None), lambda writer, _: writer.represent_scalar(_NULL, "null"))
-    document = editor.load(file)
-    for name, value in parameters.items():
-        *sections, key = name.split(".")
-        section = document
-        for part in sections:
-            section = section[part]
-        section[key] = yaml.safe_load(value)
-    editor.dump(document, file)
+def copy_example(name: str, into: Path) -> None:
+    """Copy an example's files, without what running it there has left."""
+    left_out = shutil.ignore_patterns("__pycache__", ".dvc/cache", ".merganser", "*.pyc")
+    shutil.copytree(example(name), into, dirs_exist_ok=True, ignore=left_out)
 
 
 def fetch(hub: Hub, token: str, path: str) -> Any:
@@ -80,16 +67,16 @@ def fetch(hub: Hub, token: str, path: str) -> Any:
 
 def _get(hub: Hub, token: str, path: str, accept: str) -> bytes:
     request = Request(f"{hub.api_url}{path}", headers={"Authorization": f"Bearer {token}", "Accept": accept})  # noqa: S310
-    with urlopen(request, timeout=30) as answer:  # noqa: S310
+    with _direct.open(request, timeout=30) as answer:
         body: bytes = answer.read()
     return body
 
 
-def answers(hub: Hub, token: str, repo: str, number: int) -> dict[str, str]:
-    """The conclusion of each check on a pull request's head."""
+def checks(hub: Hub, token: str, repo: str, number: int) -> list[dict[str, str]]:
+    """Name and conclusion of every check on a pull request's head, as GitHub lists them."""
     head = fetch(hub, token, f"/repos/{repo}/pulls/{number}")["head"]["sha"]
     runs = fetch(hub, token, f"/repos/{repo}/commits/{head}/check-runs?per_page={MAX_PAGE}")["check_runs"]
-    return {run["name"]: run["conclusion"] for run in runs}
+    return [{"name": run["name"], "conclusion": run["conclusion"]} for run in runs]
 
 
 def versions(hub: Hub, token: str, repo: str) -> list[dict[str, str]]:
@@ -107,7 +94,6 @@ def what_happened(hub: Hub, token: str, repos: Sequence[str]) -> dict[str, Any]:
     pulls, comments = [], []
     for repo in repos:
         for pull in fetch(hub, token, f"/repos/{repo}/pulls?state=all&sort=created&direction=asc&per_page={MAX_PAGE}"):
-            checks = answers(hub, token, repo, pull["number"])
             pulls.append(
                 {
                     "repo": repo,
@@ -115,7 +101,7 @@ def what_happened(hub: Hub, token: str, repos: Sequence[str]) -> dict[str, Any]:
                     "title": pull["title"],
                     "url": pull["html_url"],
                     "merged": pull["merged_at"] is not None,
-                    "checks": [{"name": name, "conclusion": value} for name, value in checks.items()],
+                    "checks": checks(hub, token, repo, pull["number"]),
                 }
             )
             for comment in fetch(hub, token, f"/repos/{repo}/issues/{pull['number']}/comments?per_page={MAX_PAGE}"):

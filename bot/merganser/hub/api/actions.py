@@ -25,16 +25,10 @@ _ARTIFACT = _ACTIONS + "/artifacts/{artifact_id}"
 
 
 def _run(call: Call) -> Row:
+    """The run that the path names; of its attempts the hub keeps the last alone."""
     row = call.store.row(RUNS + "AND workflow_runs.id = ?", call.repository.id, number(call, "run_id"))
-    if row is None:
+    if row is None or ("attempt_number" in call.params and number(call, "attempt_number") != row["attempt"]):
         raise not_found()
-    return row
-
-
-def _attempt(call: Call) -> Row:
-    row = _run(call)
-    if number(call, "attempt_number") != row["attempt"]:
-        raise not_found()  # the hub keeps the last attempt alone
     return row
 
 
@@ -48,8 +42,14 @@ def _workflow(call: Call) -> Row:
     return row
 
 
-def _list(call: Call, rows: list[Row]) -> Answer:
-    """The runs that the query asks for, newest first."""
+@route("GET", _ACTIONS + "/runs")
+@route("GET", _ACTIONS + "/workflows/{workflow_id}/runs")
+def list_runs(call: Call) -> Answer:
+    """The runs, of one workflow or of all, that the query asks for; newest first."""
+    rows = call.store.rows(RUNS + "ORDER BY workflow_runs.id DESC", call.repository.id)
+    if "workflow_id" in call.params:
+        workflow_id = _workflow(call)["id"]
+        rows = [row for row in rows if row["workflow_id"] == workflow_id]
     for key, column in (("event", "event"), ("head_sha", "head_sha"), ("branch", "head_branch")):
         if key in call.query:
             rows = [row for row in rows if row[column] == call.query[key]]
@@ -57,17 +57,6 @@ def _list(call: Call, rows: list[Row]) -> Answer:
     if status is not None:  # one filter for both columns, as on GitHub
         rows = [row for row in rows if status in (row["status"], row["conclusion"])]
     return paged(call, rows, lambda row: workflow_run(call, row), "workflow_runs")
-
-
-@route("GET", _ACTIONS + "/runs")
-def list_runs(call: Call) -> Answer:
-    return _list(call, call.store.rows(RUNS + "ORDER BY workflow_runs.id DESC", call.repository.id))
-
-
-@route("GET", _ACTIONS + "/workflows/{workflow_id}/runs")
-def list_runs_of_workflow(call: Call) -> Answer:
-    query = RUNS + "AND workflow_id = ? ORDER BY workflow_runs.id DESC"
-    return _list(call, call.store.rows(query, call.repository.id, _workflow(call)["id"]))
 
 
 @route("GET", _ACTIONS + "/workflows")
@@ -82,40 +71,28 @@ def get_workflow(call: Call) -> Answer:
 
 
 @route("GET", _RUN)
+@route("GET", _ATTEMPT)
 def get_run(call: Call) -> Answer:
     return Answer(200, workflow_run(call, _run(call)))
 
 
-@route("GET", _ATTEMPT)
-def get_attempt(call: Call) -> Answer:
-    return Answer(200, workflow_run(call, _attempt(call)))
-
-
 @route("GET", _RUN + "/jobs")
+@route("GET", _ATTEMPT + "/jobs")
 def list_jobs(call: Call) -> Answer:
     return paged(call, [_run(call)], lambda row: job(call, row), "jobs")
 
 
-@route("GET", _ATTEMPT + "/jobs")
-def list_jobs_of_attempt(call: Call) -> Answer:
-    return paged(call, [_attempt(call)], lambda row: job(call, row), "jobs")
-
-
-def _artifacts(call: Call, rows: list[Row]) -> Answer:
+@route("GET", _ACTIONS + "/artifacts")
+@route("GET", _RUN + "/artifacts")
+def list_artifacts(call: Call) -> Answer:
+    """The artifacts, of one run or of all, newest first."""
+    rows = call.store.rows(ARTIFACTS + "ORDER BY artifacts.id DESC", call.repository.id)
+    if "run_id" in call.params:
+        run_id = _run(call)["id"]
+        rows = [row for row in rows if row["run_id"] == run_id]
     if "name" in call.query:
         rows = [row for row in rows if row["name"] == call.query["name"]]
     return paged(call, rows, lambda row: artifact(call, row), "artifacts")
-
-
-@route("GET", _ACTIONS + "/artifacts")
-def list_artifacts(call: Call) -> Answer:
-    return _artifacts(call, call.store.rows(ARTIFACTS + "ORDER BY artifacts.id DESC", call.repository.id))
-
-
-@route("GET", _RUN + "/artifacts")
-def list_artifacts_of_run(call: Call) -> Answer:
-    query = ARTIFACTS + "AND run_id = ? ORDER BY artifacts.id DESC"
-    return _artifacts(call, call.store.rows(query, call.repository.id, _run(call)["id"]))
 
 
 def _artifact(call: Call) -> Row:

@@ -17,8 +17,17 @@ _OF_ISSUE = "/repos/{owner}/{repo}/issues/{issue_number}/reactions"
 _SELECT = "SELECT * FROM reactions WHERE subject = ? AND subject_id = ? "
 
 
-def _list(call: Call, subject: str, key: int) -> Answer:
-    rows = call.store.rows(_SELECT + "ORDER BY id", subject, key)
+def _subject(call: Call) -> tuple[str, int]:
+    """The comment or issue that the path names, as the table of reactions writes it."""
+    if "comment_id" in call.params:
+        return "comment", int(find_comment(call)["id"])
+    return "issue", int(find_issue(call, number(call, "issue_number"))["id"])
+
+
+@route("GET", _OF_COMMENT)
+@route("GET", _OF_ISSUE)
+def list_reactions(call: Call) -> Answer:
+    rows = call.store.rows(_SELECT + "ORDER BY id", *_subject(call))
     wanted = call.query.get("content")
     shown = [row for row in rows if wanted is None or row["content"] == wanted]
     return paged(call, shown, lambda row: reaction(call, row))
@@ -29,7 +38,10 @@ def _mine(call: Call, subject: str, key: int, content: str) -> Row | None:
     return call.store.row(query, subject, key, call.actor.id, content)
 
 
-def _create(call: Call, subject: str, key: int) -> Answer:
+@route("POST", _OF_COMMENT)
+@route("POST", _OF_ISSUE)
+def create_reaction(call: Call) -> Answer:
+    subject, key = _subject(call)
     content = text(call, "content", "Reaction")
     if content not in CONTENTS:
         raise invalid("Reaction", "content")
@@ -52,49 +64,13 @@ def _create(call: Call, subject: str, key: int) -> Answer:
     return Answer(201, reaction(call, made))
 
 
-def _delete(call: Call, subject: str, key: int) -> Answer:
-    row = call.store.row(_SELECT + "AND id = ?", subject, key, number(call, "reaction_id"))
+@route("DELETE", _OF_COMMENT + "/{reaction_id}")
+@route("DELETE", _OF_ISSUE + "/{reaction_id}")
+def delete_reaction(call: Call) -> Answer:
+    row = call.store.row(_SELECT + "AND id = ?", *_subject(call), number(call, "reaction_id"))
     if row is None:
         raise not_found()
     if row["user_id"] != call.actor.id:
         raise powerless(Role.WRITE, call.user)
     call.store.change("DELETE FROM reactions WHERE id = ?", row["id"])
     return Answer(204)
-
-
-def _comment_id(call: Call) -> int:
-    return int(find_comment(call)["id"])
-
-
-def _issue_id(call: Call) -> int:
-    return int(find_issue(call, number(call, "issue_number"))["id"])
-
-
-@route("GET", _OF_COMMENT)
-def list_of_comment(call: Call) -> Answer:
-    return _list(call, "comment", _comment_id(call))
-
-
-@route("POST", _OF_COMMENT)
-def create_for_comment(call: Call) -> Answer:
-    return _create(call, "comment", _comment_id(call))
-
-
-@route("DELETE", _OF_COMMENT + "/{reaction_id}")
-def delete_of_comment(call: Call) -> Answer:
-    return _delete(call, "comment", _comment_id(call))
-
-
-@route("GET", _OF_ISSUE)
-def list_of_issue(call: Call) -> Answer:
-    return _list(call, "issue", _issue_id(call))
-
-
-@route("POST", _OF_ISSUE)
-def create_for_issue(call: Call) -> Answer:
-    return _create(call, "issue", _issue_id(call))
-
-
-@route("DELETE", _OF_ISSUE + "/{reaction_id}")
-def delete_of_issue(call: Call) -> Answer:
-    return _delete(call, "issue", _issue_id(call))

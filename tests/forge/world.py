@@ -17,6 +17,7 @@ from merganser.forge.tagging import tagged
 from merganser.forge.transport import Times
 from merganser.hub import Hub
 from merganser.hub.answering import Observer
+from tests.contract.plugin import Contract
 
 REPO = "acme/digits"
 BOT = "merganser[bot]"
@@ -87,9 +88,13 @@ def prepare(directory: Path) -> Prepared:
 
 @contextmanager
 def running(prepared: Prepared, place: Path, observer: Observer | None = None) -> Iterator[World]:
-    """A copy of the prepared hub in the new folder `place`, running."""
+    """A copy of the prepared hub in the new folder `place`, running.
+
+    Every exchange is held to GitHub's description, unless an observer of the caller's own takes them.
+    """
     shutil.copytree(prepared.directory, place)
-    with Hub(place / "hub", observer=observer) as hub:
+    contract = Contract()
+    with Hub(place / "hub", observer=observer or contract) as hub:
         patient = Times(sleep=lambda seconds: None)
         with (
             connect(Runtime(api_url=hub.api_url, token=Secret(prepared.bot), login=BOT), times=patient) as bot,
@@ -97,6 +102,7 @@ def running(prepared: Prepared, place: Path, observer: Observer | None = None) -
         ):
             clone = git.Repository(place / "clone", credentials(Secret(prepared.person), hub.url))
             yield World(hub=hub, prepared=prepared, bot=bot, person=person, clone=clone)
+    assert contract.deviations() == []
 
 
 def state(world: World) -> dict[str, Any]:

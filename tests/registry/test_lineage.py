@@ -98,11 +98,25 @@ def test_of_several_verdicts_a_failure_counts() -> None:
     assert decisive([good, bad, good]) == decisive([bad, good]) == bad
 
 
+LABELS = "sha256:" + "7" * 64
+
+
 def test_submissions_count_inputs_not_verdicts() -> None:
-    labels = "sha256:" + "7" * 64
-    judged = [verdict(labels_digest=labels, submission=n) for n in (1, 2)]
-    judged.append(verdict(inputs_digest=OTHER, labels_digest="others"))
-    assert submissions(judged, labels) == 1
-    assert submissions(judged, labels, DIGEST) == 1
-    assert submissions(judged, labels, OTHER) == 2
-    assert submissions([], labels) == 0
+    judged = [verdict(labels_digest=LABELS) for _ in (1, 2)]
+    judged.append(verdict(inputs_digest=OTHER, labels_digest="others", submission=7))
+    assert submissions(judged, LABELS) == 1
+    assert submissions(judged, LABELS, DIGEST) == 1
+    assert submissions(judged, LABELS, OTHER) == 2
+    assert submissions([], LABELS) == 0
+    assert submissions([], LABELS, DIGEST) == 1
+
+
+def test_a_submission_keeps_its_number_whatever_was_judged_since() -> None:
+    first = verdict(labels_digest=LABELS, submission=submissions([], LABELS, DIGEST))
+    second = verdict(inputs_digest=OTHER, labels_digest=LABELS, submission=submissions([first], LABELS, OTHER))
+    assert (first.submission, second.submission) == (1, 2)
+    assert submissions([second, first], LABELS, DIGEST) == 1
+    assert submissions([second, first], LABELS, OTHER) == 2
+    assert submissions([second, first], LABELS, "sha256:" + "0" * 64) == 3
+    again = verdict(labels_digest=LABELS, submission=9)
+    assert submissions([again, first], LABELS, DIGEST) == 1

@@ -55,10 +55,12 @@ def decisive(verdicts: Iterable[Verdict]) -> Verdict | None:
 def submissions(verdicts: Iterable[Verdict], labels_digest: str, candidate: str = "") -> int:
     """How many different inputs were judged by these labels, `candidate` (an inputs digest, if given) included.
 
-    Judging the same inputs again is no new submission, so the number stays the same when a report runs twice.
+    Judging the same inputs again is no new submission: they keep the number that their first verdict was recorded with,
+    whatever was judged since, so that a report that runs twice writes the same verdict.
     """
-    judged = {verdict.inputs_digest for verdict in verdicts if verdict.labels_digest == labels_digest}
-    return len(judged | ({candidate} if candidate else set()))
+    judged = [verdict for verdict in verdicts if verdict.labels_digest == labels_digest]
+    mine = [v.submission for v in judged if v.inputs_digest == candidate and v.submission is not None]
+    return min(mine) if mine else len({v.inputs_digest for v in judged} | ({candidate} if candidate else set()))
 
 
 def _age(record: RunRecord) -> tuple[str, str]:

@@ -67,6 +67,7 @@ def test_the_same_run_differs_in_nothing() -> None:
             {"empty": "{}", "none": "[]", "null": None, "yes": True},
         ),
         ({1: "x"}, {"1": "x"}),
+        ({"layers": (64, ({"n": 32}, ()))}, {"layers.0": 64, "layers.1.0.n": 32, "layers.1.1": "()"}),
         ({}, {}),
     ],
 )

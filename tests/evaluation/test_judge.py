@@ -474,11 +474,13 @@ def test_a_file_that_is_not_there(sides: tuple[Side, Side], tmp_path: Path) -> N
         ask(RULES, Side(name="c", predictions=tmp_path / "none.csv"), sides[1])
 
 
-def test_policy_digest_knows_gate_and_predictions_alone() -> None:
+def test_policy_digest_knows_what_changes_a_verdict_alone() -> None:
     base = policy_digest(RULES)
     assert policy_digest(msgspec.structs.replace(RULES, path="elsewhere")) == base
     assert policy_digest(msgspec.structs.replace(RULES, gate=gate(accuracy=non_inferior()))) != base
     assert policy_digest(model(RULES.gate, threshold=0.6)) != base
+    assert policy_digest(msgspec.structs.replace(RULES, positive="0")) != base
+    assert policy_digest(msgspec.structs.replace(RULES, task=Task.multiclass)) != base
 
 
 def test_a_waiver_reaches_the_conclusion(sides: tuple[Side, Side]) -> None:

@@ -55,14 +55,14 @@ def compare(baseline: Run, candidate: Run) -> Comparison:
 
 
 def flatten_params(params: dict[str, Any]) -> dict[str, Scalar]:
-    """Parameters with nested keys joined by dots; list items count from 0, an empty list or mapping is its text."""
+    """Values with nested keys joined by dots; items of a list or tuple count from 0, an empty one is its text."""
     flat: dict[str, Scalar] = {}
     waiting: list[tuple[str, Any]] = [(str(key), value) for key, value in reversed(params.items())]
     while waiting:
         name, value = waiting.pop()
         if isinstance(value, dict) and value:
             waiting += [(f"{name}.{key}", inner) for key, inner in reversed(value.items())]
-        elif isinstance(value, list) and value:
+        elif isinstance(value, list | tuple) and value:
             waiting += [(f"{name}.{n}", inner) for n, inner in reversed(list(enumerate(value)))]
         elif isinstance(value, str | int | float) or value is None:
             flat[name] = value

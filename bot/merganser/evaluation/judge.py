@@ -8,7 +8,7 @@ from merganser import config
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.evaluation.evidence import Evidence, Observation
-from merganser.evaluation.policy import check_policy
+from merganser.evaluation.policy import check_policy, policy_sections
 from merganser.evaluation.question import Question, Side
 from merganser.evaluation.rollup import BaselineState, roll_up
 from merganser.evaluation.rules import metric_checks
@@ -62,8 +62,8 @@ def gate_checks(gate: config.Gate, evidence: Evidence) -> tuple[Check, ...]:
 
 
 def policy_digest(model: config.Model) -> str:
-    """`sha256:…` over the gate and predictions sections, defaults included: equal digests judge alike."""
-    return "sha256:" + hashlib.sha256(dump_json({"gate": model.gate, "predictions": model.predictions})).hexdigest()
+    """`sha256:…` over gate, predictions, task and positive label, defaults included: equal digests judge alike."""
+    return "sha256:" + hashlib.sha256(dump_json(policy_sections(model))).hexdigest()
 
 
 def _observed(question: Question) -> Observation:

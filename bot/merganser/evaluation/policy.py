@@ -11,6 +11,16 @@ from merganser.evaluation.rules import set_rules
 from merganser.evaluation.waivers import expiry
 
 
+def policy_sections(model: Model) -> dict[str, object]:
+    """The parts of a model's configuration that change a verdict, by their keys."""
+    return {
+        "gate": model.gate,
+        "positive": model.positive,
+        "predictions": model.predictions,
+        "task": model.task,
+    }
+
+
 def check_policy(name: str, model: Model, today: datetime.date) -> None:
     """Refuse a gate of model `name` without checks or direction, with impossible numbers or an expired waiver."""
     gate, at = model.gate, f"models.{name}.gate"

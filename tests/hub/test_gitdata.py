@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from threading import Barrier
 from typing import Any
 
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merganser.hub.git.names import is_name, is_path, is_ref, is_sha
+from merganser.hub.git.objects import Signature, fits_signature, format_signature, parse_signature
 from tests.contract.plugin import Contract
 from tests.hub.clients import NAME, Checkout, Team
 
 GIT = f"/repos/{NAME}/git"
+PLAIN = st.text(st.characters(codec="utf-8", exclude_characters="<>\n\x00"), max_size=8)
 
 
 def refused(action: Callable[[], object]) -> tuple[int, str]:
@@ -222,6 +225,63 @@ def test_what_is_no_object(
     body = {key: tree if value == "TREE" else value for key, value in body.items()}
     assert team.send("POST", f"{GIT}/{family}", "bot", body).status == 422
     contract.forgive(lambda exchange: exchange.method == "POST")
+
+
+UNFIT: list[dict[str, object]] = [
+    *({"name": name} for name in ("a\nauthor Eve <e> 0 +0000", "a\x00b", "a<b", "a>b", "", " ", 5, None)),
+    *({"email": email} for email in ("a\nb", "a\x00b", "<a@b>", "a>", 5, None)),
+    *({"date": date} for date in ("1960-01-01T00:00:00Z", "2026-01-31T12:00:00+00:00:30", "today", 5, None)),
+    *({"date": date} for date in ("9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+10:00", "2026-01-31")),
+]
+
+
+@pytest.mark.parametrize(("family", "key"), [("commits", "author"), ("commits", "committer"), ("tags", "tagger")])
+def test_what_is_no_signature(team: Team, checkout: Checkout, contract: Contract, family: str, key: str) -> None:
+    body, who = wanted(checkout, family), {"name": "Ada", "email": "ada@example.org", "date": "2026-01-31T12:00:00Z"}
+    resource = {"commits": "Commit", "tags": "Tag"}[family]
+    error = {"resource": resource, "code": "invalid", "field": key}
+    assert team.send("POST", f"{GIT}/{family}", "bot", body | {key: who}).status == 201
+    for changed in UNFIT:
+        answer = team.send("POST", f"{GIT}/{family}", "bot", body | {key: who | changed})
+        assert (answer.status, answer.json.get("errors")) == (422, [error]), changed
+    contract.forgive(lambda exchange: exchange.status == 422)
+
+
+def wanted(checkout: Checkout, family: str) -> dict[str, object]:
+    """A request for a commit or tag that is taken as it is."""
+    if family == "commits":
+        return {"message": "m", "tree": checkout.git("rev-parse", "HEAD^{tree}")}
+    return {"message": "m", "tag": "v1", "object": checkout.git("rev-parse", "HEAD"), "type": "commit"}
+
+
+@pytest.mark.parametrize("family", ["commits", "tags"])
+def test_a_message_holds_no_nul(team: Team, checkout: Checkout, family: str) -> None:
+    body = wanted(checkout, family)
+    assert team.send("POST", f"{GIT}/{family}", "bot", body).status == 201
+    answer = team.send("POST", f"{GIT}/{family}", "bot", body | {"message": "a\x00b"})
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "message")
+    file = {"message": "a\x00b", "content": ""}
+    assert team.send("PUT", f"/repos/{NAME}/contents/x", "bot", file).status == 422
+
+
+@given(
+    name=PLAIN.filter(str.strip),
+    email=PLAIN,
+    moment=st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 30)),
+    minutes=st.integers(-1439, 1439),
+)
+def test_a_signature_is_read_back_as_it_was_written(name: str, email: str, moment: datetime, minutes: int) -> None:
+    local = moment.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
+    wanted = Signature(name, email, local.isoformat())
+    assert fits_signature(wanted)
+    found = parse_signature(format_signature(wanted))
+    assert (found.name, found.email, datetime.fromisoformat(found.date)) == (name, email, local)
+
+
+@pytest.mark.parametrize("seconds", ["-1", "253402300800", "9" * 30])
+def test_a_date_beyond_counting_is_the_epoch(seconds: str) -> None:
+    found = parse_signature(f"Ada <a@b> {seconds} +0000")
+    assert found == Signature("Ada", "a@b", "1970-01-01T00:00:00Z")
 
 
 @pytest.mark.parametrize("family", ["blobs", "trees", "commits", "tags"])

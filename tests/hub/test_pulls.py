@@ -114,6 +114,20 @@ def test_squashed_commits_are_listed_in_the_message(team: Team, checkout: Checko
     assert team.repo().get_commit(done.sha).commit.message == "All\n\n* Add four\n\n* Second"
 
 
+@pytest.mark.parametrize("method", ["merge", "squash"])
+def test_a_message_of_a_merge_holds_no_nul(team: Team, checkout: Checkout, method: str) -> None:
+    pull = open_pull(team, checkout)
+    for key in ("commit_title", "commit_message"):
+        body = {"merge_method": method, key: "a\x00b"}
+        answer = team.send("PUT", f"/repos/{NAME}/pulls/1/merge", "write", body)
+        assert (answer.status, answer.json["errors"][0]["field"]) == (422, key)
+    pull.edit(title="ti\x00tle")
+    assert pull.merge(merge_method=method).merged
+    checkout.git("fetch", "-q", "origin", "main")
+    assert "title" in checkout.git("cat-file", "commit", "FETCH_HEAD")
+    assert "nul" not in checkout.run("fsck", "--strict").stderr
+
+
 def test_rebasing_keeps_each_commit(team: Team, checkout: Checkout) -> None:
     pull = open_pull(team, checkout)
     checkout.commit({"new.txt": "n\n"}, "Second")

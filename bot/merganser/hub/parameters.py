@@ -32,6 +32,20 @@ def optional_text(call: Call, key: str, resource: str) -> str | None:
     raise invalid(resource, key)
 
 
+def optional_message(call: Call, key: str, resource: str) -> str | None:
+    """Words for a commit or tag. NUL would end them there, for git and for whoever reads them."""
+    value = optional_text(call, key, resource)
+    if value is not None and "\x00" in value:
+        raise invalid(resource, key)
+    return value
+
+
+def message(call: Call, key: str, resource: str) -> str:
+    """A commit's or tag's message, which must be there and not be blank."""
+    optional_message(call, key, resource)
+    return text(call, key, resource)
+
+
 def flag(call: Call, key: str, otherwise: bool = False) -> bool:
     value = body(call).get(key, otherwise)
     if isinstance(value, bool):

@@ -21,7 +21,7 @@ from merganser.hub.git.objects import (
     write_commit,
     write_tree,
 )
-from merganser.hub.parameters import body, optional_text, text
+from merganser.hub.parameters import body, message, optional_text, text
 from merganser.hub.refusals import conflict, invalid, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.rules import Move, refusal
@@ -137,11 +137,11 @@ def _demand_same(call: Call, known: Entry | None, given: str | None) -> None:
 def _commit(call: Call, place: tuple[str, str], change: Change) -> Commit:
     """Put one change on a branch by compare and swap."""
     branch, tip = place
-    message = text(call, "message", "Content")
+    words = message(call, "message", "Content")
     base = read_commit(call.git, tip).tree
     tree = write_tree(call.git, call.git / f"index.{secrets.token_hex(8)}", base, [change])
     who = identity(call.actor)
-    commit = Commit(sha="", tree=tree, parents=(tip,), author=who, committer=who, message=message)
+    commit = Commit(sha="", tree=tree, parents=(tip,), author=who, committer=who, message=words)
     sha = write_commit(call.git, commit)
     reason = refusal(call.store, call.repository, Move(branch, sha), call.role)
     if reason is not None:

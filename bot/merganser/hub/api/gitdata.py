@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from merganser.hub.access import Role
 from merganser.hub.authorship import identity
@@ -17,6 +18,7 @@ from merganser.hub.git.objects import (
     Commit,
     Signature,
     Tag,
+    fits_signature,
     kind_of,
     read_blob,
     read_commit,
@@ -27,7 +29,7 @@ from merganser.hub.git.objects import (
     write_tag,
     write_tree,
 )
-from merganser.hub.parameters import body, optional_text, text
+from merganser.hub.parameters import body, message, optional_text, text
 from merganser.hub.refusals import invalid, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.views import gitobjects as views
@@ -129,7 +131,7 @@ def get_commit(call: Call) -> Answer:
 
 @route("POST", _GIT + "/commits", needs=Role.WRITE)
 def create_commit(call: Call) -> Answer:
-    message, tree = text(call, "message", "Commit"), text(call, "tree", "Commit")
+    words, tree = message(call, "message", "Commit"), text(call, "tree", "Commit")
     if not is_sha(tree) or kind_of(call.git, tree) != "tree":
         raise unprocessable("Tree SHA does not exist")
     parents = body(call).get("parents", [])
@@ -137,29 +139,24 @@ def create_commit(call: Call) -> Answer:
         raise unprocessable("parents must be a list of commit SHAs")
     if any(kind_of(call.git, sha) != "commit" for sha in parents):
         raise unprocessable("Parent SHA does not exist or is not a commit object")
-    author = _signature(call, "author") or identity(call.actor)
-    committer = _signature(call, "committer") or author
-    commit = Commit(sha="", tree=tree, parents=tuple(parents), author=author, committer=committer, message=message)
+    author = _signature(call, "author", "Commit") or identity(call.actor)
+    committer = _signature(call, "committer", "Commit") or author
+    commit = Commit(sha="", tree=tree, parents=tuple(parents), author=author, committer=committer, message=words)
     return Answer(201, views.git_commit(call, read_commit(call.git, write_commit(call.git, commit))))
 
 
-def _signature(call: Call, key: str) -> Signature | None:
+def _signature(call: Call, key: str, resource: str) -> Signature | None:
+    """Who is given as author, committer or tagger, since now if no date is."""
     given = body(call).get(key)
     if given is None:
         return None
-    fallback = identity(call.actor)
     try:
-        signature = Signature(given["name"], given["email"], given.get("date", fallback.date))
-        parse_date(signature.date)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise invalid("Commit", key) from None
+        signature = msgspec.convert({"date": identity(call.actor).date, **given}, Signature)
+    except (TypeError, msgspec.ValidationError):
+        raise invalid(resource, key) from None
+    if not fits_signature(signature):
+        raise invalid(resource, key)
     return signature
-
-
-def parse_date(text_: str) -> None:
-    """ValueError unless this is an ISO 8601 moment with a zone."""
-    if datetime.fromisoformat(text_).tzinfo is None:
-        raise ValueError(text_)
 
 
 @route("GET", _GIT + "/tags/{tag_sha}")
@@ -170,12 +167,12 @@ def get_tag(call: Call) -> Answer:
 @route("POST", _GIT + "/tags", needs=Role.WRITE)
 def create_tag(call: Call) -> Answer:
     """A tag object; the ref that makes it a tag is created on its own, as on GitHub."""
-    name, message = text(call, "tag", "Tag"), text(call, "message", "Tag")
+    name, words = text(call, "tag", "Tag"), message(call, "message", "Tag")
     sha, kind = text(call, "object", "Tag"), text(call, "type", "Tag")
     if not is_ref(name):
         raise invalid("Tag", "tag")
     if not is_sha(sha) or kind_of(call.git, sha) != kind:
         raise unprocessable("Object does not exist or is of another type")
-    tagger = _signature(call, "tagger") or identity(call.actor)
-    tag = Tag(sha="", name=name, target=sha, target_type=kind, tagger=tagger, message=message)
+    tagger = _signature(call, "tagger", "Tag") or identity(call.actor)
+    tag = Tag(sha="", name=name, target=sha, target_type=kind, tagger=tagger, message=words)
     return Answer(201, views.tag(call, read_tag(call.git, write_tag(call.git, tag))))

@@ -162,7 +162,10 @@ def _branch(call: Call, given: object) -> tuple[Repository, str, Role]:
 def _message(given: object) -> str:
     if not isinstance(given, dict) or not isinstance(given.get("headline"), str) or not given["headline"].strip():
         raise GraphqlError("A commit's message needs a headline", "UNPROCESSABLE")
-    return f"{given['headline']}\n\n{given.get('body') or ''}".strip()
+    content = given.get("body") or ""
+    if not isinstance(content, str) or "\x00" in given["headline"] + content:
+        raise GraphqlError("A commit's message can't hold this", "UNPROCESSABLE")
+    return f"{given['headline']}\n\n{content}".strip()
 
 
 def _changes(call: Call, repository: Repository, base: str, given: object) -> list[Change]:

@@ -7,7 +7,7 @@ from merganser.hub.api.pulls import find_pull
 from merganser.hub.authorship import identity, platform
 from merganser.hub.git import history, refs
 from merganser.hub.git.objects import Commit, read_commit, read_commits, write_commit
-from merganser.hub.parameters import choice, optional_text
+from merganser.hub.parameters import choice, optional_message, optional_text
 from merganser.hub.refusals import Refusal, conflict, not_found
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.rules import Move, protection_of, refusal
@@ -86,8 +86,8 @@ def _message(call: Call, row: Row, merging: bool) -> str:
     origin = f"{call.repository.owner}/{row['head_ref']}"
     title = f"Merge pull request #{number} from {origin}" if merging else f"{row['title']} (#{number})"
     content = row["title"] if merging else _messages(call, row)
-    title = optional_text(call, "commit_title", "PullRequest") or title
-    given = optional_text(call, "commit_message", "PullRequest")
+    title = optional_message(call, "commit_title", "PullRequest") or title
+    given = optional_message(call, "commit_message", "PullRequest")
     content = content if given is None else given
     return f"{title}\n\n{content}".strip()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -48,6 +48,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     path: str
 
 
+_LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that ISO 8601 writes with four digits
+_UNFIT = re.compile(r"[<>\n\x00]")
 _SIGNATURE = re.compile(r"(.*?) ?<([^>]*)> (-?\d+) ([+-]\d{4})")
 
 
@@ -56,18 +58,29 @@ def parse_signature(text: str) -> Signature:
     found = _SIGNATURE.fullmatch(text)
     if found is None:
         return Signature(text, "", "1970-01-01T00:00:00Z")
-    moment = datetime.fromtimestamp(int(found[3]), UTC)
+    seconds = int(found[3]) if len(found[3]) <= len(str(_LAST_SECOND)) else -1
+    # Git too shows the epoch for a date that it can't count to.
+    moment = datetime.fromtimestamp(seconds if 0 <= seconds <= _LAST_SECOND else 0, UTC)
     return Signature(found[1], found[2], moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def fits_signature(signature: Signature) -> bool:
+    """Whether git's line for it says the same: a name, nothing that ends name, address or line, a date with a zone."""
+    if not signature.name.strip() or _UNFIT.search(signature.name) or _UNFIT.search(signature.email):
+        return False
+    try:
+        moment = datetime.fromisoformat(signature.date)
+    except ValueError:
+        return False
+    offset = moment.utcoffset()
+    return offset is not None and not offset % timedelta(minutes=1) and 0 <= moment.timestamp() <= _LAST_SECOND
 
 
 def format_signature(signature: Signature) -> str:
     """Git's form of a signature, the zone of the date kept; characters that would end the line are dropped."""
     moment = datetime.fromisoformat(signature.date)
-    offset = moment.utcoffset() or timedelta(0)
-    local = moment.replace(tzinfo=timezone(offset)) if moment.tzinfo is None else moment
-    zone = local.strftime("%z")
-    name, email = (re.sub(r"[<>\n\x00]", "", part) for part in (signature.name, signature.email))
-    return f"{name} <{email}> {int(local.timestamp())} {zone}"
+    name, email = (_UNFIT.sub("", part) for part in (signature.name, signature.email))
+    return f"{name} <{email}> {int(moment.timestamp())} {moment.strftime('%z')}"
 
 
 def _headers(raw: bytes) -> tuple[list[tuple[str, str]], str]:
@@ -173,7 +186,8 @@ def write_tag(repository: Path, tag: Tag) -> str:
 
 
 def _hash(repository: Path, kind: str, text: str) -> str:
-    content = text if text.endswith("\n") else text + "\n"
+    """Store a commit or tag; NUL, which may stand in a pushed commit's message or a title, is dropped."""
+    content = text.replace("\x00", "").removesuffix("\n") + "\n"
     return run(repository, ["hash-object", "-w", "-t", kind, "--stdin"], content.encode()).decode().strip()
 
 

@@ -10,6 +10,7 @@ ENVIRONMENTS_FILE = "environments.yaml"
 TRAIN_WORKFLOW = ".github/workflows/merganser-train.yml"
 LEDGER_BRANCH = "merganser-ledger"
 GATE_CHECK = "merganser/gate"
+MODEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 
 
 class Task(StrEnum):
@@ -30,7 +31,6 @@ class OnInconclusive(StrEnum):
 
 
 class OnMissingBaseline(StrEnum):
-    train = "train"
     skip = "skip"
 
 
@@ -50,7 +50,6 @@ class ReleaseOn(StrEnum):
 
 
 class Bump(StrEnum):
-    auto = "auto"
     major = "major"
     minor = "minor"
     patch = "patch"
@@ -62,7 +61,6 @@ class Target(StrEnum):
 
 
 class Promotion(StrEnum):
-    auto = "auto"
     manual = "manual"
 
 
@@ -130,7 +128,7 @@ class SliceRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Lets `check` pass until the date `until`, unless the candidate falls below `floor`."""
+    """Lets `check` pass to the end of `until` (a day in UTC, or a time), unless the candidate falls below `floor`."""
 
     check: str
     reason: str
@@ -142,7 +140,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a candidate is judged by."""
 
-    on_missing_baseline: OnMissingBaseline = OnMissingBaseline.train
+    on_missing_baseline: OnMissingBaseline = OnMissingBaseline.skip
     confidence: float = 0.95
     min_support: int = 200
     on_inconclusive: OnInconclusive = OnInconclusive.warn

@@ -10,19 +10,24 @@ import msgspec
 from merganser import config_values as values
 from merganser.config import (
     Artifact,
+    Bump,
     Change,
     Config,
     Environment,
     Environments,
     EnvironmentsRef,
+    Gate,
     Model,
+    OnMissingBaseline,
     Predictions,
+    Promotion,
+    ReleasePolicy,
     Serving,
     SliceRules,
     Train,
     Waiver,
 )
-from merganser.config_rules import check_gate, check_model, ordered, unique_models
+from merganser.config_rules import check_gate, check_model, check_serving, ordered, unique_models
 from merganser.config_values import Place, did_you_mean, shown
 from merganser.yaml_text import Listing, Mapping, parse_yaml
 
@@ -45,6 +50,8 @@ def load_environments(data: bytes, where: str) -> Environments:
     """`environments.yaml`; each environment's `after` is the effective one, taken from `path` where it names none."""
     at = Place(where, "", parse_yaml(data, where))
     stages = _struct(at, Environments)
+    for name, serving in stages.models.items():
+        check_serving(at.reach("models", name), serving)
     written = {name: at.reach("environments", name).node for name in stages.environments}
     silent = frozenset(name for name, node in written.items() if "after" not in values.children(node))
     return ordered(at, stages, silent)
@@ -146,7 +153,16 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (Predictions, "slices"): _listed(values.name),
     (SliceRules, "metrics"): _listed(values.name),
     (SliceRules, "by"): values.name,
+    (Gate, "on_missing_baseline"): values.word_but(
+        OnMissingBaseline, "train", "Write skip, or nothing: the base commit isn't trained for you."
+    ),
     (Waiver, "until"): values.day,
+    (ReleasePolicy, "bump"): values.word_but(
+        Bump, "auto", "Write major, minor or patch; `merganser register --bump` can say otherwise for one version."
+    ),
+    (Environment, "promote"): values.word_but(
+        Promotion, "auto", "Write manual, or nothing: a person merges each deployment."
+    ),
     (Environment, "after"): _one_or_more,
     (Environments, "path"): _listed(values.environment_name),
     (Environments, "environments"): _named(values.environment_name, Environment),

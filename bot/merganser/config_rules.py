@@ -4,7 +4,17 @@ from collections.abc import Mapping as AbstractMapping
 
 import msgspec
 
-from merganser.config import Config, Environment, Environments, MetricRules, Model, Predictions
+from merganser.config import (
+    Config,
+    Environment,
+    Environments,
+    MetricRules,
+    Model,
+    Predictions,
+    Serving,
+    Target,
+    Task,
+)
 from merganser.config_values import Place, did_you_mean
 
 
@@ -23,15 +33,22 @@ def unique_models(at: Place, config: Config) -> None:
 def check_model(at: Place, model: Model) -> None:
     if not model.train.run.strip():
         at.reach("train", "run").fail("an empty command", "Write the command that trains the model.")
+    if model.task is not Task.binary and model.positive:
+        at.reach("positive").fail("only two classes have a positive one", "Leave it out, or set task to binary.")
     if model.predictions is not None:
-        _check_predictions(at.reach("predictions"), model.predictions)
+        _check_predictions(at.reach("predictions"), model.predictions, model.task)
 
 
-def _check_predictions(at: Place, predictions: Predictions) -> None:
+def _check_predictions(at: Place, predictions: Predictions, task: Task) -> None:
     if predictions.score and predictions.scores:
         at.fail("both score and scores", "Keep score for one column, or scores for one per class.")
     if not (predictions.score or predictions.scores or predictions.prediction):
         at.fail("neither score, scores nor prediction", "Name the column that holds what the model said.")
+    if predictions.score and task is not Task.binary:
+        at.reach("score").fail("one score can't tell more than two classes apart", "Name prediction, or scores.")
+    threshold = at.reach("threshold")
+    if threshold is not at and (predictions.prediction or not predictions.score):
+        threshold.fail("no score is cut there: prediction or scores name the class", "Leave threshold out.")
 
 
 def check_gate(at: Place, model: Model) -> None:
@@ -47,6 +64,8 @@ def check_gate(at: Place, model: Model) -> None:
         _check_metric(below.reach("metrics", name), rules)
     for i, slices in enumerate(gate.slices):
         place = below.reach("slices", i)
+        if model.predictions is None:
+            place.fail("slices need predictions", "Describe the predictions of the model.")
         if not slices.metrics:
             place.reach("metrics").fail("no metric", "Name at least one metric.")
         if slices.margin < 0:
@@ -62,6 +81,17 @@ def _check_metric(at: Place, rules: MetricRules) -> None:
         at.reach("non_inferior", "margin").expected("a margin of 0 or more")
     if rules.min is not None and rules.max is not None and rules.min > rules.max:
         at.reach("min").fail(f"min {rules.min:g} is above max {rules.max:g}", "No value could pass: change one.")
+
+
+_SERVING_KEYS = {Target.kserve: ("image",), Target.kubernetes: ("model_format", "runtime")}
+
+
+def check_serving(at: Place, serving: Serving) -> None:
+    """No key that the target has no use for."""
+    for key in _SERVING_KEYS[serving.target]:
+        place = at.reach(key)
+        if place is not at:
+            place.fail(f"the target {serving.target.value} has no use for it", "Leave it out, or change the target.")
 
 
 def ordered(at: Place, stages: Environments, silent: frozenset[str]) -> Environments:

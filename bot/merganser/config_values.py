@@ -4,14 +4,14 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Final, NoReturn, TypeVar
 
 import msgspec
 
-from merganser.config import Change, Unit
+from merganser.config import MODEL_NAME, Change, Unit
+from merganser.dates import end_of
 from merganser.errors import ConfigError
 from merganser.yaml_text import Listing, Mapping, Node, Scalar
 
@@ -28,7 +28,7 @@ _NOT_TEXT = re.compile(
 )
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_MODEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
+_MODEL = re.compile(MODEL_NAME)
 _ENVIRONMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _PLACEHOLDER = re.compile(r"\{(model|version)\}")
@@ -171,14 +171,10 @@ def day(at: Place) -> str:
     """An ISO 8601 date, or a time with its offset, as written."""
     value = _scalar(at, "a date").text
     try:
-        if len(value) == 10:
-            date.fromisoformat(value)
-            return value
-        if datetime.fromisoformat(value).tzinfo is not None:
-            return value
+        end_of(value)
     except ValueError:
-        pass
-    return at.expected("a date", "Write 2026-12-31, or a time with its offset: 2026-12-31T12:00:00+01:00.")
+        at.expected("a date", "Write 2026-12-31, or a time with its offset: 2026-12-31T12:00:00+01:00.")
+    return value
 
 
 def word(at: Place, kind: type[Word]) -> Word:
@@ -188,6 +184,17 @@ def word(at: Place, kind: type[Word]) -> Word:
     if value not in known:
         at.expected(" or ".join(known), f"Use one of {', '.join(known)}{did_you_mean(value, known)}")
     return kind(value)
+
+
+def word_but(kind: type[Word], later: str, hint: str) -> Callable[[Place], Word]:
+    """Reads one word of a closed set; of `later`, which another version may know, it says what to write instead."""
+
+    def read(at: Place) -> Word:
+        if isinstance(at.node, Scalar) and at.node.text == later:
+            at.fail(f"{later} is not supported by this version", hint)
+        return word(at, kind)
+
+    return read
 
 
 def name(at: Place) -> str:
@@ -207,23 +214,22 @@ def _short(at: Place, value: str) -> str:
 
 
 def model_name(at: Place) -> str:
-    value = _scalar(at, "a name").text
-    if not _MODEL.fullmatch(value):
-        at.expected("a model's name", "Use letters, digits, - and _ inside, at most 63 characters.")
-    return value
+    return _like(at, _MODEL, "a model's name", "Use letters, digits, - and _ inside, at most 63 characters.")
 
 
 def environment_name(at: Place) -> str:
-    value = _scalar(at, "a name").text
-    if not _ENVIRONMENT.fullmatch(value):
-        at.expected("an environment's name", "Use lower-case letters, digits and - inside, at most 63 characters.")
-    return value
+    hint = "Use lower-case letters, digits and - inside, at most 63 characters."
+    return _like(at, _ENVIRONMENT, "an environment's name", hint)
 
 
 def repository(at: Place) -> str:
-    value = _scalar(at, "OWNER/NAME").text
-    if not _REPOSITORY.fullmatch(value):
-        at.expected("OWNER/NAME", "Name the repository as in its address: acme/environments.")
+    return _like(at, _REPOSITORY, "OWNER/NAME", "Name the repository as in its address: acme/environments.")
+
+
+def _like(at: Place, pattern: re.Pattern[str], what: str, hint: str) -> str:
+    value = _scalar(at, what).text
+    if not pattern.fullmatch(value):
+        at.expected(what, hint)
     return value
 
 

@@ -76,7 +76,7 @@ json.dump(wrong, open("model.json", "w"))
 STAGES = """\
 version: 1
 path: [staging, production]
-environments: {staging: {promote: auto}, production: {promote: manual}}
+environments: {staging: {}, production: {promote: manual}}
 models: {tiny: {target: kserve}}
 """
 

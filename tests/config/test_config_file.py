@@ -34,7 +34,7 @@ models:
         - {by: country, metrics: [accuracy], margin: 0.02, min_support: 500, severity: warn}
       waivers:
         - {check: "auc:min", reason: known, by: ada, until: 2026-12-31, floor: 0.7}
-    release: {on: merge, bump: auto}
+    release: {on: merge, bump: patch}
   other:
     artifact: {path: m}
 environments: {repo: acme/environments}
@@ -81,7 +81,7 @@ def test_everything_that_can_be_said() -> None:
             ),
             waivers=(c.Waiver(check="auc:min", reason="known", by="ada", until="2026-12-31", floor=0.7),),
         ),
-        release=c.ReleasePolicy(on=c.ReleaseOn.merge, bump=c.Bump.auto),
+        release=c.ReleasePolicy(on=c.ReleaseOn.merge, bump=c.Bump.patch),
     )
 
 
@@ -145,9 +145,18 @@ def refused(text: str) -> ConfigError:
         ("max_drop: 1%", "max_drop: [1]", "expected a number or a percentage, found a list"),
         ("max_drop: 1%", "max_drop: 012%", "expected a number, found 012"),
         ("min: 0.75, max_drop", "max: .5, min: 0.75, max_drop", "auc.min: min 0.75 is above max 0.5"),
-        ("on_missing_baseline: skip", "on_missing_baseline: off", "expected train or skip, found off"),
+        ("on_missing_baseline: skip", "on_missing_baseline: off", "expected skip, found off"),
+        ("on_missing_baseline: skip", "on_missing_baseline: train", "train is not supported by this version"),
+        ("bump: patch", "bump: auto", "release.bump: auto is not supported by this version"),
+        ("bump: patch", "bump: 1", "expected major or minor or patch, found 1"),
+        ("task: binary", "task: multiclass", "models.churn.positive: only two classes have a positive one"),
+        ('task: binary\n    positive: "yes"', "task: multiclass", "predictions.score: one score can't tell more than"),
+        ("score: p,", "score: p, prediction: q,", "predictions.threshold: no score is cut there"),
+        ("score: p,", "scores: {a: p_a, b: p_b},", "predictions.threshold: no score is cut there"),
+        ("score: p,", "prediction: q,", "predictions.threshold: no score is cut there"),
         ("until: 2026-12-31", "until: 2026-13-31", "until: expected a date, found 2026-13-31"),
         ("until: 2026-12-31", "until: 2026-12-31T00:00:00", "expected a date"),
+        ("until: 2026-12-31", "until: 2026-12-31T25:00:00Z", "expected a date"),
         ("until: 2026-12-31", "until: soon", "expected a date, found soon"),
         ("repo: acme/environments", "repo: environments", "environments.repo: expected OWNER/NAME, found environments"),
         ("repo: acme/environments", "repo: acme/..", "expected OWNER/NAME"),
@@ -174,7 +183,7 @@ def refused(text: str) -> ConfigError:
         ("  other:", "  other-:", "expected a model's name"),
         ("auc: {direction", f"{'a' * 201}: {{direction", "a name of 201 characters"),
         ("log_loss: {direction: down, max: 2, max_rise: 0.01,", "log_loss: {direction: down,", "log_loss: no rule"),
-        ("    release: {on: merge, bump: auto}", "    budgets: {}", "models.churn.budgets: unknown key"),
+        ("    release: {on: merge, bump: patch}", "    budgets: {}", "models.churn.budgets: unknown key"),
         ("train: {run: make all, timeout: 2h}", "train: {repeats: 1}", "train.repeats: unknown key"),
         ("train: {run: make all, timeout: 2h}", "train: make", "expected a mapping, found make"),
     ],
@@ -198,6 +207,10 @@ def test_each_fault_says_line_key_and_what_stood_there(old: str, new: str, said:
         ("version: 1\nmodels: []", "merganser.yaml:2: models: expected a mapping, found a list"),
         ("version: 1\nmodels: {m: {artifact: {path: x}, gate: {}}}", "models.m.gate: the gate checks nothing"),
         ("version: 1\nmodels: {m: {artifact: {path: x}, gate: {confidence: .9}}}", "the gate checks nothing"),
+        (
+            "version: 1\nmodels: {m: {artifact: {path: x}, gate: {slices: [{by: a, metrics: [b], margin: 1}]}}}",
+            "models.m.gate.slices[0]: slices need predictions",
+        ),
         ("version: 1\nmodels: {m: {artifact: {path: x}, gate: {metrics: {a: {direction: up}}}}}", "metrics.a: no rule"),
     ],
 )
@@ -228,7 +241,7 @@ def test_durations(written: str, seconds: int) -> None:
 
 def test_keys_are_text_as_written() -> None:
     scores = "key: id, scores: {no: p_no, 0: p_0, 1.0: p_1, true: t},"
-    text = FULL.replace("key: id, score: p,", scores)
+    text = FULL.replace("key: id, score: p, threshold: .25,", scores)
     predictions = load_config(text.encode(), "x").models["churn"].predictions
     assert predictions is not None
     assert predictions.scores == {"no": "p_no", "0": "p_0", "1.0": "p_1", "true": "t"}
@@ -258,7 +271,7 @@ ENVIRONMENTS = """\
 version: 1
 path: [dev, staging, production]
 environments:
-  dev: {promote: auto}
+  dev: {promote: manual}
   staging: {}
   production: {after: [dev, staging], promote: manual}
   shadow: {after: dev}
@@ -274,7 +287,7 @@ def test_environments_have_their_effective_after() -> None:
     assert {name: stage.after for name, stage in stages.environments.items()} == {
         "dev": (), "staging": ("dev",), "production": ("dev", "staging"), "shadow": ("dev",), "sandbox": (),
     }  # fmt: skip
-    assert stages.environments["dev"].promote is c.Promotion.auto
+    assert stages.environments["dev"].promote is c.Promotion.manual
     assert stages.models["churn"] == c.Serving(target=c.Target.kserve, model_format="sklearn", runtime="mlserver")
     assert stages.models["other"] == c.Serving(target=c.Target.kubernetes, image="acme/x@sha256:1")
 
@@ -285,7 +298,12 @@ def test_environments_have_their_effective_after() -> None:
         ("[dev, staging,", "[dev, stagin,", ":2: path: no environment is called stagin; did you mean staging?"),
         ("shadow: {after: dev}", "shadow: {after: xyz}", ":7: environments.shadow.after: no environment is called xyz"),
         ("shadow: {after: dev}", "shadow: {after: shadow}", "environments.shadow: shadow wait for each other"),
-        ("dev: {promote: auto}", "dev: {after: production}", "wait for each other"),
+        ("dev: {promote: manual}", "dev: {after: production}", "wait for each other"),
+        ("dev: {promote: manual}", "dev: {promote: auto}", ":4: environments.dev.promote: auto is not supported"),
+        ("dev: {promote: manual}", "dev: {promote: off}", "expected manual, found off"),
+        ("target: kserve,", "target: kserve, image: x,", "models.churn.image: the target kserve has no use for it"),
+        ("target: kubernetes,", "target: kubernetes, runtime: x,", "runtime: the target kubernetes has no use for it"),
+        ("target: kubernetes,", "target: kubernetes, model_format: x,", "models.other.model_format: the target"),
         ("staging: {}", "Staging: {}", "expected an environment's name, found Staging"),
         ("staging: {}", "a_b: {}", "expected an environment's name"),
         ("staging: {}", "staging: {soak: 2h}", "environments.staging.soak: unknown key"),

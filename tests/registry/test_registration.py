@@ -133,7 +133,6 @@ def test_a_version_of_another_tool_on_the_commit_is_completed() -> None:
         ({"versions": (version("1.0.0"),), "explicit": "v1.0.0+again"}, ConfigError, "is not above"),
         ({"versions": (version("1.0.0", active=False),), "explicit": "v0.9.0"}, ConfigError, "is not above"),
         ({"explicit": "latest"}, ConfigError, "is no version"),
-        ({"bump": Bump.auto}, ConfigError, "auto"),
         ({"files": ()}, DataError, "models/digits.joblib is not the model file"),
         ({"files": (model_file(content=b"other"),)}, DataError, "is not the model file"),
         ({"files": (model_file(), model_file())}, DataError, "is not the model file"),

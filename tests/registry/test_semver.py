@@ -100,9 +100,3 @@ def test_next_version(registered: list[str], bump: Bump, wanted: str) -> None:
 @given(versions, st.sampled_from(["major", "minor", "patch"]))
 def test_the_step_is_the_oracles(version: SemVer, part: str) -> None:
     assert str(next_version([version], Bump(part))) == str(oracle.Version.parse(str(version)).next_version(part))
-
-
-def test_auto_is_refused_until_it_can_compare_runs() -> None:
-    with pytest.raises(ConfigError, match="auto") as refused:
-        next_version([], Bump.auto)
-    assert "minor" in refused.value.hint

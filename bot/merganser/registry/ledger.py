@@ -12,10 +12,11 @@ from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
+from merganser.config import MODEL_NAME
 from merganser.documents import dump_json, load_json
 from merganser.errors import DataError
 from merganser.evaluation.verdict import RunRef, Verdict
-from merganser.registry.names import MODEL_NAME, check_model_name
+from merganser.registry.names import check_model_name
 from merganser.run import Run
 
 _SHORT = 12

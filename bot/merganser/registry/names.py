@@ -1,10 +1,9 @@
-"""The names that Merganser gives to models, narrower than what it reads; where config files spell them is not here."""
+"""The names that Merganser gives to models, narrower than what tags may hold; as configuration files spell them."""
 
 import re
 
+from merganser.config import MODEL_NAME
 from merganser.errors import ConfigError
-
-MODEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 
 _MODEL = re.compile(MODEL_NAME)
 

@@ -55,12 +55,8 @@ def next_version(registered: Iterable[SemVer], bump: Bump) -> SemVer:
     """What comes after the greatest final version in `registered` (every version ever, deregistered ones too).
 
     Nothing there: v0.1.0, as a patch v0.0.1, as a major v1.0.0. With candidates alone, the final that the greatest of
-    them is a candidate for, where that is big enough a step. `ConfigError` for `auto`, which needs two runs to compare.
+    them is a candidate for, where that is big enough a step.
     """
-    if bump is Bump.auto:
-        raise ConfigError(
-            "the bump `auto` is not supported yet", "Set release.bump to minor, major or patch, or name the version."
-        )
     versions = sorted(registered, key=precedence)
     finals = [version for version in versions if not version.pre]
     if finals:

@@ -110,8 +110,8 @@ MUTANTS = (
     Mutant(
         "waiver-expiry",
         "evaluation/policy.py",
-        ") < today:",
-        ") <= today:",
+        ") < now:",
+        ") <= now:",
         "tests/evaluation/test_policy.py",
     ),
     Mutant("claimed-identity", "evaluation/observe.py", " and _agree(said, before)", "", TEST_JUDGE),
@@ -122,7 +122,13 @@ MUTANTS = (
         'pl.col("score") > threshold',
         TEST_JUDGE,
     ),
-    Mutant("policy-without-predictions", "evaluation/judge.py", ', "predictions": model.predictions}', "}", TEST_JUDGE),
+    Mutant(
+        "policy-without-predictions",
+        "evaluation/policy.py",
+        '        "predictions": model.predictions,\n',
+        "",
+        TEST_JUDGE,
+    ),
     Mutant(
         "digest-without-mode",
         INPUTS,

@@ -10,7 +10,7 @@ from merganser.evaluation.judge import Judgement, Question, Side, judge
 from merganser.evaluation.rollup import BaselineState, Skip
 from merganser.evaluation.verdict import Check, Status
 
-TODAY = datetime.date(2026, 5, 17)
+NOW = datetime.datetime(2026, 5, 17, 12, tzinfo=datetime.UTC)
 FIRST = Unavailable(why="the model has no merged run yet", skip=Skip.no_baseline)
 CHANGED = Unavailable(why="4 rows are new", skip=Skip.data_changed)
 BROKEN = Unavailable(why="2 rows repeat a key")
@@ -64,7 +64,7 @@ def model(rules: Gate, **predictions: Any) -> Model:
 
 def ask(rules: Model, candidate: Side, baseline: Side | None, **fields: Any) -> Judgement:
     state = BaselineState.available if baseline else BaselineState.first_run
-    values = {"model": "churn", "rules": rules, "baseline_state": state, "today": TODAY} | fields
+    values = {"model": "churn", "rules": rules, "baseline_state": state, "now": NOW} | fields
     return judge(Question(candidate=candidate, baseline=baseline, **values))
 
 

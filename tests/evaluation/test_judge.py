@@ -15,7 +15,7 @@ from merganser.evaluation.question import Question
 from merganser.evaluation.rollup import BaselineState
 from merganser.evaluation.verdict import Check, Status, Trust
 from merganser.plan import Conclusion
-from tests.evaluation.samples import TODAY, ask, by, csv, gate, model, non_inferior
+from tests.evaluation.samples import NOW, ask, by, csv, gate, model, non_inferior
 
 HEADER = "row_id,label,p,country"
 RULES = model(Gate(metrics={"accuracy": non_inferior(), "auc": non_inferior()}, slices=(by("country"),)))
@@ -455,7 +455,6 @@ def test_the_threshold_belongs_to_the_positive_side(tmp_path: Path) -> None:
     ("rules", "labels", "says"),
     [
         (model(gate(accuracy=non_inferior()), label=""), None, "models.churn.predictions.label"),
-        (model(gate(accuracy=non_inferior()), score=""), None, "neither score, scores nor prediction"),
         (
             msgspec.structs.replace(model(gate(accuracy=non_inferior())), predictions=None),
             Path("l.csv"),
@@ -486,8 +485,8 @@ def test_policy_digest_knows_what_changes_a_verdict_alone() -> None:
 def test_a_waiver_reaches_the_conclusion(sides: tuple[Side, Side]) -> None:
     from merganser.config import Waiver
 
-    waiver = Waiver(check="accuracy:min", reason="known", by="ana", until=TODAY.isoformat())
+    waiver = Waiver(check="accuracy:min", reason="known", by="ana", until=NOW.date().isoformat())
     rules = model(Gate(metrics={"accuracy": MetricRules(min=0.99)}, waivers=(waiver,)))
-    question = Question(model="m", rules=rules, candidate=sides[0], baseline=None, baseline_state=FIRST, today=TODAY)
+    question = Question(model="m", rules=rules, candidate=sides[0], baseline=None, baseline_state=FIRST, now=NOW)
     found = judge(question)
     assert (first(found).status, found.conclusion) == (Status.waived, Conclusion.success)

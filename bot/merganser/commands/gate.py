@@ -64,7 +64,7 @@ def _judged(request: Request, candidate: Named, baseline: Named) -> Verdict:
             baseline=baseline.side,
             baseline_state=BaselineState.available,
             labels=request.labels,
-            today=datetime.datetime.now(datetime.UTC).date(),
+            now=datetime.datetime.now(datetime.UTC),
         )
     )
     return Verdict(

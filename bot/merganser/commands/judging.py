@@ -170,7 +170,7 @@ def _question(scene: Scene, model: str, found: Found, base: Compared) -> Questio
         baseline=base.side,
         baseline_state=base.state,
         missing_reason=base.reason,
-        today=scene.now.date(),
+        now=scene.now,
     )
 
 

@@ -42,7 +42,7 @@ def judge(question: Question) -> Judgement:
     data is a check's status.
     """
     rules = question.rules
-    check_policy(question.model, rules, question.today)
+    check_policy(question.model, rules, question.now)
     _check_labels(question)
     observation = _observed(question)
     checks = waive(gate_checks(rules.gate, observation.evidence), rules.gate, question.model)
@@ -93,5 +93,3 @@ def _check_labels(question: Question) -> None:
         raise ConfigError(f"{at}: labels are given, but no predictions", "Describe the predictions file's columns.")
     if predictions is not None and not predictions.label:
         raise ConfigError(f"{at}.label: the column of the labels is not named", "Name it, in whichever file it stands.")
-    if predictions is not None and not (predictions.score or predictions.scores or predictions.prediction):
-        raise ConfigError(f"{at}: neither score, scores nor prediction", "Name the column that the model filled.")

@@ -1,4 +1,4 @@
-"""What a gate is asked: two sides, a policy, a day. Values only."""
+"""What a gate is asked: two sides, a policy, a moment. Values only."""
 
 import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be judged. `rules` is the policy; `labels` a file of sealed labels that no candidate has seen.
 
     `baseline` is None unless `baseline_state` is `available`; `missing_reason` says in a clause why one is missing.
+    `now` has its offset.
     """
 
     model: str
@@ -31,4 +32,4 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     baseline_state: BaselineState
     missing_reason: str = ""
     labels: Path | None = None
-    today: datetime.date
+    now: datetime.datetime

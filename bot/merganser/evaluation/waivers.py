@@ -1,6 +1,5 @@
 """What a waiver in the configuration does to the check that it names, and when it is void. Pure."""
 
-import datetime
 from collections.abc import Sequence
 
 import msgspec
@@ -10,14 +9,6 @@ from merganser.errors import ConfigError
 from merganser.evaluation.metrics import direction_of
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
-
-
-def expiry(waiver: Waiver, at: str) -> datetime.date:
-    """The last day on which a waiver holds; `ConfigError` where it is no date."""
-    try:
-        return datetime.date.fromisoformat(waiver.until)
-    except ValueError as wrong:
-        raise ConfigError(f"{at}.until: {waiver.until!r} is no date", "Write it as 2026-12-31.") from wrong
 
 
 def waive(checks: Sequence[Check], gate: Gate, model: str) -> tuple[Check, ...]:
@@ -48,9 +39,9 @@ def _waived(check: Check, gate: Gate) -> Check:
 
 
 def _open(check: Check) -> bool:
-    """What a waiver can turn: a no, a not proven, or rows that changed since the baseline; never an error."""
-    changed = check.status is Status.skipped and Skip.data_changed in check.notes
-    return changed or check.status in (Status.failed, Status.inconclusive)
+    """What a waiver can turn: a no, a not proven, or a comparison for want of the baseline's rows; never an error."""
+    lost = Skip.data_changed in check.notes or Skip.no_baseline in check.notes
+    return check.status in (Status.failed, Status.inconclusive) or (check.status is Status.skipped and lost)
 
 
 def _above_floor(check: Check, waiver: Waiver, gate: Gate) -> bool:

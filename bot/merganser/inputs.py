@@ -38,8 +38,17 @@ def matching(entries: Iterable[Entry], model: Model) -> tuple[Entry, ...]:
     below = {e.path.removeprefix(prefix): e for e in entries if e.path.startswith(prefix)}
     found = _globbed(below, model) if model.inputs else _by_default(below)
     if not found:
-        raise ConfigError(f"no file is an input: nothing lies below {model.path}", "Correct the model's path.")
+        raise ConfigError(*_nothing(below, model))
     return tuple(found[path] for path in sorted(found, key=_octets))
+
+
+def _nothing(below: Mapping[str, Entry], model: Model) -> tuple[str, str]:
+    """What to say of a model that is made from nothing, and what to do."""
+    if not below:
+        return f"no file is an input: nothing lies below {model.path}", "Correct the model's path."
+    where = "in the repository" if model.path == "." else f"below {model.path}"
+    what = f"all that lies {where} is configuration, documents or deployments (such as {min(below)[:80]!a})"
+    return f"no file is an input: {what}", "Commit the model's code and parameters there, or correct the model's path."
 
 
 def _by_default(below: Mapping[str, Entry]) -> dict[str, Entry]:

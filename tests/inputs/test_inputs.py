@@ -72,6 +72,21 @@ def test_no_input_at_all_is_an_error() -> None:
         paths(msgspec.structs.replace(MODEL, path="models/x"), "models/xy/a.py")
 
 
+@pytest.mark.parametrize(
+    ("path", "files", "says"),
+    [
+        (".", ["merganser.yaml"], "all that lies in the repository is configuration, documents or deployments"),
+        (".", ["merganser.yaml", "README.md", "docs/a.md"], "(such as 'README.md')"),
+        ("models/x", ["models/x/README.md", "a.py"], "all that lies below models/x is configuration, documents"),
+    ],
+)
+def test_what_lies_there_but_reaches_no_model_is_named(path: str, files: list[str], says: str) -> None:
+    with pytest.raises(ConfigError, match="no file is an input") as refused:
+        paths(msgspec.structs.replace(MODEL, path=path), *files)
+    assert says in refused.value.message
+    assert "Commit the model's code" in refused.value.hint
+
+
 def test_the_digest_ignores_order_policy_and_other_files() -> None:
     base = [entry("a.py", "1"), entry("b.py", "2")]
     digest = inputs_digest(base, MODEL)

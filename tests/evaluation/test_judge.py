@@ -213,6 +213,22 @@ def test_a_slice_column_only_on_one_side(tmp_path: Path, mine: str, theirs: str,
     assert found.conclusion is Conclusion.failure
 
 
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_declared_slice_column_that_is_not_there_is_an_error(
+    sides: tuple[Side, Side], tmp_path: Path, sealed: bool
+) -> None:
+    rules = model(gate(accuracy=non_inferior()), slices=("country", "plan"))
+    labels = csv(tmp_path / "l.csv", "row_id,label,country", LABELS) if sealed else None
+    found = ask(rules, *sides, labels=labels)
+    assert statuses(found) == {Status.error}
+    assert ("the labels" if sealed else "the candidate's predictions") + " have no column plan" in first(found).why
+    assert found.conclusion is Conclusion.failure
+    there = model(gate(accuracy=non_inferior()), slices=("country",))
+    assert statuses(ask(there, *sides, labels=labels)) == {Status.passed}
+    before = csv(tmp_path / "b.csv", "row_id,label,p", [row.rpartition(",")[0] for row in rows()])
+    assert statuses(ask(there, sides[0], Side(name="b", predictions=before), labels=labels)) == {Status.passed}
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

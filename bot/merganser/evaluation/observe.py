@@ -17,6 +17,7 @@ from merganser.evaluation.rows import (
     judged_rows,
     label_rows,
     labels_digest,
+    need,
     positive_label,
     same_rows,
     score_rows,
@@ -140,8 +141,11 @@ def _absent(question: Question) -> Unavailable:
 def _sides(question: Question, predictions: Predictions, tables: Tables) -> _Sides:
     if tables.candidate is None:
         raise Unusable("the candidate's predictions are missing")
-    model, source = question.rules, tables.candidate if tables.labels is None else tables.labels
-    labels = label_rows(source, predictions, slice_columns(model), CANDIDATE if tables.labels is None else LABELS)
+    model = question.rules
+    source, whose = (tables.candidate, CANDIDATE) if tables.labels is None else (tables.labels, LABELS)
+    # What the file is said to hold must be there; a gate's own slices are checks, which say so themselves.
+    need(source, predictions.slices, whose)
+    labels = label_rows(source, predictions, slice_columns(model), whose)
     positive = positive_label(model, labels) if _asks_positive(model, predictions) else ""
     said = score_rows(tables.candidate, predictions, positive, CANDIDATE)
     try:

@@ -45,7 +45,7 @@ def side_columns(predictions: Predictions, *more: str) -> tuple[str, ...]:
 
 def label_rows(raw: pl.DataFrame, predictions: Predictions, slices: tuple[str, ...], whose: str) -> pl.DataFrame:
     """`key`, `label` and each slice column that there is (`slice:NAME`), all text; keys unique, labels complete."""
-    _need(raw, (predictions.key, predictions.label), whose)
+    need(raw, (predictions.key, predictions.label), whose)
     rows = pl.DataFrame(
         [
             _keys(raw[predictions.key], whose),
@@ -60,7 +60,7 @@ def label_rows(raw: pl.DataFrame, predictions: Predictions, slices: tuple[str, .
 def score_rows(raw: pl.DataFrame, predictions: Predictions, positive: str, whose: str) -> pl.DataFrame:
     """`key`, and of `predicted` (text), `score` (of the positive class), `best` (class of the largest score) and
     `score:0`, `score:1` … (of each class) those that the configured columns give; all complete and finite."""
-    _need(raw, side_columns(predictions), whose)
+    need(raw, side_columns(predictions), whose)
     rows = pl.DataFrame([_keys(raw[predictions.key], whose)])
     if predictions.prediction:
         rows = rows.with_columns(as_text(raw[predictions.prediction]).alias("predicted"))
@@ -145,6 +145,15 @@ def labels_digest(labels: pl.DataFrame) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
+def need(raw: pl.DataFrame, columns: tuple[str, ...], whose: str) -> None:
+    """`Unusable` where a column is missing, or every row."""
+    missing = [name for name in columns if name not in raw.columns]
+    if missing:
+        raise Unusable(f"{whose} have no column {', '.join(missing)}")
+    if raw.is_empty():
+        raise Unusable(f"{whose} have no rows")
+
+
 def slice_fault(values: pl.Series) -> str:
     """Why a column can't be used for slices, as a clause; empty where it can."""
     found = values.unique()
@@ -152,14 +161,6 @@ def slice_fault(values: pl.Series) -> str:
         return f"it has {len(found):,} different values, and at most {MAX_SLICES:,} make slices"
     odd = [value for value in found if len(value) > MAX_NAME or not value.isprintable()]
     return f"{len(odd):,} of its values are no printable text of at most {MAX_NAME} characters" if odd else ""
-
-
-def _need(raw: pl.DataFrame, columns: tuple[str, ...], whose: str) -> None:
-    missing = [name for name in columns if name not in raw.columns]
-    if missing:
-        raise Unusable(f"{whose} have no column {', '.join(missing)}")
-    if raw.is_empty():
-        raise Unusable(f"{whose} have no rows")
 
 
 def _keys(values: pl.Series, whose: str) -> pl.Series:

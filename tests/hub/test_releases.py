@@ -141,7 +141,7 @@ def test_assets_are_renamed_and_deleted(team: Team, checkout: Checkout) -> None:
 
 
 def test_an_immutable_release_keeps_its_tag_and_files(team: Team, checkout: Checkout) -> None:
-    team.hub.admin.make_releases_immutable(NAME)
+    assert team.send("PUT", f"/repos/{NAME}/immutable-releases", "admin").status == 204
     assert team.send("GET", f"/repos/{NAME}/immutable-releases").json["enabled"]
     release = draft(team)
     upload(release, "a")

@@ -95,11 +95,6 @@ class Admin:
         with self._store.transaction():
             protect(self._store, self._repository(full_name), rule)
 
-    def make_releases_immutable(self, full_name: str) -> None:
-        """From now on a published release keeps its tag and assets."""
-        with self._store.transaction():
-            self._store.update("repositories", self._repository(full_name).id, {"immutable_releases": 1})
-
     def start_workflow_run(
         self,
         full_name: str,

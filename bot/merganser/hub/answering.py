@@ -32,14 +32,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with its answer, as an observer sees it. `template` is GitHub's own path; None for an unknown one."""
+    """A request, without its headers and thus its token, and the answer, as an observer sees them.
+
+    `template` is GitHub's own path; None for an unknown one.
+    """
 
     method: str
     path: str
     template: str | None
     params: dict[str, str]
     query: tuple[tuple[str, str], ...]
-    request_headers: dict[str, str]
     request_body: Any
     status: int
     headers: dict[str, str]
@@ -137,7 +139,6 @@ def _exchange(asked: Asked, matched: tuple[Route, dict[str, str]] | None, answer
         body = parse(asked)
     except Refusal:
         body = asked.content
-    shown = {name: value for name, value in asked.headers.items() if name != "authorization"}
     document = answer.document if answer.content is None else answer.content
     return Exchange(
         method=asked.method,
@@ -145,7 +146,6 @@ def _exchange(asked: Asked, matched: tuple[Route, dict[str, str]] | None, answer
         template=matched[0].template if matched else None,
         params=matched[1] if matched else {},
         query=asked.query,
-        request_headers=shown,
         request_body=body if body is not None or not asked.content else asked.content,
         status=answer.status,
         headers=answer.headers,

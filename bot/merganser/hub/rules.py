@@ -10,7 +10,7 @@ import msgspec
 from merganser.hub.access import Repository, Role
 from merganser.hub.store import Store
 
-_PASSING = frozenset({"success", "neutral", "skipped"})
+PASSING = frozenset({"success", "neutral", "skipped"})
 
 
 class Protection(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ def missing_check(store: Store, repository: Repository, branch: str, sha: str) -
         state = check_state(store, repository, sha, context)
         if state is None or state == "pending":
             return f'Required status check "{context}" is expected.'
-        if state not in _PASSING:
+        if state not in PASSING:
             return f'Required status check "{context}" is failing.'
     return None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-_PASSING = frozenset({"success", "neutral", "skipped"})
+from merganser.hub.rules import PASSING
 
 
 class Required(msgspec.Struct, frozen=True):
@@ -18,7 +18,7 @@ class Required(msgspec.Struct, frozen=True):
 
     @property
     def passed(self) -> bool:
-        return self.state in _PASSING
+        return self.state in PASSING
 
     @property
     def words(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from merganser.hub.access import find_user, user_by_id
 from merganser.hub.git.objects import Commit
 from merganser.hub.routing import Call
+from merganser.hub.rules import PASSING
 from merganser.hub.store import Row
 from merganser.hub.views.links import node_id
 from merganser.hub.views.people import app, user
@@ -71,7 +72,7 @@ def check_suite(call: Call, row: Row, commit: Commit) -> dict[str, Any]:
     """GitHub's `check-suite`: its state is the roll-up of its latest runs."""
     runs = call.store.rows("SELECT status, conclusion FROM check_runs WHERE suite_id = ?", row["id"])
     done = bool(runs) and all(run["status"] == "completed" for run in runs)
-    red = any(run["conclusion"] not in {"success", "neutral", "skipped"} for run in runs)
+    red = any(run["conclusion"] not in PASSING for run in runs)
     url = call.site.repo(call.repository.full_name, "check-suites", row["id"])
     return {
         "id": row["id"],

@@ -8,21 +8,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from merganser.evaluation.ranking import delong
+from tests.evaluation.oracles import delong_by_pairs
 
 Arrays = tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]
-
-
-def by_definition(positive: NDArray[np.bool_], one: NDArray[np.float64], two: NDArray[np.float64]) -> list[float]:
-    """AUCs and the standard error of their difference from all pairs (DeLong, DeLong & Clarke-Pearson 1988)."""
-    placements = []
-    for scores in (one, two):
-        pairs = scores[positive][:, None] - scores[~positive][None, :]
-        kernel = (pairs > 0) + 0.5 * (pairs == 0)
-        placements.append((kernel.mean(axis=1), kernel.mean(axis=0), kernel.mean()))
-    (v10a, v01a, auc_a), (v10b, v01b, auc_b) = placements
-    s10, s01 = np.cov(v10a, v10b), np.cov(v01a, v01b)
-    s = s10 / len(v10a) + s01 / len(v01a)
-    return [auc_a, auc_b, float(np.sqrt(max(0.0, s[0, 0] + s[1, 1] - 2 * s[0, 1])))]
 
 
 def sample(seed: int, n: int, decimals: int) -> Arrays:
@@ -38,7 +26,9 @@ def sample(seed: int, n: int, decimals: int) -> Arrays:
 def test_as_defined(seed: int, n: int, decimals: int) -> None:
     positive, one, two = sample(seed, n, decimals)
     found = delong(positive, one, two)
-    assert [found.baseline, found.candidate, found.error] == pytest.approx(by_definition(positive, one, two), abs=1e-12)
+    assert [found.baseline, found.candidate, found.error] == pytest.approx(
+        [*delong_by_pairs(positive, one, two)], abs=1e-12
+    )
     assert found.candidate == pytest.approx(roc_auc_score(positive, two))
     assert found.difference == pytest.approx(found.candidate - found.baseline)
     assert (found.positives, found.negatives) == (positive.sum(), (~positive).sum())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
 from merganser.evaluation.rates import mcnemar_exact_p, required_rows, tango_interval, tango_p
-from tests.evaluation.oracles import score_by_likelihood
+from tests.evaluation.oracles import p_by_likelihood, score_by_likelihood
 
 # b, c, n → L, U, McNemar's p: from the score equation solved by other software.
 ORACLES = [
@@ -31,9 +31,9 @@ def test_published_numbers(b: int, c: int, n: int, low: float, high: float, p: f
 def test_bounds_solve_the_score_equation(b: int, c: int, n: int) -> None:
     low, high = tango_interval(b, c, n, 0.9)
     z = norm.ppf(0.9)
-    assert score_by_likelihood(b, c, n, low) == pytest.approx(z, abs=1e-4)
-    assert score_by_likelihood(b, c, n, high) == pytest.approx(-z, abs=1e-4)
-    assert tango_p(b, c, n, 0.02) == pytest.approx(norm.cdf(score_by_likelihood(b, c, n, -0.02)), abs=1e-5)
+    assert score_by_likelihood(b, c, n, low) == pytest.approx(z, abs=1e-9)
+    assert score_by_likelihood(b, c, n, high) == pytest.approx(-z, abs=1e-9)
+    assert tango_p(b, c, n, 0.02) == pytest.approx(p_by_likelihood(b, c, n, 0.02), rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Slice checks: one family, decided by Holm, with what is skipped left out of it."""
 
 import pytest
-from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
 
 from merganser.config import Gate, SliceRules
@@ -9,17 +8,13 @@ from merganser.evaluation.evidence import Evidence, Paired, Unavailable
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.slices import slice_checks
 from merganser.evaluation.verdict import Check, Status
-from tests.evaluation.oracles import score_by_likelihood
+from tests.evaluation.oracles import p_by_likelihood
 from tests.evaluation.samples import BROKEN, CHANGED, FIRST, by, evidence, paired
 
 
 def checks(found: dict[str, Paired] | Unavailable, *rules: SliceRules, **fields: object) -> list[Check]:
     values: dict[str, object] = {"slices": {"country": found}, **fields}
     return slice_checks(Gate(slices=rules or (by("country"),)), evidence(**values))
-
-
-def p_value(b: int, c: int, n: int, margin: float) -> float:
-    return float(norm.cdf(score_by_likelihood(b, c, n, -margin)))
 
 
 def test_a_ruined_slice_fails_and_the_others_pass() -> None:
@@ -29,9 +24,9 @@ def test_a_ruined_slice_fails_and_the_others_pass() -> None:
         ("accuracy:not_worse@country=fr", Status.passed),
         ("accuracy:not_worse@country=us", Status.passed),
     ]
-    raw = [p_value(b, c, n, 0.02) for b, c, n in ((61, 10, 812), (10, 12, 500), (30, 12, 900))]
-    assert [one.p for one in found] == pytest.approx(raw, abs=1e-5)
-    assert [one.p_adjusted for one in found] == pytest.approx(multipletests(raw, method="holm")[1].tolist(), abs=1e-5)
+    raw = [p_by_likelihood(b, c, n, 0.02) for b, c, n in ((61, 10, 812), (10, 12, 500), (30, 12, 900))]
+    assert [one.p for one in found] == pytest.approx(raw, rel=1e-9)
+    assert [one.p_adjusted for one in found] == pytest.approx(multipletests(raw, method="holm")[1].tolist(), rel=1e-9)
     assert found[0].why.startswith("country = de: accuracy went from ")
     assert "even among 3 slices with probability" in found[0].why
     assert found[0].notes == ()
@@ -57,7 +52,7 @@ def test_the_level_is_the_gates() -> None:
     assert (strict[0].status, loose[0].status) == (Status.passed, Status.failed)
     assert strict[0].p is not None
     assert 0.01 < strict[0].p < 0.1
-    assert strict[0].p == pytest.approx(p_value(40, 18, 812, 0.01), abs=1e-5)
+    assert strict[0].p == pytest.approx(p_by_likelihood(40, 18, 812, 0.01), rel=1e-9)
 
 
 @pytest.mark.parametrize(

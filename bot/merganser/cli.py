@@ -190,9 +190,14 @@ def main() -> None:
     except MerganserError as wrong:
         _complain(wrong)
         sys.exit(wrong.exit_code)
-    except Exception:
+    except Exception as wrong:
         import traceback
 
+        from merganser.extras import lacking
+
+        if isinstance(wrong, ModuleNotFoundError) and (error := lacking(wrong.name)):
+            _complain(error)
+            sys.exit(error.exit_code)
         traceback.print_exc()
         click.echo(f"This is a bug of Merganser {__version__}: please report it with the lines above.", err=True)
         sys.exit(MerganserError.exit_code)

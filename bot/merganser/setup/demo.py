@@ -7,6 +7,7 @@ import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ import msgspec
 from merganser import git
 from merganser.config import GATE_CHECK
 from merganser.errors import ConfigError, ForgeError
+from merganser.extras import EXTRA_OF, lacking
 from merganser.forge.apply import apply
 from merganser.forge.github import connect
 from merganser.forge.mirror import credentials
@@ -73,6 +75,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 def demo(request: Request) -> None:
     """Run the story and answer with what happened, as text or JSON."""
     started = time.monotonic()
+    _require_extras()
     git.require()
     tell = story.Narrator(sys.stderr if request.as_json else sys.stdout)
     with _folder(request.keep) as folder, Hub(folder / "hub") as hub, _stage(hub, folder, tell) as stage:
@@ -85,6 +88,14 @@ def demo(request: Request) -> None:
         stage.tell.close(happened, time.monotonic() - started)
         if request.keep_open:
             _stay(hub)
+
+
+def _require_extras() -> None:
+    """The demo needs every extra, some of them late or in other processes: say so before anything begins."""
+    for package in EXTRA_OF:
+        missing = lacking(package)
+        if missing and find_spec(package) is None:
+            raise missing
 
 
 @contextmanager

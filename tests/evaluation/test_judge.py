@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 import pytest
 
-from merganser.config import Change, Gate, MetricRules, Model, NonInferior, Task
+from merganser.config import Change, Gate, MetricRules, Model, NonInferior, Task, Waiver
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.judge import Judgement, Side, judge, policy_digest
 from merganser.evaluation.question import Question
@@ -334,6 +334,16 @@ def test_without_a_baseline(
     assert found.conclusion is conclusion
 
 
+def test_a_waiver_lifts_a_baseline_that_is_lost(sides: tuple[Side, Side]) -> None:
+    waiver = Waiver(check="accuracy:non_inferior", reason="came back", by="ana", until=NOW.date().isoformat())
+    rules = model(Gate(metrics={"accuracy": non_inferior()}, waivers=(waiver,)))
+    found = ask(rules, sides[0], None, baseline_state=MISSING)
+    assert (first(found).status, found.conclusion) == (Status.waived, Conclusion.success)
+    stricter = msgspec.structs.replace(waiver, floor=0.99)
+    held = msgspec.structs.replace(rules, gate=msgspec.structs.replace(rules.gate, waivers=(stricter,)))
+    assert ask(held, sides[0], None, baseline_state=MISSING).conclusion is Conclusion.failure
+
+
 def test_a_baseline_whose_predictions_are_gone(sides: tuple[Side, Side]) -> None:
     rules = model(Gate(metrics={"accuracy": non_inferior(), "log_loss": MetricRules(max_rise=Change(0.1))}))
     metrics = {"log_loss": 0.5}
@@ -499,8 +509,6 @@ def test_policy_digest_knows_what_changes_a_verdict_alone() -> None:
 
 
 def test_a_waiver_reaches_the_conclusion(sides: tuple[Side, Side]) -> None:
-    from merganser.config import Waiver
-
     waiver = Waiver(check="accuracy:min", reason="known", by="ana", until=NOW.date().isoformat())
     rules = model(Gate(metrics={"accuracy": MetricRules(min=0.99)}, waivers=(waiver,)))
     question = Question(model="m", rules=rules, candidate=sides[0], baseline=None, baseline_state=FIRST, now=NOW)

@@ -1,5 +1,6 @@
 """The action at the root: what a workflow may give it, that no expression reaches a shell, and that its steps run."""
 
+import json
 import os
 import re
 import subprocess
@@ -9,7 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from merganser.hub import Hub
 from tests.architecture.layers import PACKAGE, REPO
+from tests.commands.stage import BOT, Life, Moment, fetch, on_a_copy, prepare
+from tests.commands.stage import REPO as REPO_NAME
+from tests.contract.plugin import Contract
 
 ACTION: dict[str, Any] = yaml.safe_load((REPO / "action.yml").read_text())
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
@@ -66,37 +71,111 @@ def test_an_old_python_is_refused_with_a_reason(tmp_path: Path) -> None:
     assert done.stdout.startswith("::error::Merganser needs Python 3.11")
 
 
+@pytest.fixture(scope="module")
+def moments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Moment]:
+    return prepare(tmp_path_factory.mktemp("stage"))
+
+
+MACHINE = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "PIP_INDEX_URL",
+    "PIP_CERT",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "SSL_CERT_FILE",
+)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a runner after the first step, which installs by hash from the action's own path."""
+    folder = tmp_path_factory.mktemp("runner")
+    machine = {name: os.environ[name] for name in MACHINE if name in os.environ}
+    environment = machine | {"GITHUB_ACTION_PATH": str(REPO), "RUNNER_TEMP": str(folder)}
+    done = run_step(STEPS[0], environment)
+    assert done.returncode == 0, done.stderr
+    return environment
+
+
 @pytest.mark.integration
-def test_its_steps_install_by_hash_and_run_the_command(tmp_path: Path) -> None:
-    """An event that isn't a finished training run: the command says so, having started with nothing else installed."""
-    names = (
-        "PATH",
-        "HOME",
-        "LANG",
-        "PIP_INDEX_URL",
-        "PIP_CERT",
-        "PIP_CONFIG_FILE",
-        "PIP_DEFAULT_TIMEOUT",
-        "SSL_CERT_FILE",
-    )
+def test_it_runs_from_its_own_path(installed: dict[str, str]) -> None:
+    python = Path(installed["RUNNER_TEMP"]) / "merganser-venv" / "bin" / "python"
+    code = "import merganser; print(merganser.__file__)"
+    found = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert Path(found.stdout.strip()) == PACKAGE / "__init__.py"
+
+
+@pytest.mark.integration
+def test_an_event_of_another_kind_is_refused(installed: dict[str, str], tmp_path: Path) -> None:
     event = tmp_path / "event.json"
     event.write_text("{}")
-    environment = {name: os.environ[name] for name in names if name in os.environ} | {
-        "GITHUB_ACTION_PATH": str(REPO),
+    told = {
         "GITHUB_EVENT_NAME": "workflow_dispatch",
         "GITHUB_EVENT_PATH": str(event),
         "GITHUB_REPOSITORY": "acme/digits",
         "GITHUB_TOKEN": "",
         "MERGANSER_LOGIN": "",
-        "RUNNER_TEMP": str(tmp_path),
     }
-    installed = run_step(STEPS[0], environment)
-    assert installed.returncode == 0, installed.stderr
-    reported = run_step(STEPS[1], environment)
-    assert reported.returncode in (2, 4), reported.stderr
-    assert reported.stderr.startswith("merganser: ")
-    python = tmp_path / "merganser-venv" / "bin" / "python"
-    found = subprocess.run(
-        [python, "-I", "-c", "import merganser; print(merganser.__file__)"], capture_output=True, check=True
-    )
-    assert Path(found.stdout.decode().strip()) == PACKAGE / "__init__.py"
+    done = run_step(STEPS[1], installed | told)
+    assert done.returncode in (2, 4), done.stderr
+    assert done.stderr.startswith("merganser: ")
+
+
+def as_told(hub: Hub, moment: Moment, folder: Path) -> dict[str, str]:
+    """What a runner tells the second step, its expressions filled in."""
+    (folder / "event.json").write_text(json.dumps(moment.event))
+    for name in ("output", "summary"):
+        (folder / name).touch()
+    filled = {"${{ inputs.token }}": moment.access.bot, "${{ inputs.login }}": BOT}
+    return {
+        "CI": "true",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_ACTOR": "ada",
+        "GITHUB_API_URL": hub.api_url,
+        "GITHUB_EVENT_NAME": "workflow_run",
+        "GITHUB_EVENT_PATH": str(folder / "event.json"),
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_REPOSITORY": REPO_NAME,
+        "GITHUB_RUN_ATTEMPT": "1",
+        "GITHUB_RUN_ID": "77",
+        "GITHUB_SERVER_URL": hub.url,
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+        "GITHUB_WORKSPACE": str(folder),
+    } | {name: filled[expression] for name, expression in STEPS[1]["env"].items()}
+
+
+@pytest.mark.integration
+def test_a_finished_training_is_reported(
+    installed: dict[str, str], moments: dict[str, Moment], tmp_path: Path, contract: Contract
+) -> None:
+    """A pull request's run, then the merge's: comment, check, and the output by which a workflow releases."""
+    moment = moments["report"]
+    with on_a_copy(moment, tmp_path, contract) as hub:
+        done = run_step(STEPS[1], installed | as_told(hub, moment, tmp_path))
+        assert done.returncode == 0, done.stderr
+        life = Life(hub, tmp_path, moment.access)
+        check = fetch(hub, moment.access.person, f"/repos/{REPO_NAME}/commits/{life.head(2)}/check-runs")
+        assert [(c["name"], c["conclusion"]) for c in check["check_runs"]] == [("merganser/gate", "success")]
+        [comment] = fetch(hub, moment.access.person, f"/repos/{REPO_NAME}/issues/2/comments")
+        assert comment["user"]["login"] == BOT
+        assert "accuracy" in comment["body"]
+        assert outputs(tmp_path / "output")["release"] == "[]"
+        (tmp_path / "output").unlink()
+        merged = Moment(
+            directory=moment.directory, access=moment.access, event=life.train_push(life.merge(REPO_NAME, 2))
+        )
+        done = run_step(STEPS[1], installed | as_told(hub, merged, tmp_path))
+        assert done.returncode == 0, done.stderr
+        assert outputs(tmp_path / "output")["release"] == '["tiny"]'
+
+
+def outputs(file: Path) -> dict[str, str]:
+    """What a step has put out, in both of the forms that GitHub documents: NAME=VALUE, and NAME<<END … END."""
+    text = file.read_text()
+    long = {
+        m["name"]: m["value"]
+        for m in re.finditer(r"^(?P<name>\w+)<<(?P<end>\S+)\n(?P<value>.*?)\n(?P=end)$", text, re.M | re.S)
+    }
+    return long | dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))

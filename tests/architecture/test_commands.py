@@ -54,5 +54,5 @@ def test_the_page_of_commands_has_each_command_and_no_other() -> None:
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
 def test_the_page_shows_a_command_as_its_help_does(name: str) -> None:
-    """`python scripts/command_docs.py` writes it."""
+    """`.venv/bin/python scripts/command_docs.py` writes it."""
     assert help_block(name) in documented()[name]

@@ -51,6 +51,20 @@ def test_every_make_command_named_in_the_pages_is_there() -> None:
     assert named - listed == set()
 
 
+def test_commands_for_contributors_run_outside_of_the_environment() -> None:
+    """What is installed there is named by its place, or by a make target that finds it."""
+    spans = [
+        line for page in (REPO / "CONTRIBUTING.md", REPO / "tests" / "README.md") for line in _code(page).split("\n")
+    ]
+    inside = re.compile(r"(python\d?|pip|pytest|ruff|coverage|merganser) ")
+    assert [line for line in spans if inside.match(line)] == []
+    programs = {line.split()[0] for line in spans if line.startswith(".venv/bin/")}
+    assert programs
+    assert [name for name in programs if not (Path(sys.executable).parent / Path(name).name).exists()] == []
+    named = {word for line in spans for word in line.split() if re.match(r"(scripts|tests)/\w", word)}
+    assert [name for name in named if not (REPO / name).exists()] == []
+
+
 def _code(page: Path) -> str:
     """The code of a page: its blocks and spans."""
     text = page.read_text()

@@ -38,6 +38,6 @@ def test_every_slice_rule_and_waiver_is_told() -> None:
 def test_what_a_label_means_is_policy() -> None:
     before = model(gate(accuracy=non_inferior()))
     after = msgspec.structs.replace(before, task=Task.multiclass, positive="")
-    assert policy_changes(before, after) == ("positive: 1 → ", "task: binary → multiclass")
+    assert policy_changes(before, after) == ("positive: 1 → not set", "task: binary → multiclass")
     bare = msgspec.structs.replace(before, predictions=None)
     assert "predictions.score: p → not set" in policy_changes(before, bare)

@@ -18,7 +18,7 @@ def policy_changes(before: Model, after: Model) -> tuple[str, ...]:
 
 def _settings(model: Model) -> dict[str, object]:
     found = flatten_params(_filled(msgspec.to_builtins(policy_sections(model))))
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in found.items() if value not in (None, "")}
 
 
 def _filled(value: dict[str, Any]) -> dict[str, Any]:

@@ -16,8 +16,9 @@ import msgspec
 import pytest
 import yaml
 
+from merganser.errors import DataError
 from merganser.hub import Hub
-from merganser.setup import story
+from merganser.setup import demo, story
 from tests.contract.plugin import Contract
 from tests.hub.clients import Team
 
@@ -247,3 +248,11 @@ def test_other_parameters_give_other_numbers(other: Played, played: Played) -> N
     assert "`1`" in texts[1]
     verdicts = [next(v for v in each.ledger("verdicts/") if v["run"]["id"] == 7) for each in (played, other)]
     assert verdicts[0]["checks"][1]["delta"] != verdicts[1]["checks"][1]["delta"]
+
+
+def test_a_first_training_that_failed_ends_the_demo(hub: Hub, tmp_path: Path) -> None:
+    with (
+        demo._stage(hub, tmp_path, story.Narrator(sys.stderr)) as stage,
+        pytest.raises(DataError, match="first training"),
+    ):
+        demo._require_first_version(stage)

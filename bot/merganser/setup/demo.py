@@ -15,7 +15,7 @@ import msgspec
 
 from merganser import git
 from merganser.config import GATE_CHECK
-from merganser.errors import ConfigError, ForgeError
+from merganser.errors import ConfigError, DataError, ForgeError
 from merganser.extras import EXTRA_OF, lacking
 from merganser.forge.apply import apply
 from merganser.forge.github import connect
@@ -80,6 +80,7 @@ def demo(request: Request) -> None:
     tell = story.Narrator(sys.stderr if request.as_json else sys.stdout)
     with _folder(request.keep) as folder, Hub(folder / "hub") as hub, _stage(hub, folder, tell) as stage:
         _set_up(stage)
+        _require_first_version(stage)
         _improve(stage, {**IMPROVEMENT, **request.parameters})
         _ruin_one_class(stage)
         happened = story.what_happened(hub, stage.token, (MODEL_REPO, ENVIRONMENTS_REPO))
@@ -88,6 +89,15 @@ def demo(request: Request) -> None:
         stage.tell.close(happened, time.monotonic() - started)
         if request.keep_open:
             _stay(hub)
+
+
+def _require_first_version(stage: Stage) -> None:
+    """Without it the example itself could not be trained on this machine, and the story has nothing to compare with."""
+    if not story.versions(stage.hub, stage.token, MODEL_REPO):
+        raise DataError(
+            "the example's first training did not become a version",
+            "The training's own words stand above; `make install` brings the packages that it is tested with.",
+        )
 
 
 def _require_extras() -> None:

@@ -167,26 +167,26 @@ def which(model: str, environment: str, environments: Path | None, as_json: bool
 @click.option("--keep", type=_PATH, metavar="DIR", help="Leave the repositories in DIR.")
 @click.option("--open", "keep_open", is_flag=True, help="Keep the embedded GitHub running, and open its page.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Try this in the second pull request.")
+@click.option("--verbose", is_flag=True, help="Show all that the commands say.")
 @_json
-def demo(keep: Path | None, keep_open: bool, changes: tuple[str, ...], as_json: bool) -> None:
+def demo(changes: tuple[str, ...], **request: Any) -> None:
     """Ship a model from pull request to deployment on this machine, with an embedded GitHub."""
     from merganser.setup import demo as command
 
     parameters = command.parse_changes(changes)
-    command.demo(command.Request(keep=keep, keep_open=keep_open, as_json=as_json, parameters=parameters))
+    command.demo(command.Request(parameters=parameters, **request))
 
 
 def main() -> None:
     """The console script: one exit code per kind of error (see `errors`)."""
     try:
         cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("merganser: interrupted", err=True)
         sys.exit(130)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(ConfigError.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except MerganserError as wrong:
         _complain(wrong)
         sys.exit(wrong.exit_code)

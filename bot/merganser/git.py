@@ -42,7 +42,8 @@ def run(args: Sequence[str], cwd: Path, *, stdin: bytes | None = None, env: Mapp
     if done.returncode:
         said = (done.stderr or done.stdout).decode(errors="replace").strip()
         last = said.splitlines()[-1] if said else f"exit code {done.returncode}"
-        raise GitError(f"git {args[0]} in {cwd} failed: {last}", status=done.returncode, stderr=said)
+        hint = "Run it in a clone of the model repo." if "not a git repository" in said else ""
+        raise GitError(f"git {args[0]} in {cwd} failed: {last}", hint, status=done.returncode, stderr=said)
     return done.stdout
 
 

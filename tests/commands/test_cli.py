@@ -148,7 +148,7 @@ def test_compare_versions_commits_and_styles(shipped: Shipped, merganser: Mergan
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
-        ("nothing", 2, "is nothing that can be compared"),
+        ("nothing", 2, "is no file, commit or version here"),
         ("tiny@v7.0.0", 2, "is no version that this clone knows"),
         ("HEAD~2", 2, "has 0 models"),
     ],
@@ -176,7 +176,9 @@ def test_gate_on_bare_files_needs_no_repository(tmp_path: Path, merganser: Merga
     assert good.code == 0, good.out + good.err
     bad = merganser("gate", "cand.csv", "--baseline", "base.csv", "--json", cwd=tmp_path)
     assert (bad.code, json.loads(bad.out)["model"]) == (1, "model")
-    (tmp_path / "labels.csv").write_text("\n".join(",".join(row.split(",")[:2]) for row in PREDICTIONS.split()) + "\n")
+    rows = [row.split(",") for row in PREDICTIONS.split()]
+    (tmp_path / "labels.csv").write_text("\n".join(f"{key},{label}" for key, label, _ in rows) + "\n")
+    (tmp_path / "base.csv").write_text("\n".join(f"{key},{said}" for key, _, said in rows) + "\n")
     sealed = merganser("gate", "base.csv", "--baseline", "base.csv", "--labels", "labels.csv", "--json", cwd=tmp_path)
     assert json.loads(sealed.out)["trust"] == "sealed"
 
@@ -226,7 +228,8 @@ def test_an_interrupt_ends_with_130(tmp_path: Path, merganser: Merganser, monkey
         raise KeyboardInterrupt
 
     monkeypatch.setattr("merganser.commands.models.models", interrupted)
-    assert merganser("models", cwd=tmp_path).code == 130
+    said = merganser("models", cwd=tmp_path)
+    assert (said.code, said.err) == (130, "\nmerganser: interrupted\n")
 
 
 @pytest.mark.parametrize(("candidate", "code"), [("base.csv", 0), ("cand.csv", 1)])
@@ -262,6 +265,21 @@ def test_runs_of_two_models_are_not_judged_against_each_other(tmp_path: Path, me
     said = merganser("gate", "a", "--baseline", "b", cwd=tmp_path)
     assert (said.code, "is a run of b, not of a" in said.err) == (2, True)
     assert merganser("gate", "a", "--baseline", "a", cwd=tmp_path).code == 0
+
+
+def test_a_clone_knows_its_repository(shipped: Shipped, merganser: Merganser) -> None:
+    github = {name: value for name, value in shipped.github.items() if name != "GITHUB_REPOSITORY"}
+    said = merganser("gate", "tiny@v0.1.0", "--baseline", "HEAD~1", cwd=shipped.model, **github)
+    assert said.code == 0, said.err
+    elsewhere = github | {"GITHUB_SERVER_URL": "https://github.com"}
+    refused = merganser("promote", "tiny", cwd=shipped.model, **elsewhere)
+    assert (refused.code, "--repo OWNER/NAME" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", [["models"], ["show", "tiny"], ["plan"]])
+def test_outside_of_a_clone_it_says_so(command: list[str], tmp_path: Path, merganser: Merganser) -> None:
+    said = merganser(*command, cwd=tmp_path)
+    assert (said.code in (2, 3), "model repo" in said.err) == (True, True), said.err
 
 
 @pytest.mark.parametrize("command", [["promote", "tiny@"], ["show", "tiny@"]])

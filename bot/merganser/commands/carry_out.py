@@ -1,6 +1,7 @@
 """How every writing command runs: a workbench to observe from, a decision, and the plan applied or only shown."""
 
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,13 +9,15 @@ from typing import Any
 
 import msgspec
 
-from merganser.errors import ConfigError
+from merganser.errors import ConfigError, DataError
+from merganser.forge import names
 from merganser.forge.answers import inert, write_outputs, write_summary
 from merganser.forge.apply import apply
 from merganser.forge.describe import describe
 from merganser.forge.outcome import Outcome
 from merganser.forge.protocol import Forge
 from merganser.forge.runtime import Runtime
+from merganser.git import Repository
 from merganser.plan import Plan
 from merganser.streams import answer
 
@@ -30,7 +33,9 @@ class Workbench(msgspec.Struct, frozen=True, kw_only=True):
     def repo(self) -> str:
         """The model repo; `ConfigError` where neither the CI nor `--repo` names it."""
         if not self.runtime.repository:
-            raise ConfigError("which repository is not said", "Pass --repo OWNER/NAME, or run it in a workflow.")
+            raise ConfigError(
+                "which repository is not said", "Pass --repo OWNER/NAME, or run it in a workflow or clone."
+            )
         return self.runtime.repository
 
 
@@ -46,6 +51,7 @@ def carry_out(decide: Callable[[Workbench], Decision], runtime: Runtime, *, dry_
     """Observe, decide, apply, and answer on standard output. A dry run applies nothing and writes no outputs."""
     from merganser.forge.github import connect
 
+    runtime = located(runtime, Path.cwd())
     with connect(runtime) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
         decision = decide(Workbench(runtime=runtime, forge=forge, folder=Path(folder)))
         if dry_run:
@@ -69,3 +75,16 @@ def _as_json(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
 def _as_text(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
     lines = [f"{o.done.value:9} {type(o.effect).__name__.lower():12} {o.url or o.sha}".rstrip() for o in outcomes]
     return inert("\n".join([decision.plan.summary, *lines]))
+
+
+def located(runtime: Runtime, folder: Path) -> Runtime:
+    """The runtime, its repository taken from the clone's `origin` where neither CI nor command line names one."""
+    if runtime.repository:
+        return runtime
+    try:
+        url = Repository(folder).text("remote", "get-url", "origin")
+    except DataError:
+        return runtime
+    host = re.escape(runtime.server_url.partition("://")[2])
+    found = re.fullmatch(rf"(?:https?://(?:[^@/]*@)?|ssh://git@|git@){host}[/:]([^/]+/[^/]+?)(?:\.git)?/?", url)
+    return msgspec.structs.replace(runtime, repository=names.repository(found[1])) if found else runtime

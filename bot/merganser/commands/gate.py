@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from merganser.commands import evidence, sides
-from merganser.commands.carry_out import Workbench
+from merganser.commands.carry_out import Workbench, located
 from merganser.config import CONFIG_FILE, Model
 from merganser.config_file import load_config
 from merganser.documents import dump_json
@@ -86,7 +86,7 @@ def _rules(request: Request, candidate: Named) -> tuple[str, Model]:
     if not file.is_file():
         if candidate.side.predictions is None or candidate.run is not None:
             raise ConfigError(f"there is no {file}", "Pass the rules with --config FILE.")
-        return request.model or "model", default_model(candidate.side.predictions)
+        return request.model or "model", default_model(candidate.side.predictions, request.labels)
     models = load_config(file.read_bytes(), str(file)).models
     name = (
         request.model
@@ -116,6 +116,7 @@ def _named(request: Request, name: str, runtime: Runtime, folder: Path) -> Named
 def _recorded(request: Request, name: str, runtime: Runtime, folder: Path) -> Named:
     from merganser.forge.github import connect
 
+    runtime = located(runtime, request.folder)
     found = sides.recorded(Repository(request.folder), name, request.model)
     kind = Baseline(
         kind="version" if found.tags else "ledger",

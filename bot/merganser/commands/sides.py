@@ -45,7 +45,7 @@ def recorded(clone: Repository, name: str, model: str | None) -> Recorded:
     found = open_ledger(clone).runs_with(wanted, digest)
     record = max(found, key=lambda r: (r.recorded.merged, r.recorded.time), default=None)
     if record is None:
-        hint = "Fetch the ledger (git fetch origin merganser-ledger), or train that commit."
+        hint = "Fetch the ledger (git fetch origin merganser-ledger), or train it and name the bundle's folder."
         raise DataError(f"no run of {wanted} at {name} is recorded in this clone's ledger", hint)
     return Recorded(record=record, tags=(version.tag,) if version else ())
 
@@ -61,8 +61,13 @@ def _commit(clone: Repository, name: str) -> tuple[str, versions.Version | None]
         return version.commit, version
     commit = clone.resolve(name)
     if commit is None:
-        hint = "Name a bundle's folder, a predictions file, a commit, or a version such as digits@v0.1.0."
-        raise ConfigError(f"{name[:100]!r} is nothing that can be compared", hint)
+        if Path(name).exists():
+            what = f"{name[:100]!r} is no bundle, and only runs can be compared"
+            raise ConfigError(what, "`merganser gate` judges bare prediction files.")
+        hint = (
+            "Name a bundle's folder, a commit, or a version such as digits@v0.1.0; for `gate` also a predictions file."
+        )
+        raise ConfigError(f"{name[:100]!r} is no file, commit or version here", hint)
     return commit, None
 
 

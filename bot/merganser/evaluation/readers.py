@@ -45,13 +45,15 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pl.DataFrame:
     return _checked(frame, path)
 
 
-def default_model(path: Path) -> Model:
+def default_model(path: Path, labels: Path | None = None) -> Model:
     """Rules for a bare predictions file, from its usual column names: nothing may be worse by more than 0.01.
 
-    `DataError` where key, label, or both score and prediction have no usual name.
+    The label is looked for in the file of labels, where there is one. `DataError` where key, label, or both score and
+    prediction have no usual name.
     """
     frame = read_table(path)
-    key, label = _named(frame, _KEYS), _named(frame, _LABELS)
+    labelled = read_table(labels) if labels else frame
+    key, label = _named(frame, _KEYS), _named(labelled, _LABELS)
     score, prediction = _named(frame, _SCORES), _named(frame, _PREDICTIONS)
     if not key or not label or not (score or prediction):
         raise DataError(
@@ -59,7 +61,7 @@ def default_model(path: Path) -> Model:
             f"Name them {_KEYS[0]}, {_LABELS[0]} and {_SCORES[0]} or {_PREDICTIONS[0]}, or describe them in a "
             "configuration file (--config).",
         )
-    classes = as_text(frame[label]).unique().drop_nulls().to_list()
+    classes = as_text(labelled[label]).unique().drop_nulls().to_list()
     positive = next((name for name in _POSITIVES if name in classes), "")
     ranked = bool(score) and len(classes) <= 2 and bool(positive)
     if not ranked and not prediction:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from merganser.forge.mirror import credentials
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 
+LAST_WORDS = 15
 REPORT_WORKFLOW = ".github/workflows/merganser-report.yml"
 # A hosted runner has no person's settings of git, and a proxy of this machine would never find a hub on loopback.
 NEUTRAL = {
@@ -37,7 +39,10 @@ class StepFailed(MerganserError):
 
 
 class Actions(msgspec.Struct, frozen=True, kw_only=True):
-    """The hub, a folder for the jobs, the bot's token, who triggers the runs, and what hears the commands' progress."""
+    """The hub, a folder for the jobs, the bot's token, who triggers the runs.
+
+    `say` gets each command as it starts, and the last words of one that fails; `hear` every line of output.
+    """
 
     hub: Hub
     folder: Path
@@ -45,6 +50,7 @@ class Actions(msgspec.Struct, frozen=True, kw_only=True):
     bot_token: str
     actor: str
     say: Callable[[str], None]
+    hear: Callable[[str], None]
     fetch: Callable[[str], Any]
 
 
@@ -231,8 +237,12 @@ def _start(actions: Actions, job: Job, *args: str) -> subprocess.CompletedProces
         errors="replace",
     ) as process:
         assert process.stdout is not None
+        last = deque[str](maxlen=LAST_WORDS)
         for line in process.stdout:
-            actions.say("  " + line.rstrip())
+            last.append(line.rstrip())
+            actions.hear("  " + line.rstrip())
+    if process.returncode:
+        actions.say("  … " + "\n        ".join(last))
     return subprocess.CompletedProcess(args, process.returncode)
 
 

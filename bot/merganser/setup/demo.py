@@ -6,7 +6,7 @@ import tempfile
 import time
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     keep: Path | None = None
     keep_open: bool = False
     as_json: bool = False
+    verbose: bool = False
     parameters: dict[str, str] = {}
 
 
@@ -77,7 +78,7 @@ def demo(request: Request) -> None:
     started = time.monotonic()
     _require_extras()
     git.require()
-    tell = story.Narrator(sys.stderr if request.as_json else sys.stdout)
+    tell = story.Narrator(sys.stderr if request.as_json else sys.stdout, verbose=request.verbose)
     with _folder(request.keep) as folder, Hub(folder / "hub") as hub, _stage(hub, folder, tell) as stage:
         _set_up(stage)
         _require_first_version(stage)
@@ -87,6 +88,8 @@ def demo(request: Request) -> None:
         if request.as_json:
             click.echo(json.dumps(happened, indent=2, sort_keys=True))
         stage.tell.close(happened, time.monotonic() - started)
+        if not request.keep_open:
+            stage.tell.next_steps()
         if request.keep_open:
             _stay(hub)
 
@@ -143,6 +146,7 @@ def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Iterator[Stage]:
         bot_token=bot_token,
         actor=PERSON,
         say=tell.detail,
+        hear=tell.verbatim,
         fetch=lambda path: story.fetch(hub, token, path),
     )
     with connect(Runtime(api_url=hub.api_url, token=Secret(token))) as forge:
@@ -230,7 +234,8 @@ def _try_to_merge(stage: Stage, number: int) -> bool:
     try:
         _do(stage, Merge(repo=MODEL_REPO, number=number, sha=head))
     except ForgeError as refused:
-        stage.tell.step(f"Merging #{number} is refused: {refused.message}", _page(stage, MODEL_REPO, number))
+        said = refused.message.partition(f"{refused.status} ")[2] or refused.message
+        stage.tell.step(f"Merging #{number} is refused: {said}", _page(stage, MODEL_REPO, number))
         return False
     stage.tell.step(f"Merged #{number}", _page(stage, MODEL_REPO, number))
     return True
@@ -245,7 +250,10 @@ def _page(stage: Stage, repo: str, number: int) -> str:
 
 
 def _stay(hub: Hub) -> None:
-    click.echo(f"The embedded GitHub stays at {hub.url} until you press Ctrl-C.", err=True)
-    webbrowser.open(f"{hub.url}/{MODEL_REPO}/pull/2")
-    while True:
-        time.sleep(3600)
+    """Until a person presses Ctrl-C, which is how this is meant to end."""
+    page = f"{hub.url}/{MODEL_REPO}/pull/3"
+    click.echo(f"The embedded GitHub stays at {hub.url} until you press Ctrl-C. Look at {page} first.", err=True)
+    webbrowser.open(page)
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)

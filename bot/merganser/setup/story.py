@@ -20,9 +20,10 @@ _direct = build_opener(ProxyHandler({}))
 
 
 class Narrator:
-    """Prints numbered steps with their page to one stream, and what the commands say, dimmed, to standard error."""
+    """Prints numbered steps with their page to one stream, and the commands behind them, dimmed, to standard error."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, verbose: bool = False) -> None:
+        self._verbose = verbose
         self._stream = stream
         self._number = 0
 
@@ -34,15 +35,29 @@ class Narrator:
     def detail(self, line: str) -> None:
         click.secho(f"      {line}", err=True, dim=True)
 
+    def verbatim(self, line: str) -> None:
+        """A line of a command's own output: for who wants it all."""
+        if self._verbose:
+            self.detail(line)
+
     def judged(self, found: Sequence[Mapping[str, str]]) -> None:
         for check in found:
             symbol = "✅" if check["conclusion"] == "success" else "❌"
-            click.echo(f"    {symbol} {check['name']}: {check['conclusion']}", file=self._stream)
+            click.echo(f"    {symbol} {check['name']}: {check['title']}", file=self._stream)
 
     def close(self, happened: Mapping[str, Any], seconds: float) -> None:
         versions = ", ".join(v["tag"] for v in happened["versions"]) or "none"
         running = ", ".join(f"{d['model']} v{d['version']} in {d['environment']}" for d in happened["deployments"])
         click.echo(f"\nVersions: {versions}. Deployed: {running or 'nothing'}. {seconds:.0f} s.", file=self._stream)
+
+    def next_steps(self) -> None:
+        """What to try now that the pages are gone."""
+        lines = (
+            "The pages above are gone now. To look at them:   make demo ARGS=--open",
+            "With parameters of your own:                     make demo ARGS='--set train.C=1'",
+            "With all that the commands say:                  make demo ARGS=--verbose",
+        )
+        click.echo("\n".join(lines), file=self._stream)
 
 
 def example(name: str) -> Path:
@@ -73,10 +88,10 @@ def _get(hub: Hub, token: str, path: str, accept: str) -> bytes:
 
 
 def checks(hub: Hub, token: str, repo: str, number: int) -> list[dict[str, str]]:
-    """Name and conclusion of every check on a pull request's head, as GitHub lists them."""
+    """Name, conclusion and title of every check on a pull request's head, as GitHub lists them."""
     head = fetch(hub, token, f"/repos/{repo}/pulls/{number}")["head"]["sha"]
     runs = fetch(hub, token, f"/repos/{repo}/commits/{head}/check-runs?per_page={MAX_PAGE}")["check_runs"]
-    return [{"name": run["name"], "conclusion": run["conclusion"]} for run in runs]
+    return [{"name": run["name"], "conclusion": run["conclusion"], "title": run["output"]["title"]} for run in runs]
 
 
 def versions(hub: Hub, token: str, repo: str) -> list[dict[str, str]]:

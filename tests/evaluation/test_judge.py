@@ -104,8 +104,8 @@ def replaced(n: int, line: str) -> list[str]:
         (HEADER, [], "the candidate's predictions have no rows"),
         (HEADER, replaced(3, "7,1,0.6,de"), "2 of 600 rows of the candidate's predictions repeat a key (e.g. 7)"),
         (HEADER, replaced(3, ",1,0.6,de"), "1 of 600 rows of the candidate's predictions have no key"),
-        (HEADER, replaced(3, "3,,0.6,de"), "1 rows of the candidate's predictions have no label (e.g. 3)"),
-        (HEADER, replaced(3, "3,1,,de"), "1 rows of the candidate's predictions have no finite number in p (e.g. 3)"),
+        (HEADER, replaced(3, "3,,0.6,de"), "1 row of the candidate's predictions has no label (e.g. 3)"),
+        (HEADER, replaced(3, "3,1,,de"), "1 row of the candidate's predictions has no finite number in p (e.g. 3)"),
         (HEADER, replaced(3, "3,1,nan,de"), "no finite number in p (e.g. 3)"),
         (HEADER, replaced(3, "3,1,1e999,de"), "no finite number in p (e.g. 3)"),
         (HEADER, replaced(3, "3,1,high,de"), "no finite number in p (e.g. 3)"),
@@ -181,9 +181,9 @@ def test_one_class_alone_is_no_error_for_accuracy(tmp_path: Path) -> None:
         (rows()[5:], "5 rows of the baseline's predictions are not in the candidate's predictions (e.g. 0, 1, 2)"),
         (
             [*rows(), "x,1,0.6,de"],
-            "1 rows of the candidate's predictions are not in the baseline's predictions (e.g. x)",
+            "1 row of the candidate's predictions is not in the baseline's predictions (e.g. x)",
         ),
-        (replaced(3, "3,0,0.6,de"), "1 of 600 rows have another label than in the baseline (e.g. 3)"),
+        (replaced(3, "3,0,0.6,de"), "1 of 600 rows has another label than in the baseline (e.g. 3)"),
     ],
 )
 def test_other_rows_or_labels_block(sides: tuple[Side, Side], tmp_path: Path, lines: list[str], says: str) -> None:
@@ -232,7 +232,7 @@ def test_a_declared_slice_column_that_is_not_there_is_an_error(
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("3,1,0.6,xx", "1 rows have another value there in the baseline (e.g. 3)"),
+        ("3,1,0.6,xx", "1 row has another value there in the baseline (e.g. 3)"),
         (f"3,1,0.6,{'x' * 201}", "1 of its values are no printable text"),
         ("3,1,0.6,a\x07b", "1 of its values are no printable text"),
     ],
@@ -284,9 +284,9 @@ def test_sealed_labels_alone_count(tmp_path: Path) -> None:
     ("labels", "says"),
     [
         (LABELS[2:], "2 rows of the predictions are not in the labels (e.g. 0, 1)"),
-        ([*LABELS, "x,1,de"], "1 rows of the labels are not in the predictions (e.g. x)"),
+        ([*LABELS, "x,1,de"], "1 row of the labels is not in the predictions (e.g. x)"),
         ([*LABELS, "7,1,de"], "2 of 601 rows of the labels repeat a key (e.g. 7)"),
-        ([*LABELS[1:], "0,,de"], "1 rows of the labels have no label (e.g. 0)"),
+        ([*LABELS[1:], "0,,de"], "1 row of the labels has no label (e.g. 0)"),
     ],
 )
 def test_sealed_labels_of_other_rows_are_errors(tmp_path: Path, labels: list[str], says: str) -> None:
@@ -468,7 +468,7 @@ def test_binary_by_prediction_and_by_two_scores(tmp_path: Path, sides: tuple[Sid
 def test_a_prediction_that_is_missing(tmp_path: Path) -> None:
     side = Side(name="c", predictions=csv(tmp_path / "x.csv", "row_id,label,said", ["1,a,a", "2,b,"]))
     found = ask(multiclass(gate(accuracy=MetricRules(min=0.5)), prediction="said"), side, None)
-    assert "1 rows of the candidate's predictions have no prediction (e.g. 2)" in first(found).why
+    assert "1 row of the candidate's predictions has no prediction (e.g. 2)" in first(found).why
 
 
 def test_the_threshold_belongs_to_the_positive_side(tmp_path: Path) -> None:

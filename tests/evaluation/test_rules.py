@@ -104,10 +104,10 @@ def test_rows_needed_by_the_table() -> None:
     few = one("accuracy", non_inferior(), evidence(rates=paired(0, 0, 50)))
     assert few.n_needed == 268
     assert few.why.endswith("about 268 rows would settle it if the two were truly equal, and there are 50.")
-    many = one("accuracy", non_inferior(), evidence(rates=paired(320, 230, 10_000)))
+    many = one("accuracy", non_inferior(), evidence(rates=paired(640, 585, 10_000)))
     assert many.status is Status.inconclusive
-    assert many.n_needed == 3401
-    assert "3,401 rows are usually enough" in many.why
+    assert many.n_needed == 7574
+    assert "7,574 rows are usually enough" in many.why
     never = one("accuracy", non_inferior(0.0), evidence(rates=paired(5, 5, 100)))
     assert (never.status, never.n_needed) == (Status.inconclusive, None)
     assert "can't settle it" in never.why
@@ -116,6 +116,21 @@ def test_rows_needed_by_the_table() -> None:
     both = ranked(positives=49, error=0.05)
     assert one("auc", non_inferior(0.01), evidence(ranking=both)).n_needed == 162138
     assert one("auc", non_inferior(0.0), evidence(ranking=both)).n_needed == 1071
+
+
+def test_worse_but_not_by_more_than_allowed_is_not_called_open_both_ways() -> None:
+    check = one("accuracy", non_inferior(), evidence(rates=paired(320, 230, 10_000)))
+    assert check.status is Status.inconclusive
+    assert check.n_needed == 3401
+    assert check.why.startswith("Worse, but not proven to be worse by more than the allowed 0.01: accuracy went from ")
+    assert check.low is not None
+    assert check.high is not None
+    assert check.why.endswith(
+        f"with 95 % confidence it is at least {-check.high:.3g} worse, yet it may be {-check.low:.3g} worse; "
+        "10,000 rows can't tell."
+    )
+    level = one("accuracy", non_inferior(), evidence(rates=paired(640, 585, 10_000)))
+    assert level.why.startswith("Not proven either way: ")
 
 
 @pytest.mark.parametrize(

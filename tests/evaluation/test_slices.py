@@ -35,6 +35,28 @@ def test_a_ruined_slice_fails_and_the_others_pass() -> None:
     assert (found[0].margin, found[0].confidence, found[0].n, found[0].method) == (0.02, 0.95, 812, "tango")
 
 
+@pytest.mark.parametrize(
+    ("metric", "b", "c", "end"),
+    [
+        ("accuracy", 12, 10, " over 500 rows; that is no proof that it is more than 0.02 worse."),
+        ("accuracy", 10, 12, " over 500 rows; it did not fall."),
+        ("error_rate", 10, 12, " over 500 rows; it did not rise."),
+        ("error_rate", 12, 10, " over 500 rows; that is no proof that it is more than 0.02 worse."),
+        ("accuracy", 10, 10, " over 500 rows."),
+    ],
+)
+def test_a_pass_says_what_it_rests_on(metric: str, b: int, c: int, end: str) -> None:
+    (found,) = checks({"fr": paired(b, c, 500)}, by("country", metric))
+    assert found.status is Status.passed
+    assert found.why.endswith(end)
+    assert ("stayed at" in found.why) is (b == c)
+
+
+def test_one_row_is_a_row() -> None:
+    (found,) = checks({"fr": paired(0, 0, 1)})
+    assert found.why == "Not judged, too few rows: 1 row, and 200 are needed."
+
+
 def test_the_family_is_every_unskipped_check_of_the_gate() -> None:
     alone = checks({"de": paired(48, 12, 812)})
     assert alone[0].status is Status.failed

@@ -177,7 +177,7 @@ def _paired(candidate: pl.DataFrame, baseline: pl.DataFrame) -> pl.DataFrame:
     rows = same_rows(candidate, renamed, (CANDIDATE, BASELINE))
     other = rows["key"].filter(rows["label"] != rows["baseline_label"])
     if len(other):
-        raise Changed(count_of(other, f"of {rows.height:,} rows have another label than in the baseline"))
+        raise Changed(count_of(other, f"of {rows.height:,} rows", "have another label than in the baseline"))
     return rows
 
 
@@ -200,5 +200,5 @@ def _uneven(rows: pl.DataFrame, names: Iterable[str]) -> dict[str, str]:
             faults[name] = "there is no such column on the baseline's side"
         elif mine in rows.columns and not rows[mine].equals(rows[theirs]):
             other = rows["key"].filter(rows[mine] != rows[theirs])
-            faults[name] = count_of(other, "rows have another value there in the baseline")
+            faults[name] = count_of(other, "rows", "have another value there in the baseline")
     return faults

@@ -6,6 +6,7 @@ No files here. Every fault of the data is an `Unusable` or `Changed` that counts
 import hashlib
 import io
 import json
+import re
 
 import polars as pl
 import polars.selectors as cs
@@ -16,6 +17,7 @@ MAX_SLICES = 1_000
 MAX_NAME = 200
 MISSING = "(missing)"
 _BATCH = 200_000
+_SINGULAR = {"have": "has", "are": "is"}
 
 
 class Unusable(Exception):
@@ -53,7 +55,7 @@ def label_rows(raw: pl.DataFrame, predictions: Predictions, slices: tuple[str, .
             *(as_text(raw[name]).fill_null(MISSING).alias(f"slice:{name}") for name in slices if name in raw.columns),
         ]
     )
-    _none_of(rows, rows["label"].is_null(), f"rows of {whose} have no label")
+    _none_of(rows, rows["label"].is_null(), f"rows of {whose}", "have no label")
     return rows
 
 
@@ -64,7 +66,7 @@ def score_rows(raw: pl.DataFrame, predictions: Predictions, positive: str, whose
     rows = pl.DataFrame([_keys(raw[predictions.key], whose)])
     if predictions.prediction:
         rows = rows.with_columns(as_text(raw[predictions.prediction]).alias("predicted"))
-        _none_of(rows, rows["predicted"].is_null(), f"rows of {whose} have no prediction")
+        _none_of(rows, rows["predicted"].is_null(), f"rows of {whose}", "have no prediction")
     if predictions.score:
         rows = rows.with_columns(_numbers(rows, raw[predictions.score], whose).alias("score"))
     if predictions.scores:
@@ -118,7 +120,7 @@ def same_rows(left: pl.DataFrame, right: pl.DataFrame, names: tuple[str, str]) -
     if joined.height == left.height == right.height:
         return joined
     lost = [
-        f"{count_of(only, f'rows of {here} are not in {there}')}"
+        f"{count_of(only, f'rows of {here}', f'are not in {there}')}"
         for here, there, only in (
             (names[0], names[1], left.join(right, on="key", how="anti")["key"]),
             (names[1], names[0], right.join(left, on="key", how="anti")["key"]),
@@ -128,10 +130,13 @@ def same_rows(left: pl.DataFrame, right: pl.DataFrame, names: tuple[str, str]) -
     raise Changed("; ".join(lost))
 
 
-def count_of(keys: pl.Series, what: str) -> str:
-    """`12 rows of … (e.g. a, b, c)`, the first three keys in order."""
+def count_of(keys: pl.Series, what: str, fault: str) -> str:
+    """`12 rows of … have no label (e.g. a, b, c)`, the first three keys in order; `what` and `fault` for many rows."""
     examples = ", ".join(str(key)[:40] for key in keys.unique().sort()[:3])
-    return f"{len(keys):,} {what} (e.g. {examples})"
+    if len(keys) == 1:
+        verb, _, rest = fault.partition(" ")
+        what, fault = re.sub("^rows", "row", what), f"{_SINGULAR[verb]} {rest}"
+    return f"{len(keys):,} {what} {fault} (e.g. {examples})"
 
 
 def labels_digest(labels: pl.DataFrame) -> str:
@@ -173,16 +178,17 @@ def _keys(values: pl.Series, whose: str) -> pl.Series:
         raise Unusable(f"the key {values.name} of {whose} holds fractions, not whole numbers or text")
     repeated = keys.filter(keys.is_duplicated())
     if len(repeated):
-        raise Unusable(count_of(repeated, f"of {len(keys):,} rows of {whose} repeat a key"))
+        raise Unusable(count_of(repeated, f"of {len(keys):,} rows of {whose}", "repeat a key"))
     return keys
 
 
 def _numbers(rows: pl.DataFrame, values: pl.Series, whose: str) -> pl.Series:
     numbers = values.cast(pl.Float64, strict=False)
-    _none_of(rows, ~numbers.is_finite().fill_null(False), f"rows of {whose} have no finite number in {values.name}")
+    odd = ~numbers.is_finite().fill_null(False)
+    _none_of(rows, odd, f"rows of {whose}", f"have no finite number in {values.name}")
     return numbers
 
 
-def _none_of(rows: pl.DataFrame, wrong: pl.Series, what: str) -> None:
+def _none_of(rows: pl.DataFrame, wrong: pl.Series, what: str, fault: str) -> None:
     if wrong.any():
-        raise Unusable(count_of(rows["key"].filter(wrong), what))
+        raise Unusable(count_of(rows["key"].filter(wrong), what, fault))

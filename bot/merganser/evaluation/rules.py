@@ -21,7 +21,7 @@ from merganser.evaluation.outcomes import (
 )
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
-from merganser.evaluation.wording import at_best, at_worst, moved, rows_clause, told_apart
+from merganser.evaluation.wording import at_best, at_worst, moved, number_of_rows, rows_clause, told_apart
 
 POINT = "point"
 Limit = float | Change | NonInferior
@@ -133,6 +133,12 @@ def _interval(check: Check, against: Compared) -> Check:
         why = f"{went}; {at_best(high, confidence)}, and only {margin:.4g} is allowed."
         return settled(check, Status.failed, why)
     needed = rows_needed(against, margin, confidence)
+    if high < 0:
+        why = (
+            f"Worse, but not proven to be worse by more than the allowed {margin:.4g}: {went}, and "
+            f"{at_best(high, confidence)}, yet it may be {abs(low):.3g} worse; {number_of_rows(n)} can't tell."
+        )
+        return _open(check, why, needed)
     why = (
         f"Not proven either way: {went}, and {at_worst(low, confidence)}, where {margin:.4g} is allowed; "
         f"{rows_clause(needed, n)}."

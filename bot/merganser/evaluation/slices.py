@@ -22,7 +22,7 @@ from merganser.evaluation.outcomes import (
 from merganser.evaluation.rates import tango_p
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
-from merganser.evaluation.wording import moved, percent
+from merganser.evaluation.wording import moved, number_of_rows, percent
 
 
 def slice_checks(gate: Gate, evidence: Evidence) -> list[Check]:
@@ -63,7 +63,7 @@ def _one(check: Check, counts: Paired, rules: SliceRules, context: tuple[Gate, E
         return unavailable(check, measured.compared)
     support = gate.min_support if rules.min_support is None else rules.min_support
     if counts.n < support:
-        why = f"{counts.n:,} rows, and {support:,} are needed"
+        why = f"{number_of_rows(counts.n)}, and {support:,} are needed"
         return unavailable(check, Unavailable(why=why, skip=Skip.few_rows))
     return msgspec.structs.replace(check, p=tango_p(counts.b, counts.c, counts.n, rules.margin))
 
@@ -71,17 +71,27 @@ def _one(check: Check, counts: Paired, rules: SliceRules, context: tuple[Gate, E
 def _decided(check: Check, adjusted: float, confidence: float, family: int) -> Check:
     check = msgspec.structs.replace(check, p_adjusted=adjusted)
     where = ", ".join(f"{column} = {value}" for column, value in check.slice.items())
-    went = f"{where}: {moved(check.metric, check.baseline or 0.0, check.candidate or 0.0)} over {check.n:,} rows"
-    margin = f"{check.margin:.4g}"
+    change = moved(check.metric, check.baseline or 0.0, check.candidate or 0.0)
+    went = f"{where}: {change} over {number_of_rows(check.n or 0)}"
     if adjusted > 1 - confidence:
-        why = f"{went}; that is no proof that it is more than {margin} worse."
+        why = f"{went}{_not_worse(check)}."
         return settled(check, Status.passed, why, Note.not_proven_worse)
     many = f" even among {family} slices" if family > 1 else ""
     why = (
-        f"{went}, more than the allowed {margin} worse: by chance alone that would be seen{many} "
+        f"{went}, more than the allowed {check.margin:.4g} worse: by chance alone that would be seen{many} "
         f"with probability {adjusted:.2g} at most, and {percent(1 - confidence)} is the limit."
     )
     return settled(check, Status.failed, why)
+
+
+def _not_worse(check: Check) -> str:
+    """Why a slice passes, as a clause; nothing more is to be said of one that stayed the same."""
+    step = (check.candidate or 0.0) - (check.baseline or 0.0)
+    if step == 0:
+        return ""
+    if (check.delta or 0.0) > 0:
+        return f"; it did not {'fall' if step > 0 else 'rise'}"
+    return f"; that is no proof that it is more than {check.margin:.4g} worse"
 
 
 def _natural(value: str) -> tuple[bool, int, str]:

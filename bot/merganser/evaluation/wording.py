@@ -32,6 +32,11 @@ def at_best(high: float, confidence: float) -> str:
     return f"with {percent(confidence)} confidence it is at least {abs(high):.3g} worse"
 
 
+def number_of_rows(count: int) -> str:
+    """`1 row`, `1,200 rows`."""
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
 def rows_clause(needed: int | None, have: int) -> str:
     """How many rows would settle an open question."""
     if needed is None:

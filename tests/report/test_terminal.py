@@ -1,14 +1,18 @@
 """A verdict in a terminal."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from merganser.config import Severity
 from merganser.evaluation.verdict import Status, Trust
 from merganser.plan import Conclusion
 from merganser.report.model import Judged
 from merganser.report.terminal import verdict_table
 from tests.report import samples
-from tests.report.samples import check, verdict
+from tests.report.samples import check, slice_check, verdict
 
 
 def test_a_failing_verdict_line_by_line() -> None:
@@ -29,7 +33,9 @@ def test_a_failing_verdict_line_by_line() -> None:
     assert "✗ fails" in lines[4]
     assert lines[4].endswith("◄─┤·····║···│············")
     assert lines[5].split("  ")[0] == "accuracy:non_inferior"
-    assert lines[-3] == "║ minus the margin, │ no change, · a quarter of the margin"
+    assert lines[-3] == (
+        "├●┤ the change between its bounds, ◄ ► goes on, ║ minus the margin, │ no change, · a quarter of the margin"
+    )
     assert lines[-1].startswith("✗ accuracy:not_worse@label=1: label = 1: accuracy went from 1 to 0.8022")
 
 
@@ -41,6 +47,59 @@ def test_without_drawings_there_is_no_legend_and_without_labels_of_its_own_it_sa
         "",
         "The labels came with the predictions (self-reported).",
     ]
+
+
+ONLY_WARNS = "Not proven only warns here; `on_inconclusive: block` would make it fail."
+
+
+@pytest.mark.parametrize(
+    ("fields", "conclusion", "told"),
+    [
+        ({}, Conclusion.success, True),
+        ({}, Conclusion.failure, False),
+        ({"severity": Severity.warn}, Conclusion.success, False),
+        ({"status": Status.passed}, Conclusion.success, False),
+    ],
+)
+def test_what_is_not_proven_and_passes_says_what_would_block(
+    fields: dict[str, Any], conclusion: Conclusion, told: bool
+) -> None:
+    given = {"status": Status.inconclusive, **fields}
+    shown = verdict_table(verdict(check(**given), conclusion=conclusion, trust=Trust.sealed))
+    assert (ONLY_WARNS in shown) is told
+    assert shown.endswith(ONLY_WARNS) is told
+
+
+@pytest.mark.parametrize(
+    ("fields", "others", "words"),
+    [
+        ({"p_adjusted": 0.06}, 9, "passes, not proven worse (p = 0.06 among 10 slices)"),
+        ({"p_adjusted": 0.06}, 0, "passes, not proven worse (p = 0.06)"),
+        ({"p_adjusted": 0.5}, 9, "passes, not proven worse"),
+        ({"p_adjusted": 1.0, "low": -0.2, "high": -0.051}, 9, "passes, not proven worse (p = 1 among 10 slices)"),
+        ({"p_adjusted": 1.0, "low": -0.2, "high": -0.05}, 9, "passes, not proven worse"),
+        ({"p_adjusted": 1.0, "low": None, "high": None}, 9, "passes, not proven worse"),
+        ({"p_adjusted": 1.0, "margin": None}, 9, "passes, not proven worse"),
+        ({"p_adjusted": None, "low": -0.2, "high": -0.1}, 9, "passes, not proven worse"),
+        ({"p_adjusted": 0.01, "status": Status.failed}, 9, "fails"),
+    ],
+)
+def test_a_slice_that_nearly_fails_says_how_nearly(fields: dict[str, Any], others: int, words: str) -> None:
+    worst = slice_check(99, 0.9, 0.8, **{"notes": ("not proven worse",), **fields})
+    rest = [slice_check(at, 0.9, 0.9, notes=("not proven worse",)) for at in range(others)]
+    lines = verdict_table(verdict(worst, *rest)).splitlines()
+    (row,) = [line for line in lines if line.startswith("accuracy:not_worse@label=99 ")]
+    assert row.partition("✓ " if "passes" in words else "✗ ")[2].split("  ")[0].strip() == words
+
+
+@pytest.mark.parametrize(
+    ("n", "needed", "words"),
+    [(500, 501, "not proven, needs 501 rows"), (500, 500, "not proven"), (None, 500, "not proven, needs 500 rows")],
+)
+def test_rows_that_are_there_are_not_asked_for(n: int | None, needed: int, words: str) -> None:
+    shown = verdict_table(verdict(check(status=Status.inconclusive, n=n, n_needed=needed)))
+    assert f"? {words}\n" in shown
+    assert shown.splitlines()[0].endswith(f"({words.replace('not proven', 'accuracy')})")
 
 
 def test_passing_checks_need_no_sentence() -> None:

@@ -141,6 +141,21 @@ def test_prose_leaves_entities_and_letters_at_its_start_alone() -> None:
     assert prose("-b") == "&#45;b"
 
 
+@pytest.mark.parametrize("text", ["0.951", "12 rows", "1.5.0", "+0.021", "−0.002", "– none", "(a)", "1,200"])
+def test_figures_need_no_entity(text: str) -> None:
+    assert prose(text) == text
+    assert kinds(prose(text)) <= TEXT
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("1. a", "&#49;. a"), ("12) a", "&#49;2) a"), ("1.", "&#49;."), ("+ a", "&#43; a")]
+)
+def test_what_begins_a_list_is_spelled_out(text: str, shown: str) -> None:
+    assert prose(text) == shown
+    assert not kinds(text) <= TEXT
+    assert kinds(prose(text)) <= TEXT
+
+
 def test_html_is_escaped_also_in_attributes() -> None:
     assert html('<a href="x">&\'\x00') == "&lt;a href=&quot;x&quot;&gt;&amp;&#x27;⟨U+0000⟩"
 

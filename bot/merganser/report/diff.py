@@ -15,6 +15,7 @@ from merganser.report.figures import NONE, number, signed
 from merganser.report.text import NAME_LIMIT, html, prose
 
 _NAME, _FIGURE, _WORD = "name", "figure", "word"
+_SIDES = (1, 2)  # the columns of the two that are compared, under their names
 _STYLE = (
     ":root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}"
     "body{margin:2rem auto;max-width:60rem;padding:0 1rem}table{border-collapse:collapse;margin:1rem 0}"
@@ -98,7 +99,8 @@ def _markdown(grid: _Grid) -> list[str]:
         for row in grid.rows
     ]
     align = "".join("r" if kind == _FIGURE else "l" for kind in grid.kinds)
-    return table([prose(name) for name in grid.header], align, rows)
+    header = [code_cell(name) if at in _SIDES else prose(name) for at, name in enumerate(grid.header)]
+    return table(header, align, rows)
 
 
 def _page(comparison: Comparison) -> str:

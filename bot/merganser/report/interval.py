@@ -10,7 +10,7 @@ from merganser.evaluation.verdict import Check
 
 CELLS = 4
 LEFT, RIGHT = 3, 3
-LEGEND = "║ minus the margin, │ no change, · a quarter of the margin"
+LEGEND = "├●┤ the change between its bounds, ◄ ► goes on, ║ minus the margin, │ no change, · a quarter of the margin"
 _ZERO = LEFT * CELLS
 _WALL = _ZERO - CELLS
 _WIDTH = (LEFT + RIGHT) * CELLS + 1

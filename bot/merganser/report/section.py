@@ -4,6 +4,7 @@ from collections import Counter
 
 from merganser.evaluation.compare import MetricChange, ValueChange
 from merganser.evaluation.verdict import Check, Status, Verdict
+from merganser.evaluation.wording import number_of_rows
 from merganser.markdown import code, code_cell
 from merganser.report.blocks import MAX_ROWS, commit_link, folded, table
 from merganser.report.figures import NONE, change, number, signed
@@ -15,6 +16,7 @@ from merganser.report.wording import (
     SYMBOLS,
     TITLE_LIMIT,
     by_attention,
+    family,
     model_title,
     outcome,
     status_symbol,
@@ -55,7 +57,7 @@ def _evidence(entry: Judged, report: Report) -> str:
     if entry.new_model:
         parts.insert(0, "**new** model")
     if rows:
-        parts.append(f"{rows:,} rows")
+        parts.append(number_of_rows(rows))
     if verdict.submission is not None:
         parts.append(f"submission {verdict.submission} against these labels")
     if entry.reused_run_url:
@@ -106,8 +108,9 @@ def _check_tables(checks: list[Check]) -> list[str]:
     sliced = [check for check in checks if not _needs_eyes(check) and check.slice]
     shown = loud[:_VISIBLE] + overall[:_VISIBLE]
     rest = loud[_VISIBLE:] + overall[_VISIBLE:] + sliced
-    blocks = _check_table(shown) if shown else []
-    return blocks + (folded(_tally(rest), _check_table(rest)) if rest else [])
+    slices = family(checks)
+    blocks = _check_table(shown, slices) if shown else []
+    return blocks + (folded(_tally(rest), _check_table(rest, slices)) if rest else [])
 
 
 def _tally(checks: list[Check]) -> str:
@@ -118,16 +121,16 @@ def _tally(checks: list[Check]) -> str:
     return f"{len(checks):,} more check{'s' if len(checks) > 1 else ''}: {parts}"
 
 
-def _check_table(checks: list[Check]) -> list[str]:
+def _check_table(checks: list[Check], slices: int) -> list[str]:
     confidence = next((check.confidence for check in checks if check.confidence is not None), None)
     bounds = f", {100 * confidence:g} % bounds" if confidence else ""
     legend = "<br>║ −margin, │ 0, · ¼ margin" if any(draw(check) for check in checks[:MAX_ROWS]) else ""
     header = ("Metric", "Baseline", "Candidate", f"Δ (+ is better){bounds}{legend}", "Margin", "Status")
-    rows = [_check_row(check) for check in checks[:MAX_ROWS]]
+    rows = [_check_row(check, slices) for check in checks[:MAX_ROWS]]
     return [*table(header, "lrrlrl", rows), *_unseen(len(checks))]
 
 
-def _check_row(check: Check) -> tuple[str, ...]:
+def _check_row(check: Check, slices: int) -> tuple[str, ...]:
     drawing = draw(check)
     figures = change(check).replace(" ", NO_BREAK)
     rule = f" {check.rule.replace('_', ' ')}" if check.rule in POINT_RULES else ""
@@ -137,7 +140,7 @@ def _check_row(check: Check) -> tuple[str, ...]:
         number(check.candidate),
         f"{figures}<br>`{drawing}`" if drawing else figures,
         number(check.margin),
-        f"{status_symbol(check)} {prose(status_words(check))}",
+        f"{status_symbol(check)} {prose(status_words(check, slices))}",
     )
 
 

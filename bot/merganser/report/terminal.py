@@ -1,11 +1,13 @@
 """A verdict in a terminal, for `merganser gate`: plain text, with the interval drawn beside each check."""
 
+from merganser.config import Severity
 from merganser.evaluation.verdict import Check, Status, Trust, Verdict
 from merganser.markdown import plain
+from merganser.plan import Conclusion
 from merganser.report.figures import change, number
 from merganser.report.interval import LEGEND, draw
 from merganser.report.text import NAME_LIMIT, PROSE_LIMIT
-from merganser.report.wording import Outcome, by_attention, status_words, verdict_outcome, verdict_words
+from merganser.report.wording import Outcome, by_attention, family, status_words, verdict_outcome, verdict_words
 
 _SIGNS = {
     Status.passed: "✓", Status.failed: "✗", Status.error: "✗",
@@ -25,7 +27,8 @@ def verdict_table(verdict: Verdict) -> str:
     if checks:
         header = ["check", "baseline", "candidate", "difference, + is better", "margin", "status", ""]
         align = ["left", "right", "right", "right", "right", "left", "left"]
-        rows = [_row(check) for check in checks]
+        slices = family(checks)
+        rows = [_row(check, slices) for check in checks]
         blocks.append(tabulate(rows, header, tablefmt="simple", disable_numparse=True, colalign=align))
     if any(draw(check) for check in checks):
         blocks.append(LEGEND)
@@ -36,13 +39,19 @@ def verdict_table(verdict: Verdict) -> str:
     ]
     if reasons:
         blocks.append("\n".join(reasons))
+    if verdict.conclusion is Conclusion.success and any(map(_could_block, checks)):
+        blocks.append("Not proven only warns here; `on_inconclusive: block` would make it fail.")
     if verdict.trust is Trust.self_reported:
         blocks.append("The labels came with the predictions (self-reported).")
     return "\n\n".join(blocks)
 
 
-def _row(check: Check) -> list[str]:
-    status = f"{_SIGNS[check.status]} {status_words(check)}"
+def _could_block(check: Check) -> bool:
+    return check.status is Status.inconclusive and check.severity is Severity.block
+
+
+def _row(check: Check, slices: int) -> list[str]:
+    status = f"{_SIGNS[check.status]} {status_words(check, slices)}"
     name = plain(check.id, NAME_LIMIT)
     return [
         name,

@@ -15,6 +15,7 @@ PROSE_LIMIT = 600
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")
 _WEB = re.compile("https?://", re.IGNORECASE)
+_PLAIN_START = re.compile(r"(?!\d{1,9}[.)](?:\s|$))\d|[&(–−]|\+\d")  # no sign that begins a list or a heading
 _PART = "&#8203;"
 _CHARACTER = re.compile(r"&#\d+;|.", re.DOTALL)
 _GROWTH = 2
@@ -34,7 +35,7 @@ def prose(text: str, limit: int = PROSE_LIMIT) -> str:
     """
     parted = _TRIGGERS.sub(lambda found: found[0] + "\0", plain(text, limit) or EMPTY)
     inert = _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", parted).replace("\0", _PART)
-    if not (inert[0].isalpha() or inert[0] in "&("):
+    if not (inert[0].isalpha() or _PLAIN_START.match(inert)):
         inert = f"&#{ord(inert[0])};{inert[1:]}"
     return _cut(inert, _GROWTH * limit)
 

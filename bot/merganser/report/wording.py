@@ -1,5 +1,6 @@
 """What a verdict is in words: symbols, one-line titles, and which check is named first. Escaping is the sinks'."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from merganser.config import Severity
@@ -35,6 +36,7 @@ _RANKS = {
     Status.failed: 0, Status.error: 1, Status.inconclusive: 2, Status.waived: 4, Status.skipped: 5, Status.passed: 6,
 }  # fmt: skip
 _WARNING_RANK = 3
+_WORTH_TELLING = 0.5
 
 
 def outcome(entry: Judged | NotJudged) -> Outcome:
@@ -80,18 +82,43 @@ def status_symbol(check: Check) -> str:
     return _STATUS_SYMBOLS[check.status]
 
 
-def status_words(check: Check) -> str:
-    """`not proven, needs 2,681 rows`, `passes, improved`, `fails (point)`."""
+def family(checks: Iterable[Check]) -> int:
+    """How many slice checks were decided together: those with an adjusted p-value."""
+    return sum(check.p_adjusted is not None for check in checks)
+
+
+def status_words(check: Check, slices: int) -> str:
+    """`not proven, needs 2,681 rows`, `passes, not proven worse (p = 0.06 among 10 slices)`, `fails (point)`.
+
+    `slices` is the `family` of the verdict: the bounds shown beside a slice leave it out, its p-value doesn't.
+    """
     words = _STATUS_WORDS[check.status]
-    if check.status is Status.inconclusive and check.n_needed is not None:
-        words += f", needs {check.n_needed:,} rows"
+    if check.status is Status.inconclusive:
+        words += _needs(check)
     if check.status in (Status.passed, Status.skipped) and check.notes:
         words += f", {plain(check.notes[0], NAME_LIMIT)}"
+    if check.status is Status.passed and _nearly_fails(check):
+        words += f" (p = {check.p_adjusted:.2g}{f' among {slices} slices' if slices > 1 else ''})"
     if check.rule in POINT_RULES:
         words += " (point)"
     if check.status is Status.failed and check.severity is Severity.warn:
         words += " (warns only)"
     return words
+
+
+def _nearly_fails(check: Check) -> bool:
+    """Whether an adjusted p-value speaks against the slice, or its own bounds alone would."""
+    if check.p_adjusted is None:
+        return False
+    beyond = check.high is not None and check.margin is not None and check.high < -check.margin
+    return beyond or check.p_adjusted < _WORTH_TELLING
+
+
+def _needs(check: Check) -> str:
+    """`, needs 2,681 rows`, unless there are as many."""
+    if check.n_needed is None or (check.n is not None and check.n_needed <= check.n):
+        return ""
+    return f", needs {check.n_needed:,} rows"
 
 
 def subject(check: Check) -> str:
@@ -135,8 +162,7 @@ def verdict_words(verdict: Verdict) -> str:
     doubtful = [check for check in verdict.checks if check.status not in (Status.passed, Status.waived)]
     first = by_attention(tuple(doubtful))[0]
     if first.status is Status.inconclusive:
-        needs = "" if first.n_needed is None else f", needs {first.n_needed:,} rows"
-        return f"{'blocked, ' if answer is Outcome.blocked else ''}not proven ({subject(first)}{needs})"
+        return f"{'blocked, ' if answer is Outcome.blocked else ''}not proven ({subject(first)}{_needs(first)})"
     alike = sum(check.status is first.status for check in verdict.checks) - 1
     more = f" and {alike} more" if alike else ""
     return f"{_complaint(first)}{more}"
@@ -146,6 +172,8 @@ def _complaint(check: Check) -> str:
     moved = movement(check)
     if check.status is Status.failed and check.rule not in ("min", "max") and moved:
         return f"{subject(check)} {moved}"
+    if not check.slice and check.why.startswith(f"{check.metric} "):
+        return check.why
     return f"{subject(check)}: {check.why}" if check.why else f"{subject(check)} {_STATUS_WORDS[check.status]}"
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
-from merganser.forge import names
+from merganser.forge import event, mirror, names
 from merganser.forge.answers import inert, write_outputs, write_summary
 from merganser.forge.apply import apply
 from merganser.forge.describe import describe
@@ -37,6 +38,15 @@ class Workbench(msgspec.Struct, frozen=True, kw_only=True):
                 "which repository is not said", "Pass --repo OWNER/NAME, or run it in a workflow or clone."
             )
         return self.runtime.repository
+
+    def default_branch(self) -> str:
+        """The model repo's default branch, from the event or else from GitHub."""
+        return event.default_branch(self.runtime.event) or self.forge.repository(self.repo).default_branch
+
+    def mirror(self, branch: str, *refs: str) -> Repository:
+        """A bare clone of the model repo: `branch`, the ledger, all tags, and further `refs` in full."""
+        wanted = (f"refs/heads/{branch}", f"refs/heads/{LEDGER_BRANCH}", "refs/tags/*", *refs)
+        return mirror.clone(self.runtime.server_url, self.repo, self.runtime.token, self.folder / "mirror", wanted)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -86,6 +86,15 @@ def config_at(repository: Repository, commit: str) -> Config | None:
     return None if data is None else load_config(data, CONFIG_FILE)
 
 
+def model_at(repository: Repository, commit: str, model: str) -> Model:
+    """The model's configuration at a commit; `ConfigError` where it has none."""
+    config = config_at(repository, commit)
+    if config is None or model not in config.models:
+        known = ", ".join(config.models) if config else "no configuration at all"
+        raise ConfigError(f"{CONFIG_FILE} at {commit[:12]} has no model {model[:80]!r}", f"It has {known}.")
+    return config.models[model]
+
+
 def base_digests(repository: Repository, base: str) -> dict[str, str]:
     """The inputs digests of a base commit ("" for none) by its own configuration; a broken one touches every model."""
     try:

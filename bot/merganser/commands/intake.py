@@ -72,7 +72,7 @@ def accept(place: Workbench) -> Trigger | str:
             "Call `merganser report` from a workflow with `on: workflow_run`.",
         )
     run = place.forge.workflow_run(place.repo, run_id)
-    branch = event.default_branch(place.runtime.event) or place.forge.repository(place.repo).default_branch
+    branch = place.default_branch()
     if run.path.partition("@")[0] != TRAIN_WORKFLOW:
         return f"Run {run.id} is of {run.path}, not of {TRAIN_WORKFLOW}: nothing to do."
     if run.head_repository is None or run.head_repository.id != run.repository.id:

@@ -6,7 +6,7 @@ from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.checkout import config_at
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.tags import read_versions
-from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, LEDGER_BRANCH, Config, Environments, Model
+from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, Config, Environments, Model
 from merganser.config_file import load_environments
 from merganser.deployment import promotion
 from merganser.deployment.artifact import Origin, locate
@@ -16,7 +16,6 @@ from merganser.deployment.which import folder, release_path, running
 from merganser.documents import load_json
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Verdict
-from merganser.forge import event
 from merganser.forge import mirror as mirrors
 from merganser.forge.values import Release
 from merganser.git import Repository
@@ -84,9 +83,8 @@ def observe_and_decide(place: Workbench, request: Request) -> Decision:
 
 
 def _source(place: Workbench, request: Request) -> _Source:
-    branch = event.default_branch(place.runtime.event) or place.forge.repository(place.repo).default_branch
-    refs = [f"refs/heads/{branch}", f"refs/heads/{LEDGER_BRANCH}", "refs/tags/*"]
-    clone = mirrors.clone(place.runtime.server_url, place.repo, place.runtime.token, place.folder / "mirror", refs)
+    branch = place.default_branch()
+    clone = place.mirror(branch)
     model, at, number = request.version.partition("@")
     if at and not number:
         raise ConfigError(f"{request.version[:100]!r} names no version", "Write MODEL@v1.4.0, or MODEL for the latest.")

@@ -6,13 +6,12 @@ import msgspec
 
 from merganser.commands import evidence
 from merganser.commands.carry_out import Decision, Workbench
-from merganser.commands.checkout import config_at
+from merganser.commands.checkout import model_at
 from merganser.commands.ledger import open_ledger
 from merganser.commands.tags import read_versions
-from merganser.config import CONFIG_FILE, LEDGER_BRANCH, Bump, Model
+from merganser.config import Bump
 from merganser.errors import ConfigError
 from merganser.forge import event
-from merganser.forge import mirror as mirrors
 from merganser.git import Repository, is_sha
 from merganser.inputs import inputs_digest
 from merganser.plan import Asset, Plan, Tag
@@ -33,9 +32,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 def observe_and_decide(place: Workbench, request: Request) -> Decision:
     """The plan that makes the tag and the release; the step output `version` names it."""
-    branch = event.default_branch(place.runtime.event) or place.forge.repository(place.repo).default_branch
-    refs = [f"refs/heads/{branch}", f"refs/heads/{LEDGER_BRANCH}", "refs/tags/*"]
-    clone = mirrors.clone(place.runtime.server_url, place.repo, place.runtime.token, place.folder / "mirror", refs)
+    branch = place.default_branch()
+    clone = place.mirror(branch)
     commit = _commit(place, clone, request, branch)
     rules = model_at(clone, commit, request.model)
     book = open_ledger(clone)
@@ -74,15 +72,6 @@ def _commit(place: Workbench, clone: Repository, request: Request, branch: str) 
     if not is_sha(wanted) or clone.resolve(wanted) is None:
         raise ConfigError(f"{wanted[:60]!r} is no commit of {branch}", "Pass the full SHA of a commit on it.")
     return wanted
-
-
-def model_at(clone: Repository, commit: str, model: str) -> Model:
-    """The model's configuration at a commit; `ConfigError` where it has none."""
-    config = config_at(clone, commit)
-    if config is None or model not in config.models:
-        known = ", ".join(config.models) if config else "no configuration at all"
-        raise ConfigError(f"{CONFIG_FILE} at {commit[:12]} has no model {model[:80]!r}", f"It has {known}.")
-    return config.models[model]
 
 
 def _files(place: Workbench, record: RunRecord) -> tuple[Asset, ...]:

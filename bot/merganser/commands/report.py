@@ -9,10 +9,9 @@ from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Change, Commits
 from merganser.commands.judging import MODE, Found, Scene, run_ref
 from merganser.commands.ledger import Ledger, open_ledger
-from merganser.config import LEDGER_BRANCH, ReleaseOn
+from merganser.config import ReleaseOn
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.policy_diff import policy_changes
-from merganser.forge import mirror as mirrors
 from merganser.forge.answers import SUMMARY_CAP
 from merganser.plan import Conclusion, Plan
 from merganser.registry import ledger as records
@@ -31,10 +30,7 @@ def observe_and_decide(place: Workbench) -> Decision:
     subject = Subject(repo=place.repo, sha=run.head_sha, number=trigger.number, run_url=run.html_url)
     if run.status != "completed":
         return Decision(plan=decision.in_progress(subject))
-    refs = [f"refs/heads/{trigger.branch}", f"refs/heads/{LEDGER_BRANCH}", "refs/tags/*"]
-    refs += [f"refs/pull/{trigger.number}/head"] if trigger.number else []
-    runtime = place.runtime
-    clone = mirrors.clone(runtime.server_url, place.repo, runtime.token, place.folder / "mirror", refs)
+    clone = place.mirror(trigger.branch, *([f"refs/pull/{trigger.number}/head"] if trigger.number else []))
     book = open_ledger(clone)
     try:
         tip = intake.tip_of(clone, trigger)
@@ -115,7 +111,7 @@ def _records(scene: Scene, judged: Judged, found: Found) -> dict[str, bytes]:
 def _report(scene: Scene, outcomes: tuple[Judged | NotJudged, ...]) -> Report:
     run, change = scene.trigger.run, scene.change
     notes = [
-        f"{model}: the pull request changes the gate ({difference}); the default branch's rules judged."
+        f"{model}: this change alters the gate ({difference}); the default branch's rules before it judged."
         for model in change.touched
         for difference in policy_changes(change.rules(model), change.config.models[model])
     ]

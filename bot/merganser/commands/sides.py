@@ -5,10 +5,9 @@ from pathlib import Path
 import msgspec
 
 from merganser.commands import evidence
-from merganser.commands.checkout import config_at
+from merganser.commands.checkout import config_at, model_at
 from merganser.commands.ledger import open_ledger
 from merganser.commands.tags import read_versions
-from merganser.config import CONFIG_FILE
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository
 from merganser.inputs import inputs_digest
@@ -38,10 +37,7 @@ def recorded(clone: Repository, name: str, model: str | None) -> Recorded:
     """The ledger's run of a commit or version; `ConfigError` where `name` is neither, `DataError` without one."""
     commit, version = _commit(clone, name)
     wanted = version.model if version else model or _only_model(clone, commit, name)
-    config = config_at(clone, commit)
-    if config is None or wanted not in config.models:
-        raise ConfigError(f"{CONFIG_FILE} at {name} has no model {wanted!r}", "Name one that it has, with --model.")
-    digest = inputs_digest(clone.entries(commit), config.models[wanted])
+    digest = inputs_digest(clone.entries(commit), model_at(clone, commit, wanted))
     found = open_ledger(clone).runs_with(wanted, digest)
     record = max(found, key=lambda r: (r.recorded.merged, r.recorded.time), default=None)
     if record is None:

@@ -27,7 +27,7 @@ class Mutant(NamedTuple):
     tests: str
 
 
-RATES, RULES, INPUTS = "evaluation/rates.py", "evaluation/rules.py", "inputs.py"
+RATES, RULES, INPUTS = "evaluation/statistics/rates.py", "evaluation/rules.py", "inputs.py"
 TEST_RATES, TEST_RULES = "tests/evaluation/test_rates.py", "tests/evaluation/test_rules.py"
 PLAN, LINEAGE = "commands/plan.py", "registry/lineage.py"
 TEST_PLAN, TEST_LINEAGE = "tests/training/test_plan.py", "tests/registry/test_lineage.py"
@@ -40,28 +40,28 @@ MUTANTS = (
     Mutant("one-sided-mcnemar", RATES, "min(1.0, 2.0 * float(", "min(1.0, float(", TEST_RATES),
     Mutant(
         "holm-is-bonferroni",
-        "evaluation/multiplicity.py",
+        "evaluation/statistics/multiplicity.py",
         "(len(order) - rank) * p_values[i]",
         "len(order) * p_values[i]",
         "tests/evaluation/test_multiplicity.py",
     ),
     Mutant(
         "holm-forgets-order",
-        "evaluation/multiplicity.py",
+        "evaluation/statistics/multiplicity.py",
         "largest = max(largest, min(1.0, ",
         "largest = max(0.0, min(1.0, ",
         "tests/evaluation/test_multiplicity.py",
     ),
     Mutant(
         "delong-one-term",
-        "evaluation/ranking.py",
+        "evaluation/statistics/ranking.py",
         "variance += _mean_variance(cand_losses - base_losses, 2 * positives)",
         "variance += 0",
         "tests/evaluation/test_ranking.py",
     ),
     Mutant(
         "midranks",
-        "evaluation/ranking.py",
+        "evaluation/statistics/ranking.py",
         "np.repeat(starts + ends + 1, ends - starts)",
         "np.repeat(2 * starts + 2, ends - starts)",
         "tests/evaluation/test_ranking.py",

@@ -16,6 +16,8 @@ MODEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 class Task(StrEnum):
     binary = "binary"
     multiclass = "multiclass"
+    regression = "regression"
+    ranking = "ranking"
 
 
 class Direction(StrEnum):
@@ -79,7 +81,11 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Predictions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The predictions file and the meaning of its columns; `scores` maps a class to its column."""
+    """The predictions file and the meaning of its columns; `scores` maps a class to its column.
+
+    `query` names the list that a ranked row belongs to. `label`, `slices`, `cluster` and `weight` stand in files whose
+    labels are not sealed: rows of one `cluster` are no independent evidence, and a row counts `weight` times.
+    """
 
     file: str
     key: str
@@ -87,8 +93,42 @@ class Predictions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     scores: dict[str, str] = {}
     prediction: str = ""
     threshold: float = 0.5
+    query: str = ""
     label: str = ""
     slices: tuple[str, ...] = ()
+    cluster: str = ""
+    weight: str = ""
+
+
+class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sealed labels, which no training sees: the meaning of the columns, and the SHA-256 that the file must have."""
+
+    key: str
+    label: str = ""
+    digest: str = ""
+    slices: tuple[str, ...] = ()
+    cluster: str = ""
+    weight: str = ""
+
+
+class Features(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table that `profile.json` describes, and which of its columns (all without any)."""
+
+    file: str
+    columns: tuple[str, ...] = ()
+
+
+class Latency(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Measured latencies: one number a row, in milliseconds."""
+
+    file: str
+    column: str
+
+
+class Budgets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run is measured by beside its predictions."""
+
+    latency: Latency | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -118,12 +158,55 @@ class MetricRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class SliceRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One `not_worse` check for each metric and each value of column `by`."""
+    """One `not_worse` check for each metric and each value of column `by` (of several: each combination).
 
-    by: str
+    `bins` are edges that part one column of numbers: `[18, 65]` makes `< 18`, `18 to 65` and `≥ 65`.
+    """
+
+    by: tuple[str, ...]
     metrics: tuple[str, ...]
     margin: float
+    bins: tuple[float, ...] = ()
     min_support: int | None = None
+    severity: Severity = Severity.block
+
+
+class CalibrationError(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The most that the expected calibration error over `bins` bins of equal mass may be; judged on the point."""
+
+    max: float
+    bins: int = 15
+    severity: Severity = Severity.block
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How well scores have to agree with what happens."""
+
+    ece: CalibrationError | None = None
+
+
+class FairnessRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rate of each group of column `by` must be proven to be at least `min_ratio` of the most favoured group's."""
+
+    by: str
+    min_ratio: float
+    metric: str = "selection_rate"
+    min_support: int | None = None
+    severity: Severity = Severity.block
+
+
+class BudgetRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The most that a cost may be, and how far it may rise above the baseline's."""
+
+    max: float | None = None
+    rise: Change | None = None
+    severity: Severity = Severity.block
+
+
+class DriftRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From which population stability index on a significant difference of a feature counts as drift."""
+
+    psi: float = 0.2
     severity: Severity = Severity.block
 
 
@@ -144,8 +227,13 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     confidence: float = 0.95
     min_support: int = 200
     on_inconclusive: OnInconclusive = OnInconclusive.warn
+    max_attempts: int | None = None
     metrics: dict[str, MetricRules] = {}
+    calibration: Calibration = Calibration()
     slices: tuple[SliceRules, ...] = ()
+    fairness: tuple[FairnessRules, ...] = ()
+    budgets: dict[str, BudgetRules] = {}
+    drift: DriftRules | None = None
     waivers: tuple[Waiver, ...] = ()
 
 
@@ -168,6 +256,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     train: Train = Train()
     metrics: tuple[str, ...] = ()
     predictions: Predictions | None = None
+    labels: Labels | None = None
+    features: Features | None = None
+    budgets: Budgets = Budgets()
     gate: Gate = Gate()
     release: ReleasePolicy = ReleasePolicy()
 

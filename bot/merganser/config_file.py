@@ -132,6 +132,10 @@ def _one_or_more(at: Place) -> tuple[str, ...]:
     return (values.environment_name(at),) if one else _list(at, values.environment_name)
 
 
+def _name_or_names(at: Place) -> tuple[str, ...]:
+    return _list(at, values.name) if isinstance(at.node, Listing) else (values.name(at),)
+
+
 _OF_TYPE: Final[dict[Any, Callable[[Place], Any]]] = {
     str: values.text,
     float: values.number,
@@ -152,7 +156,7 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (Predictions, "file"): values.file_path,
     (Predictions, "slices"): _listed(values.name),
     (SliceRules, "metrics"): _listed(values.name),
-    (SliceRules, "by"): values.name,
+    (SliceRules, "by"): _name_or_names,
     (Gate, "on_missing_baseline"): values.word_but(
         OnMissingBaseline, "train", "Write skip, or nothing: the base commit isn't trained for you."
     ),

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from merganser.evaluation.evidence import Paired, RankedPair
-from merganser.evaluation.ranking import delong
+from merganser.evaluation.statistics.ranking import delong
 
 
 class Accumulator(Protocol):

@@ -8,7 +8,7 @@ import msgspec
 from merganser.config import Direction
 from merganser.evaluation.evidence import Evidence, Paired, RankedPair, Unavailable
 from merganser.evaluation.metrics import Method, method_of
-from merganser.evaluation.rates import LEAST_MARGIN, POWER, mcnemar_exact_p, required_rows, tango_interval
+from merganser.evaluation.statistics.rates import LEAST_MARGIN, POWER, mcnemar_exact_p, required_rows, tango_interval
 from merganser.evaluation.rollup import Skip
 
 AUC_CLASS_ROWS = 50

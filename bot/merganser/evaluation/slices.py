@@ -8,7 +8,7 @@ from merganser.config import Direction, Gate, SliceRules
 from merganser.evaluation.evidence import Evidence, Paired, Unavailable
 from merganser.evaluation.measure import rate
 from merganser.evaluation.metrics import Method, direction_of, method_of
-from merganser.evaluation.multiplicity import holm
+from merganser.evaluation.statistics.multiplicity import holm
 from merganser.evaluation.outcomes import (
     Note,
     Rule,
@@ -19,7 +19,7 @@ from merganser.evaluation.outcomes import (
     unavailable,
     with_numbers,
 )
-from merganser.evaluation.rates import tango_p
+from merganser.evaluation.statistics.rates import tango_p
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
 from merganser.evaluation.wording import moved, number_of_rows, percent

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from merganser.evaluation.ranking import delong
+from merganser.evaluation.statistics.ranking import delong
 from tests.evaluation.oracles import delong_by_pairs
 
 Arrays = tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]

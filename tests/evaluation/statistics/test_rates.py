@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
-from merganser.evaluation.rates import mcnemar_exact_p, required_rows, tango_interval, tango_p
+from merganser.evaluation.statistics.rates import mcnemar_exact_p, required_rows, tango_interval, tango_p
 from tests.evaluation.oracles import p_by_likelihood, score_by_likelihood
 
 # b, c, n → L, U, McNemar's p: from the score equation solved by other software.

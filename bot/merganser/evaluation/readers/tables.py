@@ -1,25 +1,70 @@
-"""Prediction and label files → frames: the only place of the gate that opens files. What columns mean is `rows`'."""
+"""Prediction, label and feature files as tables that are read in ranges of rows. What columns mean is not known here."""
 
 import io
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import polars as pl
 
-from merganser.config import Artifact, Gate, MetricRules, Model, NonInferior, Predictions, Task
 from merganser.errors import DataError
-from merganser.evaluation.rows import as_text
 
-MAX_ROWS = 20_000_000
+MAX_ROWS = 200_000_000
+MAX_ROWS_AT_ONCE = 20_000_000
 MAX_BYTES = 2 << 30
 MAX_TEXT = 1_000
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"BZh", b"\xfd7zXZ")
-_KEYS = ("row_id", "id", "key", "index")
-_LABELS = ("label", "y_true", "target", "y")
-_SCORES = ("score", "y_score", "p", "probability", "proba")
-_PREDICTIONS = ("prediction", "predicted", "y_pred", "pred")
-_POSITIVES = ("1", "true", "yes")
-DEFAULT_MARGIN = 0.01
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One parquet file of a table, and its rows."""
+
+    path: Path
+    rows: int
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A file or folder that was looked at: its columns as far as they are wanted, and where its rows come from.
+
+    Its rows are those of the parquet files in `parts`, else of `frame`. It can be pickled; whoever reads it elsewhere
+    needs the files at the same paths.
+    """
+
+    name: str
+    schema: dict[str, pl.DataType]
+    rows: int
+    parts: tuple[Part, ...] = ()
+    frame: pl.DataFrame | None = None
+
+
+def open_table(path: Path, columns: tuple[str, ...], scratch: Path) -> Table:
+    """The named columns that a parquet, CSV or JSON lines file has (all where none is named), ready to be read."""
+    if path.suffix.lower() == ".parquet":
+        scan = pl.scan_parquet(path, glob=False)
+        rows = scan.select(pl.len()).collect().item()
+        present = scan.collect_schema()
+        schema = {name: present[name] for name in _wanted(present.names(), columns)}
+        _flat(schema, path)
+        return Table(name=path.name, schema=schema, rows=rows, parts=(Part(path, rows),))
+    frame = read_table(path, columns)
+    return Table(name=path.name, schema=dict(frame.schema), rows=frame.height, frame=frame)
+
+
+def read_rows(table: Table, start: int, count: int, columns: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Rows `start` to `start + count` of the table's columns (those named, where some are), in the files' order."""
+    names = _wanted(list(table.schema), columns)
+    if table.frame is not None:
+        return table.frame.select(names).slice(start, count)
+    frames = []
+    for part in table.parts:
+        if start < part.rows and count > 0:
+            taken = min(count, part.rows - start)
+            frames.append(pl.scan_parquet(part.path, glob=False).select(names).slice(start, taken).collect())
+            count -= taken
+        start = max(0, start - part.rows)
+    if not frames:
+        return pl.DataFrame(schema={name: table.schema[name] for name in names})
+    return frames[0] if len(frames) == 1 else pl.concat(frames)
 
 
 def read_table(path: Path, columns: tuple[str, ...] = ()) -> pl.DataFrame:
@@ -45,51 +90,11 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pl.DataFrame:
     return _checked(frame, path)
 
 
-def default_model(path: Path, labels: Path | None = None) -> Model:
-    """Rules for a bare predictions file, from its usual column names: nothing may be worse by more than 0.01.
-
-    The label is looked for in the file of labels, where there is one. `DataError` where key, label, or both score and
-    prediction have no usual name.
-    """
-    frame = read_table(path)
-    labelled = read_table(labels) if labels else frame
-    key, label = _named(frame, _KEYS), _named(labelled, _LABELS)
-    score, prediction = _named(frame, _SCORES), _named(frame, _PREDICTIONS)
-    if not key or not label or not (score or prediction):
-        raise DataError(
-            f"{path.name}: its columns ({', '.join(frame.columns[:20])}) don't say what they are",
-            f"Name them {_KEYS[0]}, {_LABELS[0]} and {_SCORES[0]} or {_PREDICTIONS[0]}, or describe them in a "
-            "configuration file (--config).",
-        )
-    classes = as_text(labelled[label]).unique().drop_nulls().to_list()
-    positive = next((name for name in _POSITIVES if name in classes), "")
-    ranked = bool(score) and len(classes) <= 2 and bool(positive)
-    if not ranked and not prediction:
-        raise DataError(
-            f"{path.name}: a score for one class, but which of {', '.join(sorted(classes)[:5])} it is for is not said",
-            "Say so by `positive:` in a configuration file (--config).",
-        )
-    rules = MetricRules(non_inferior=NonInferior(margin=DEFAULT_MARGIN))
-    return Model(
-        artifact=Artifact(path=path.name),
-        task=Task.binary if ranked else Task.multiclass,
-        positive=positive if ranked else "",
-        predictions=Predictions(
-            file=path.name, key=key, label=label, score=score if ranked else "", prediction=prediction
-        ),
-        gate=Gate(metrics={"accuracy": rules} | ({"roc_auc": rules} if ranked else {})),
-    )
-
-
-def _named(frame: pl.DataFrame, names: tuple[str, ...]) -> str:
-    return next((name for name in names if name in frame.columns), "")
-
-
 def _read_parquet(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
     scan = pl.scan_parquet(path, glob=False)
     rows = scan.select(pl.len()).collect().item()
-    if rows > MAX_ROWS:
-        raise DataError(f"{path.name}: {rows:,} rows", f"At most {MAX_ROWS:,} are read.")
+    if rows > MAX_ROWS_AT_ONCE:
+        raise DataError(f"{path.name}: {rows:,} rows", f"At most {MAX_ROWS_AT_ONCE:,} are read.")
     schema = scan.collect_schema()
     wanted = _wanted(schema.names(), columns)
     _flat({name: schema[name] for name in wanted}, path)
@@ -98,7 +103,7 @@ def _read_parquet(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
 
 def _read_csv(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
     _refuse_compressed(path)
-    frame = pl.read_csv(io.BytesIO(path.read_bytes()), infer_schema=False, n_rows=MAX_ROWS + 1)
+    frame = pl.read_csv(io.BytesIO(path.read_bytes()), infer_schema=False, n_rows=MAX_ROWS_AT_ONCE + 1)
     if any(name.endswith("_duplicated_0") for name in frame.columns):
         raise DataError(f"{path.name}: a column name stands twice", "Give each column its own name.")
     return frame.select(_wanted(frame.columns, columns))
@@ -106,7 +111,7 @@ def _read_csv(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
 
 def _read_json_lines(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
     _refuse_compressed(path)
-    frame = pl.read_ndjson(path, infer_schema_length=None, n_rows=MAX_ROWS + 1)
+    frame = pl.read_ndjson(path, infer_schema_length=None, n_rows=MAX_ROWS_AT_ONCE + 1)
     return frame.select(_wanted(frame.columns, columns))
 
 
@@ -129,8 +134,8 @@ def _refuse_compressed(path: Path) -> None:
 
 
 def _checked(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
-    if frame.height > MAX_ROWS:
-        raise DataError(f"{path.name}: more than {MAX_ROWS:,} rows", "Use a smaller evaluation set.")
+    if frame.height > MAX_ROWS_AT_ONCE:
+        raise DataError(f"{path.name}: more than {MAX_ROWS_AT_ONCE:,} rows", "Use a smaller evaluation set.")
     _flat(dict(frame.schema), path)
     _short(frame, path)
     return frame

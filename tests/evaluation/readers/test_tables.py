@@ -10,7 +10,7 @@ import pytest
 
 from merganser.config import Predictions, Task
 from merganser.errors import DataError
-from merganser.evaluation import readers
+from merganser.evaluation.readers import tables as readers
 from merganser.evaluation.judge import Side
 from merganser.evaluation.readers import default_model, read_table
 from merganser.evaluation.verdict import Status
@@ -83,10 +83,10 @@ def test_nested_and_binary_columns(tmp_path: Path) -> None:
 
 
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MAX_ROWS", 2)
+    monkeypatch.setattr(readers, "MAX_ROWS_AT_ONCE", 2)
     for name in ("t.parquet", "t.csv", "t.jsonl"):
         refuses(write(tmp_path / name, FRAME), "rows")
-    monkeypatch.setattr(readers, "MAX_ROWS", 3)
+    monkeypatch.setattr(readers, "MAX_ROWS_AT_ONCE", 3)
     assert read_table(tmp_path / "t.csv").height == 3
     monkeypatch.setattr(readers, "MAX_BYTES", 10)
     refuses(tmp_path / "t.csv", "larger than")

@@ -142,3 +142,27 @@ SEVERAL = report(
     ),
     notes=("The gate in this change differs from the base branch's; the base branch's judged.",),
 )  # fmt: skip
+
+
+# What is judged by its own level and not by how it changed: `low` and `high` bound the candidate.
+LATENCY = check(
+    "latency_p95_ms", "max", candidate=190.05, low=185.0, high=196.0, confidence=0.95, n=200, method="order statistics",
+    status=Status.inconclusive,
+    why="latency_p95_ms is 190.05, and with 95 % confidence between 185 and 196, where 190 is the maximum.",
+)  # fmt: skip
+RATIO = check(
+    "selection_rate", "min_ratio", slice={"sex": "f"}, candidate=0.76, low=0.58201, high=0.99242, confidence=0.95,
+    n=100, method="log ratio", status=Status.inconclusive, severity=Severity.warn,
+    why="sex = f: the selection rate is 0.76 of that of sex = m, and with 95 % confidence at least 0.58201 of it; "
+    "0.8 has to be proven.",
+)  # fmt: skip
+DRIFT = check(
+    "psi", "drift", slice={"column": "age"}, candidate=0.2282174, n=30_000, p=1e-9, p_adjusted=2e-9,
+    status=Status.failed, severity=Severity.warn,
+    why="age: the stability index is 0.2282, and from 0.2 on it is drift.",
+)  # fmt: skip
+CALIBRATION_ERROR = check(
+    "ece", "max", candidate=0.031, low=0.022, high=0.044, confidence=0.95, n=2000, method="point",
+    why="ece is 0.031, and has to be at most 0.05.",
+)  # fmt: skip
+LEVELS = (LATENCY, RATIO, DRIFT, CALIBRATION_ERROR)

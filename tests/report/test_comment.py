@@ -1,6 +1,7 @@
 """The comment as a reader sees it: its answer first, its tables, its limits; hostile names stay names."""
 
 import time
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,9 +15,10 @@ from merganser.plan import Conclusion
 from merganser.report.check import TEXT_LIMIT, check_output
 from merganser.report.comment import COMMENT_LIMIT, comment, document, marker
 from merganser.report.model import Judged, NotJudged, Report
+from merganser.report.wording import by_attention, verdict_words
 from tests.report import samples
 from tests.report.markdown import headings, kinds, links, list_items, tables, tokens
-from tests.report.samples import check, compared, judged, report, run, slice_check
+from tests.report.samples import check, compared, judged, report, run, slice_check, verdict
 
 HEADER = ["Metric", "Baseline", "Candidate"]
 NBSP = "\u00a0"
@@ -138,6 +140,60 @@ def test_the_baseline_is_named(baseline: Baseline, said: str) -> None:
 
 def test_a_model_without_a_log_is_not_linked() -> None:
     assert links(comment(report(NotJudged(model="a", reason="No bundle.")))) == {samples.RUN_URL}
+
+
+def test_levels_show_their_rule_and_their_bounds_beside_the_candidate() -> None:
+    (shown,) = tables(comment(report(judged(*samples.LEVELS, compared("auc", 0.91, 0.912, 0.004)))))
+    assert [row[0] for row in shown[1:]] == [
+        "latency_p95_ms max",
+        "psi@column=age drift",
+        "selection_rate@sex=f min ratio",
+        "ece max",
+        "auc",
+    ]
+    assert [row[2].replace(NBSP, " ") for row in shown[1:3]] == ["190.1 (185.0 … 196.0)", "0.2282"]
+    assert {row[3] for row in shown[1:5]} == {"–"}
+    assert "❌" not in shown[2][-1]
+
+
+LATENCIES = msgspec.structs.replace(samples.LATENCY, n=5000)
+
+
+@pytest.mark.parametrize(
+    ("checks", "rows"),
+    [
+        ((compared("auc", 0.9, 0.9, 0.01), LATENCIES, samples.DRIFT), "899 rows"),
+        ((check(n=700), samples.CALIBRATION_ERROR), "700 rows"),
+        ((LATENCIES,), "5,000 rows"),
+        ((samples.DRIFT,), "30,000 rows"),
+    ],
+)
+def test_the_rows_are_those_that_the_models_were_compared_on(checks: tuple[Check, ...], rows: str) -> None:
+    line = comment(report(judged(*checks))).splitlines()[3]
+    assert line.split(" · ")[1:] == [rows]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"rule": "min_ratio", "slice": {"sex": "f"}}, "auc@sex=f: It is too little."),
+        ({"rule": "drift"}, "auc: It is too little."),
+        ({"rule": "max"}, "auc: It is too little."),
+        ({"rule": "rise"}, "auc rose by 0.1"),
+        ({"rule": "not_worse", "slice": {"a": "b"}}, "auc@a=b rose by 0.1"),
+    ],
+)
+def test_a_level_that_fails_is_told_by_its_reason_and_a_change_by_its_movement(
+    fields: dict[str, Any], words: str
+) -> None:
+    failed = check("auc", baseline=0.5, candidate=0.6, status=Status.failed, why="It is too little.", **fields)
+    assert verdict_words(verdict(failed, conclusion=Conclusion.failure)) == words
+
+
+def test_the_bounds_of_a_level_are_no_measure_of_harm() -> None:
+    worse = compared("auc", 0.9, 0.8, 0.01, status=Status.failed)
+    poor = check("r2", candidate=-0.4, low=-0.5, high=-0.3, status=Status.failed)
+    assert by_attention((poor, worse)) == [worse, poor]
 
 
 def test_only_the_worst_ten_sentences_and_twenty_rows_are_open() -> None:

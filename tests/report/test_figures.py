@@ -2,13 +2,15 @@
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merganser.evaluation.verdict import Status
-from merganser.report.figures import change, number, places, signed
+from merganser.evaluation.verdict import Check, Status
+from merganser.report.figures import bounds_level, change, level, number, places, signed
 from merganser.report.interval import draw
+from tests.report import samples
 from tests.report.samples import check, compared
 
 WIDTH = 25
@@ -52,6 +54,32 @@ def test_change_with_and_without_bounds() -> None:
     assert change(check(delta=0.02)) == "+0.02"
     assert change(check(delta=0.02, low=0.01)) == "+0.02"
     assert change(check()) == "–"
+
+
+@pytest.mark.parametrize(
+    ("judged", "value", "moved"),
+    [
+        (samples.LATENCY, "190.1 (185.0 … 196.0)", "–"),
+        (samples.RATIO, "0.76 (0.58 … 0.99)", "–"),
+        (samples.DRIFT, "0.2282", "–"),
+        (samples.CALIBRATION_ERROR, "0.031 (0.022 … 0.044)", "–"),
+        (check("latency_p95_ms", "rise", baseline=180.0, candidate=190.05, delta=-10.05, low=185.0, high=196.0),
+         "190.1 (185.0 … 196.0)", "−10.1"),
+        (check("r2", candidate=-0.4, low=-0.5, high=-0.3), "−0.40 (−0.50 … −0.30)", "–"),
+        (check("r2", low=-0.5, high=-0.3), "–", "–"),
+        (compared("accuracy", 0.0, 0.01, 0.02), "0.01", "+0.010 (−0.010 … +0.030)"),
+        (compared("rmse", 3.2, 3.1, 0.2, delta=0.1, low=-0.1, high=0.3), "3.1", "+0.10 (−0.10 … +0.30)"),
+        (compared("skewed", 0.9, 0.91, 0.02, low=0.02, high=0.03), "0.91", "+0.0100 (+0.0200 … +0.0300)"),
+    ],
+)  # fmt: skip
+def test_bounds_stand_beside_what_they_bound(judged: Check, value: str, moved: str) -> None:
+    assert (level(judged), change(judged)) == (value, moved)
+    assert bounds_level(judged) is ("(" in value or judged.id.startswith("r2"))
+
+
+def test_nothing_is_drawn_of_a_level() -> None:
+    for judged in samples.LEVELS:
+        assert draw(judged) == draw(msgspec.structs.replace(judged, margin=0.8)) == ""
 
 
 @pytest.mark.parametrize(

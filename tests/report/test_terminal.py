@@ -1,5 +1,6 @@
 """A verdict in a terminal."""
 
+import re
 from typing import Any
 
 import pytest
@@ -100,6 +101,18 @@ def test_rows_that_are_there_are_not_asked_for(n: int | None, needed: int, words
     shown = verdict_table(verdict(check(status=Status.inconclusive, n=n, n_needed=needed)))
     assert f"? {words}\n" in shown
     assert shown.splitlines()[0].endswith(f"({words.replace('not proven', 'accuracy')})")
+
+
+def test_levels_show_their_bounds_beside_the_candidate_and_claim_no_change() -> None:
+    lines = verdict_table(verdict(*samples.LEVELS)).splitlines()
+    cells = {row[0]: [cell.strip() for cell in row[1:]] for line in lines[4:8] if (row := re.split(r" {2,}", line))}
+    assert cells == {
+        "latency_p95_ms:max": ["–", "190.1 (185.0 … 196.0)", "–", "–", "? not proven"],
+        "psi:drift@column=age": ["–", "0.2282", "–", "–", "✗ fails (warns only)"],
+        "selection_rate:min_ratio@sex=f": ["–", "0.76 (0.58 … 0.99)", "–", "–", "? not proven"],
+        "ece:max": ["–", "0.031 (0.022 … 0.044)", "–", "–", "✓ passes (point)"],
+    }
+    assert "minus the margin" not in "\n".join(lines)
 
 
 def test_passing_checks_need_no_sentence() -> None:

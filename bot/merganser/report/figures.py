@@ -45,9 +45,30 @@ def places(low: float, high: float) -> int:
     return min(max(1 - math.floor(math.log10(half)), 0), _MOST_PLACES)
 
 
-def change(check: Check) -> str:
-    """The oriented difference with its bounds: `+0.021 (+0.013 … +0.030)`."""
+def bounds_level(check: Check) -> bool:
+    """Whether `low` and `high` are the candidate's own bounds, as those of a latency or a ratio, not its change's."""
     if check.low is None or check.high is None:
+        return False
+    held = [value is not None and check.low <= value <= check.high for value in (check.delta, check.candidate)]
+    return check.delta is None or held == [False, True]
+
+
+def change(check: Check) -> str:
+    """The oriented difference, with the bounds if they are its own: `+0.021 (+0.013 … +0.030)`."""
+    if check.low is None or check.high is None or bounds_level(check):
         return signed(check.delta)
     digits = places(check.low, check.high)
     return f"{signed(check.delta, digits)} ({signed(check.low, digits)} … {signed(check.high, digits)})"
+
+
+def level(check: Check) -> str:
+    """The candidate's value, with the bounds if they are its own: `0.76 (0.58 … 0.99)`."""
+    if check.low is None or check.high is None or check.candidate is None or not bounds_level(check):
+        return number(check.candidate)
+    digits = places(check.low, check.high)
+    value, low, high = (_unsigned(each, digits) for each in (check.candidate, check.low, check.high))
+    return f"{value} ({low} … {high})"
+
+
+def _unsigned(value: float, digits: int) -> str:
+    return signed(value, digits).removeprefix("+")

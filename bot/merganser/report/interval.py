@@ -7,6 +7,7 @@ common monospace fonts have in one width are used.
 import math
 
 from merganser.evaluation.verdict import Check
+from merganser.report.figures import bounds_level
 
 CELLS = 4
 LEFT, RIGHT = 3, 3
@@ -19,12 +20,14 @@ _CROSSED = {"│": "┼", "║": "╫"}
 
 
 def draw(check: Check) -> str:
-    """Empty where the check has no margin or no finite bounds; an end beyond the drawing is an arrow.
+    """Empty where the check has no margin or no finite bounds of a change; an end beyond the drawing is an arrow.
 
     A bound that lies strictly on one side of a mark is drawn on that side, however near it is.
     """
     bounds = (check.low, check.delta, check.high)
-    if check.margin is None or any(value is None or not math.isfinite(value) for value in bounds):
+    if check.margin is None or bounds_level(check):
+        return ""
+    if any(value is None or not math.isfinite(value) for value in bounds):
         return ""
     values = [value for value in bounds if value is not None]
     unit = check.margin or max(abs(value) for value in values) / 2 or 1.0

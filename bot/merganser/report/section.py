@@ -7,18 +7,19 @@ from merganser.evaluation.verdict import Check, Status, Verdict
 from merganser.evaluation.wording import number_of_rows
 from merganser.markdown import code, code_cell
 from merganser.report.blocks import MAX_ROWS, commit_link, folded, table
-from merganser.report.figures import NONE, change, number, signed
+from merganser.report.figures import NONE, change, level, number, signed
 from merganser.report.interval import draw
 from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.text import NAME_LIMIT, link, prose
 from merganser.report.wording import (
-    POINT_RULES,
     SYMBOLS,
     TITLE_LIMIT,
     by_attention,
     family,
     model_title,
     outcome,
+    rows_behind,
+    rule_words,
     status_symbol,
     status_words,
     subject,
@@ -52,7 +53,7 @@ def section(entry: Judged | NotJudged, report: Report, level: str) -> list[str]:
 def _evidence(entry: Judged, report: Report) -> str:
     """What was compared with what, on how many rows."""
     verdict = entry.verdict
-    rows = max((check.n for check in verdict.checks if check.n is not None), default=0)
+    rows = rows_behind(verdict.checks)
     parts = [_baseline(verdict, report)]
     if entry.new_model:
         parts.insert(0, "**new** model")
@@ -133,11 +134,11 @@ def _check_table(checks: list[Check], slices: int) -> list[str]:
 def _check_row(check: Check, slices: int) -> tuple[str, ...]:
     drawing = draw(check)
     figures = change(check).replace(" ", NO_BREAK)
-    rule = f" {check.rule.replace('_', ' ')}" if check.rule in POINT_RULES else ""
+    rule = f" {prose(words)}" if (words := rule_words(check)) else ""
     return (
         f"{code_cell(subject(check))}{rule}",
         number(check.baseline),
-        number(check.candidate),
+        level(check).replace(" ", NO_BREAK),
         f"{figures}<br>`{drawing}`" if drawing else figures,
         number(check.margin),
         f"{status_symbol(check)} {prose(status_words(check, slices))}",

@@ -4,7 +4,7 @@ from merganser.config import Severity
 from merganser.evaluation.verdict import Check, Status, Trust, Verdict
 from merganser.markdown import plain
 from merganser.plan import Conclusion
-from merganser.report.figures import change, number
+from merganser.report.figures import change, level, number
 from merganser.report.interval import LEGEND, draw
 from merganser.report.text import NAME_LIMIT, PROSE_LIMIT
 from merganser.report.wording import Outcome, by_attention, family, status_words, verdict_outcome, verdict_words
@@ -56,7 +56,7 @@ def _row(check: Check, slices: int) -> list[str]:
     return [
         name,
         number(check.baseline),
-        number(check.candidate),
+        level(check),
         change(check),
         number(check.margin),
         status,

@@ -7,7 +7,7 @@ from merganser.config import Severity
 from merganser.evaluation.verdict import Check, Status, Verdict
 from merganser.markdown import plain
 from merganser.plan import Conclusion
-from merganser.report.figures import number, signed
+from merganser.report.figures import bounds_level, number, signed
 from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.text import NAME_LIMIT
 
@@ -31,7 +31,10 @@ _STATUS_WORDS = {
     Status.failed: "fails", Status.error: "error", Status.inconclusive: "not proven",
     Status.waived: "waived", Status.skipped: "skipped", Status.passed: "passes",
 }  # fmt: skip
-POINT_RULES = {"min", "max", "max_drop", "max_rise"}
+_POINT_RULES = {"min", "max", "max_drop", "max_rise"}
+_POINT = "point"
+_INTERVAL_RULES = {"non_inferior", "not_worse"}
+_CHANGE_RULES = {"max_drop", "max_rise", "rise", *_INTERVAL_RULES}
 _RANKS = {
     Status.failed: 0, Status.error: 1, Status.inconclusive: 2, Status.waived: 4, Status.skipped: 5, Status.passed: 6,
 }  # fmt: skip
@@ -72,7 +75,8 @@ def _attention(check: Check) -> tuple[int, bool, float, float]:
     if check.severity is Severity.warn and check.status is not Status.error:
         rank = max(rank, _WARNING_RANK)
     evidence = next((p for p in (check.p_adjusted, check.p) if p is not None), 1.0)
-    return rank, bool(check.slice), evidence if check.slice else 0.0, check.high or 0.0
+    harm = 0.0 if bounds_level(check) else check.high or 0.0
+    return rank, bool(check.slice), evidence if check.slice else 0.0, harm
 
 
 def status_symbol(check: Check) -> str:
@@ -99,7 +103,7 @@ def status_words(check: Check, slices: int) -> str:
         words += f", {plain(check.notes[0], NAME_LIMIT)}"
     if check.status is Status.passed and _nearly_fails(check):
         words += f" (p = {check.p_adjusted:.2g}{f' among {slices} slices' if slices > 1 else ''})"
-    if check.rule in POINT_RULES:
+    if check.rule in _POINT_RULES and (check.method == _POINT or not bounds_level(check)):
         words += " (point)"
     if check.status is Status.failed and check.severity is Severity.warn:
         words += " (warns only)"
@@ -119,6 +123,18 @@ def _needs(check: Check) -> str:
     if check.n_needed is None or (check.n is not None and check.n_needed <= check.n):
         return ""
     return f", needs {check.n_needed:,} rows"
+
+
+def rows_behind(checks: Iterable[Check]) -> int:
+    """The most rows that a comparison of predictions rests on; a latency's or a feature's rows are others."""
+    counted = [check for check in checks if check.n is not None]
+    compared = [check for check in counted if check.rule != "drift" and not bounds_level(check)]
+    return max((check.n or 0 for check in compared or counted), default=0)
+
+
+def rule_words(check: Check) -> str:
+    """`min`, `max rise`, `drift`; empty for the rules that ask whether the candidate is worse by more than a margin."""
+    return "" if check.rule in _INTERVAL_RULES else plain(check.rule.replace("_", " "), NAME_LIMIT)
 
 
 def subject(check: Check) -> str:
@@ -170,7 +186,7 @@ def verdict_words(verdict: Verdict) -> str:
 
 def _complaint(check: Check) -> str:
     moved = movement(check)
-    if check.status is Status.failed and check.rule not in ("min", "max") and moved:
+    if check.status is Status.failed and check.rule in _CHANGE_RULES and moved:
         return f"{subject(check)} {moved}"
     if not check.slice and check.why.startswith(f"{check.metric} "):
         return check.why

@@ -14,6 +14,7 @@ EXTRA_OF: Final = {
     "markupsafe": "hub",
     "nh3": "hub",
     "ruamel": "hub",
+    "vl_convert": "plots",
     "dvc": "train",
     "joblib": "train",
     "pandas": "train",

@@ -12,7 +12,7 @@ from merganser.cli import cli
 from tests.architecture.layers import modules
 
 HEAVY = frozenset(
-    "dvc github jinja2 markdown_it numpy pandas polars pyarrow requests scipy sklearn yaml".split()  # noqa: SIM905
+    "dvc github jinja2 markdown_it numpy pandas polars pyarrow requests scipy sklearn vl_convert yaml".split()  # noqa: SIM905
 )
 
 # Nearly every command reads `merganser.yaml`; these modules don't, and must not pay for it.

@@ -12,7 +12,13 @@ from tests.project.test_lock import CORE, EXTRAS
 
 OWNERS = packages_distributions()
 # The stages that a trusted job runs live on the core and the extra `evaluate` alone.
-WITH_EXTRAS = {"evaluation": {"evaluate"}, "training": {"evaluate"}, "hub": {"hub"}, "setup": {"hub", "train"}}
+WITH_EXTRAS = {
+    "evaluation": {"evaluate"},
+    "training": {"evaluate"},
+    "report": {"plots"},
+    "hub": {"hub"},
+    "setup": {"hub", "train"},
+}
 
 
 def names(requirements: list[str]) -> set[str]:

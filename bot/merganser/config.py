@@ -11,6 +11,8 @@ TRAIN_WORKFLOW = ".github/workflows/merganser-train.yml"
 LEDGER_BRANCH = "merganser-ledger"
 GATE_CHECK = "merganser/gate"
 MODEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+# The budget of a latency's quantile: `latency_p95_ms`, `latency_p99.9_ms`.
+LATENCY_BUDGET = r"latency_p((?:0|[1-9][0-9]?)(?:\.[0-9]+)?)_ms"
 
 
 class Task(StrEnum):
@@ -25,6 +27,12 @@ class Direction(StrEnum):
 
     up = "up"
     down = "down"
+
+
+class Baseline(StrEnum):
+    """Which run a candidate is compared with: that of the base commit."""
+
+    base = "base"
 
 
 class OnInconclusive(StrEnum):
@@ -223,6 +231,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a candidate is judged by."""
 
+    baseline: Baseline = Baseline.base
     on_missing_baseline: OnMissingBaseline = OnMissingBaseline.skip
     confidence: float = 0.95
     min_support: int = 200

@@ -3,20 +3,25 @@
 from collections.abc import Callable
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, TypeVar, get_args, get_origin
+from typing import Any, Final, Literal, NoReturn, TypeVar, get_args, get_origin
 
 import msgspec
 
 from merganser import config_values as values
 from merganser.config import (
     Artifact,
+    Baseline,
     Bump,
     Change,
     Config,
     Environment,
     Environments,
     EnvironmentsRef,
+    FairnessRules,
+    Features,
     Gate,
+    Labels,
+    Latency,
     Model,
     OnMissingBaseline,
     Predictions,
@@ -27,7 +32,9 @@ from merganser.config import (
     Train,
     Waiver,
 )
-from merganser.config_rules import check_gate, check_model, check_serving, ordered, unique_models
+from merganser.config_columns import check_labels, check_predictions
+from merganser.config_gate import check_gate
+from merganser.config_rules import check_model, check_serving, ordered, unique_models
 from merganser.config_values import Place, did_you_mean, shown
 from merganser.yaml_text import Listing, Mapping, parse_yaml
 
@@ -42,6 +49,8 @@ def load_config(data: bytes, where: str) -> Config:
     for name, model in config.models.items():
         below = at.reach("models", name)
         check_model(below, model)
+        check_predictions(below, model)
+        check_labels(below, model)
         check_gate(below, model)
     return config
 
@@ -59,20 +68,27 @@ def load_environments(data: bytes, where: str) -> Environments:
 
 def _struct(at: Place, kind: type[Kind]) -> Kind:
     if not isinstance(at.node, Mapping):
-        at.expected("a mapping", f"Write the keys of {kind.__name__.lower()} below it.")
+        at.expected("a mapping", f"Write keys below it: {', '.join(kind.__struct_fields__)}.")
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     found: dict[str, Any] = {}
     for key, node in at.node.items:
         below = at.below(key.text, node)
         if key.text not in fields:
-            what = f"unknown key{did_you_mean(key.text, fields)}"
-            below.fail(what, f"Known here: {', '.join(fields)}.", line=key.line)
+            _unknown(below, (kind, key.text), key.line)
         reader = _OF_FIELD.get((kind, key.text))
         found[key.text] = reader(below) if reader else _read(below, fields[key.text].type)
     for field in fields.values():
         if field.required and field.name not in found:
             at.fail(f"the key {field.name} is missing", f"Add {field.name}.")
     return kind(**found)
+
+
+def _unknown(at: Place, key: tuple[Any, str], line: int) -> NoReturn:
+    kind, name = key
+    if key in _LATER:
+        values.not_yet(at, name, _LATER[key], line)
+    fields = kind.__struct_fields__
+    at.fail(f"unknown key{did_you_mean(name, fields)}", f"Known here: {', '.join(fields)}.", line)
 
 
 def _read(at: Place, kind: Any) -> Any:
@@ -82,7 +98,7 @@ def _read(at: Place, kind: Any) -> Any:
     if origin is Literal:
         return _version(at, args[0])
     if origin is dict:
-        return _dict(at, values.key, args[1])
+        return _dict(at, values.key, lambda item: _read(item, args[1]))
     if origin is tuple:
         return _list(at, lambda item: _read(item, args[0]))
     if kind in _OF_TYPE:
@@ -98,12 +114,12 @@ def _version(at: Place, known: int) -> int:
     return known
 
 
-def _dict(at: Place, key_reader: Callable[[Place], str], kind: Any) -> dict[str, Any]:
+def _dict(at: Place, key_reader: Callable[[Place], str], reader: Callable[[Place], Any]) -> dict[str, Any]:
     if not isinstance(at.node, Mapping):
         at.expected("a mapping")
     found = {}
     for key, node in at.node.items:
-        found[key_reader(at.below(key.text, key))] = _read(at.below(key.text, node), kind)
+        found[key_reader(at.below(key.text, key))] = reader(at.below(key.text, node))
     return found
 
 
@@ -120,7 +136,7 @@ def _list(at: Place, reader: Callable[[Place], Any]) -> tuple[Any, ...]:
 
 
 def _named(reader: Callable[[Place], str], kind: Any) -> Callable[[Place], dict[str, Any]]:
-    return lambda at: _dict(at, reader, kind)
+    return lambda at: _dict(at, reader, lambda item: _read(item, kind))
 
 
 def _listed(reader: Callable[[Place], str]) -> Callable[[Place], tuple[str, ...]]:
@@ -143,6 +159,18 @@ _OF_TYPE: Final[dict[Any, Callable[[Place], Any]]] = {
     Change: values.change,
 }
 
+_COLUMNS: Final[dict[Any, tuple[str, ...]]] = {
+    Predictions: ("key", "score", "prediction", "query", "label", "cluster", "weight"),
+    Labels: ("key", "label", "cluster", "weight"),
+    Latency: ("column",),
+    FairnessRules: ("by",),
+}
+
+_LATER: Final[dict[tuple[Any, str], str]] = {
+    (Labels, "uri"): "Sealed labels are fetched from a remote by a later version: pass the file with "
+    "`merganser gate --labels`.",
+}
+
 _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (Config, "models"): _named(values.model_name, Model),
     (EnvironmentsRef, "repo"): values.repository,
@@ -154,9 +182,21 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (Artifact, "path"): values.file_path,
     (Artifact, "publish"): values.template,
     (Predictions, "file"): values.file_path,
+    (Predictions, "scores"): lambda at: _dict(at, values.key, values.name),
     (Predictions, "slices"): _listed(values.name),
+    (Labels, "digest"): values.sha256,
+    (Labels, "slices"): _listed(values.name),
+    (Features, "file"): values.file_path,
+    (Features, "columns"): _listed(values.name),
+    (Latency, "file"): values.file_path,
     (SliceRules, "metrics"): _listed(values.name),
     (SliceRules, "by"): _name_or_names,
+    (FairnessRules, "metric"): values.name,
+    (Gate, "baseline"): values.word_but(
+        Baseline,
+        r"latest|deployed:.+|.+@.+",
+        "Write base, or nothing; `merganser gate --baseline` names any other side.",
+    ),
     (Gate, "on_missing_baseline"): values.word_but(
         OnMissingBaseline, "train", "Write skip, or nothing: the base commit isn't trained for you."
     ),
@@ -171,4 +211,4 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (Environments, "path"): _listed(values.environment_name),
     (Environments, "environments"): _named(values.environment_name, Environment),
     (Environments, "models"): _named(values.model_name, Serving),
-}
+} | {(kind, column): values.name for kind, columns in _COLUMNS.items() for column in columns}

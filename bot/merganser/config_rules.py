@@ -1,4 +1,7 @@
-"""The rules between a configuration's values: ranges, names that must agree, the order of environments. No reading."""
+"""The rules between a configuration's values: names that must agree, the order of environments. No reading.
+
+What judges a model has its rules in `config_columns` and `config_gate`.
+"""
 
 from collections.abc import Mapping as AbstractMapping
 
@@ -8,9 +11,7 @@ from merganser.config import (
     Config,
     Environment,
     Environments,
-    MetricRules,
     Model,
-    Predictions,
     Serving,
     Target,
     Task,
@@ -35,52 +36,6 @@ def check_model(at: Place, model: Model) -> None:
         at.reach("train", "run").fail("an empty command", "Write the command that trains the model.")
     if model.task is not Task.binary and model.positive:
         at.reach("positive").fail("only two classes have a positive one", "Leave it out, or set task to binary.")
-    if model.predictions is not None:
-        _check_predictions(at.reach("predictions"), model.predictions, model.task)
-
-
-def _check_predictions(at: Place, predictions: Predictions, task: Task) -> None:
-    if predictions.score and predictions.scores:
-        at.fail("both score and scores", "Keep score for one column, or scores for one per class.")
-    if not (predictions.score or predictions.scores or predictions.prediction):
-        at.fail("neither score, scores nor prediction", "Name the column that holds what the model said.")
-    if predictions.score and task is not Task.binary:
-        at.reach("score").fail("one score can't tell more than two classes apart", "Name prediction, or scores.")
-    threshold = at.reach("threshold")
-    if threshold is not at and (predictions.prediction or not predictions.score):
-        threshold.fail("no score is cut there: prediction or scores name the class", "Leave threshold out.")
-
-
-def check_gate(at: Place, model: Model) -> None:
-    """A gate that is written down must check something, with numbers that a test can use."""
-    gate, below = model.gate, at.reach("gate")
-    if below is not at and not (gate.metrics or gate.slices):
-        below.fail("the gate checks nothing", "Name at least one metric or slice, or leave gate out.")
-    if not 0.5 < gate.confidence < 1:
-        below.reach("confidence").expected("a confidence between 0.5 and 1", "Most gates use 0.95.")
-    if gate.min_support < 1:
-        below.reach("min_support").expected("1 row or more")
-    for name, rules in gate.metrics.items():
-        _check_metric(below.reach("metrics", name), rules)
-    for i, slices in enumerate(gate.slices):
-        place = below.reach("slices", i)
-        if model.predictions is None:
-            place.fail("slices need predictions", "Describe the predictions of the model.")
-        if not slices.metrics:
-            place.reach("metrics").fail("no metric", "Name at least one metric.")
-        if slices.margin < 0:
-            place.reach("margin").expected("a margin of 0 or more")
-        if slices.min_support is not None and slices.min_support < 1:
-            place.reach("min_support").expected("1 row or more")
-
-
-def _check_metric(at: Place, rules: MetricRules) -> None:
-    if not any(rule is not None for rule in (rules.min, rules.max, rules.max_drop, rules.max_rise, rules.non_inferior)):
-        at.fail("no rule", "Add min, max, max_drop, max_rise or non_inferior.")
-    if rules.non_inferior is not None and rules.non_inferior.margin < 0:
-        at.reach("non_inferior", "margin").expected("a margin of 0 or more")
-    if rules.min is not None and rules.max is not None and rules.min > rules.max:
-        at.reach("min").fail(f"min {rules.min:g} is above max {rules.max:g}", "No value could pass: change one.")
 
 
 _SERVING_KEYS = {Target.kserve: ("image",), Target.kubernetes: ("model_format", "runtime")}

@@ -31,6 +31,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _MODEL = re.compile(MODEL_NAME)
 _ENVIRONMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 _PLACEHOLDER = re.compile(r"\{(model|version)\}")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -129,6 +130,11 @@ def number(at: Place) -> float:
     digits = _plain(at, "a number")
     if _LEADING_ZERO.fullmatch(digits):
         at.expected("a number", "A leading 0 means octal to some programs: write it without.")
+    if digits.endswith("%"):
+        at.expected(
+            "a number",
+            "It is absolute here: write 0.01 for one hundredth. Percentages are for max_drop, max_rise and rise.",
+        )
     if not _NUMBER.fullmatch(digits) or not any(c.isdigit() for c in re.split("[eE]", digits)[0]):
         at.expected("a number")
     value = float(digits)
@@ -187,14 +193,21 @@ def word(at: Place, kind: type[Word]) -> Word:
 
 
 def word_but(kind: type[Word], later: str, hint: str) -> Callable[[Place], Word]:
-    """Reads one word of a closed set; of `later`, which another version may know, it says what to write instead."""
+    """Reads one word of a closed set; of what matches `later`, which another version may know, it says what to write
+    instead."""
+    pattern = re.compile(later)
 
     def read(at: Place) -> Word:
-        if isinstance(at.node, Scalar) and at.node.text == later:
-            at.fail(f"{later} is not supported by this version", hint)
+        if isinstance(at.node, Scalar) and pattern.fullmatch(at.node.text):
+            not_yet(at, shown(at.node.text), hint)
         return word(at, kind)
 
     return read
+
+
+def not_yet(at: Place, what: str, hint: str, line: int = 0) -> NoReturn:
+    """Refuses what another version may know."""
+    at.fail(f"{what} is not supported by this version", hint, line)
 
 
 def name(at: Place) -> str:
@@ -224,6 +237,11 @@ def environment_name(at: Place) -> str:
 
 def repository(at: Place) -> str:
     return _like(at, _REPOSITORY, "OWNER/NAME", "Name the repository as in its address: acme/environments.")
+
+
+def sha256(at: Place) -> str:
+    hint = "`sha256sum FILE` prints the 64 digits: write sha256: before them, without a space."
+    return _like(at, _SHA256, "sha256: and 64 hexadecimal digits in lower case", hint)
 
 
 def _like(at: Place, pattern: re.Pattern[str], what: str, hint: str) -> str:

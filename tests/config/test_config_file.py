@@ -76,7 +76,7 @@ def test_everything_that_can_be_said() -> None:
             },
             slices=(
                 c.SliceRules(
-                    by="country", metrics=("accuracy",), margin=0.02, min_support=500, severity=c.Severity.warn
+                    by=("country",), metrics=("accuracy",), margin=0.02, min_support=500, severity=c.Severity.warn
                 ),
             ),
             waivers=(c.Waiver(check="auc:min", reason="known", by="ada", until="2026-12-31", floor=0.7),),
@@ -116,8 +116,7 @@ def refused(text: str) -> ConfigError:
         ('positive: "yes"', "positive:", "positive: expected text, found nothing"),
         ('positive: "yes"', 'positive: "a\\u202Eb"', "the character U+202E"),
         ('positive: "yes"', 'positive: "a\\nb"', "the character U+000A"),
-        ("task: binary", "task: binry", "task: expected binary or multiclass, found binry"),
-        ("task: binary", "task: regression", "found regression"),
+        ("task: binary", "task: binry", "task: expected binary or multiclass or regression or ranking, found binry"),
         ("confidence: 0.9", "confidence: yes", "gate.confidence: expected a number, found yes"),
         ("confidence: 0.9", "confidence: 012", "confidence: expected a number, found 012"),
         ("confidence: 0.9", "confidence: '0.9'", 'confidence: expected a number, found "0.9" in quotes'),
@@ -183,7 +182,7 @@ def refused(text: str) -> ConfigError:
         ("  other:", "  other-:", "expected a model's name"),
         ("auc: {direction", f"{'a' * 201}: {{direction", "a name of 201 characters"),
         ("log_loss: {direction: down, max: 2, max_rise: 0.01,", "log_loss: {direction: down,", "log_loss: no rule"),
-        ("    release: {on: merge, bump: patch}", "    budgets: {}", "models.churn.budgets: unknown key"),
+        ("    release: {on: merge, bump: patch}", "    tracker: {}", "models.churn.tracker: unknown key"),
         ("train: {run: make all, timeout: 2h}", "train: {repeats: 1}", "train.repeats: unknown key"),
         ("train: {run: make all, timeout: 2h}", "train: make", "expected a mapping, found make"),
     ],

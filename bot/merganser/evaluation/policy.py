@@ -13,7 +13,10 @@ from merganser.evaluation.rules import set_rules
 def policy_sections(model: Model) -> dict[str, object]:
     """The parts of a model's configuration that change a verdict, by their keys."""
     return {
+        "budgets": model.budgets,
+        "features": model.features,
         "gate": model.gate,
+        "labels": model.labels,
         "positive": model.positive,
         "predictions": model.predictions,
         "task": model.task,

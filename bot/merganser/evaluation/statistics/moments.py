@@ -1,4 +1,4 @@
-"""Means and central moments of columns of units, which merge: arrays in, sums out. What they estimate lives beside it."""
+"""Means and central moments of columns, which merge: arrays in, sums out. What they estimate lives beside it."""
 
 import msgspec
 import numpy as np

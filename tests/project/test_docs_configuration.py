@@ -8,13 +8,13 @@ from typing import Any, get_args, get_origin
 import msgspec
 import pytest
 
-from merganser.config import Change, Config, Environments
+from merganser.config import Change, Config, Environments, Task
 from merganser.config_file import load_config, load_environments
 from merganser.errors import ConfigError
 from tests.architecture.layers import REPO
 
 PAGE = (REPO / "docs" / "configuration.md").read_text()
-NAMES = {"models": "MODEL", "metrics": "METRIC", "environments": "ENVIRONMENT"}
+NAMES = {"models": "MODEL", "metrics": "METRIC", "budgets": "BUDGET", "environments": "ENVIRONMENT"}
 MODEL = "version: 1\nmodels: {m: {artifact: {path: m.bin}, %s}}"
 
 
@@ -80,6 +80,25 @@ def test_of_a_closed_set_every_word_stands_there(file: str, kind: type[msgspec.S
     assert {path: re.findall(r"`(\w+)`", rows(file)[path].value) for path in closed} == closed
 
 
+@pytest.mark.parametrize("task", [*Task])
+def test_the_columns_that_a_task_needs_are_those_that_stand_there(task: Task) -> None:
+    (needed,) = re.findall(rf"^\| {task} \| (.+?) \|", PAGE, flags=re.MULTILINE)
+    columns = re.findall(r"`(\w+)`", needed)
+    enough = [columns] if " and " in needed else [[column] for column in columns]
+    taken = [columns[:at] for at in range(len(columns) + 1) if _is_read(task, columns[:at])]
+    assert taken[0] == enough[0]
+    assert all(_is_read(task, chosen) for chosen in enough)
+
+
+def _is_read(task: Task, columns: list[str]) -> bool:
+    written = "".join(f", {column}: {'{a: p}' if column == 'scores' else 'p'}" for column in columns)
+    try:
+        load_config((MODEL % f"task: {task}, predictions: {{file: f.csv, key: k{written}}}").encode(), "page")
+    except ConfigError:
+        return False
+    return True
+
+
 def test_the_default_timeout_is_read_as_written() -> None:
     default = rows("merganser.yaml")["models.MODEL.train.timeout"].default.strip("`")
     written = load_config((MODEL % f"train: {{timeout: {default}}}").encode(), "page")
@@ -87,13 +106,24 @@ def test_the_default_timeout_is_read_as_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "section", ["gate: {on_missing_baseline: train, metrics: {auc: {min: 0.5}}}", "release: {bump: auto}"]
+    "section",
+    [
+        "gate: {baseline: latest, metrics: {auc: {min: 0.5}}}",
+        "gate: {on_missing_baseline: train, metrics: {auc: {min: 0.5}}}",
+        "release: {bump: auto}",
+    ],
 )
 def test_what_a_model_may_not_say_yet_is_refused_as_written(section: str) -> None:
-    (refused,) = re.findall(r"\w+: (?:train|auto)", section)
+    (refused,) = re.findall(r"\w+: (?:latest|train|auto)", section)
     assert f"`{refused}`" in PAGE
     with pytest.raises(ConfigError, match="not supported by this version"):
         load_config((MODEL % section).encode(), "page")
+
+
+def test_labels_from_a_remote_are_refused_as_written() -> None:
+    assert "`uri` of `labels`" in PAGE
+    with pytest.raises(ConfigError, match="uri is not supported by this version"):
+        load_config((MODEL % "labels: {uri: 's3://labels', key: id}").encode(), "page")
 
 
 def test_what_an_environment_may_not_say_yet_is_refused_as_written() -> None:

@@ -28,7 +28,7 @@ def test_the_configuration_loads_and_says_what_the_text_says() -> None:
     assert len(block.splitlines()) <= 16
     assert digits.task is Task.multiclass
     assert digits.gate.metrics["accuracy"].min == 0.9
-    assert digits.gate.slices[0].by == "label"
+    assert digits.gate.slices[0].by == ("label",)
     assert config.environments is not None
 
 

@@ -19,15 +19,18 @@ class Moments(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def moments(columns: Floats) -> Moments:
-    """The moments of `columns` (n × k, finite; n may be 0), in two passes over k × n numbers."""
+    """The moments of `columns` (n × k, finite; n may be 0), in two passes over k × n numbers. What overflows is
+    infinite or NaN.
+    """
     n, k = columns.shape
     if n == 0:
         return Moments(n=0, mean=np.zeros(k), second=np.zeros((k, k)), third=np.zeros(k))
     # Each column in one piece: numpy then sums it pairwise, and its error does not grow with n.
     centred = np.array(columns.T, dtype=np.float64, order="C")
-    mean = centred.sum(axis=1) / n
-    centred -= mean[:, None]
-    return Moments(n=n, mean=mean, second=centred @ centred.T, third=(centred * centred * centred).sum(axis=1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = centred.sum(axis=1) / n
+        centred -= mean[:, None]
+        return Moments(n=n, mean=mean, second=centred @ centred.T, third=(centred * centred * centred).sum(axis=1))
 
 
 def merged(one: Moments, other: Moments) -> Moments:
@@ -35,12 +38,13 @@ def merged(one: Moments, other: Moments) -> Moments:
     n = one.n + other.n
     if n == 0:
         return one
-    change = other.mean - one.mean
-    share = one.n * (other.n / n)
-    crossed = (one.n * np.diag(other.second) - other.n * np.diag(one.second)) / n
-    return Moments(
-        n=n,
-        mean=one.mean + change * (other.n / n),
-        second=one.second + other.second + np.outer(change, change) * share,
-        third=one.third + other.third + change**3 * (share * (one.n - other.n) / n) + 3 * change * crossed,
-    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = other.mean - one.mean
+        share = one.n * (other.n / n)
+        crossed = (one.n * np.diag(other.second) - other.n * np.diag(one.second)) / n
+        return Moments(
+            n=n,
+            mean=one.mean + change * (other.n / n),
+            second=one.second + other.second + np.outer(change, change) * share,
+            third=one.third + other.third + change**3 * (share * (one.n - other.n) / n) + 3 * change * crossed,
+        )

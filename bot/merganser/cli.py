@@ -79,6 +79,8 @@ def compare(a: str, b: str, model: str | None, style: str) -> None:
 @click.option("--labels", type=_FILE, help="A file of labels by key, used instead of the predictions' own.")
 @click.option("--model", help="Which model of the configuration.")
 @click.option("--config", type=_FILE, help="The rules [default: merganser.yaml, where there is one].")
+@click.option("--cluster", metavar="ADDRESS", default="", help="Work on the Dask cluster at tcp://HOST:PORT.")
+@click.option("--html", type=_PATH, metavar="FILE", help="Also write a page with pictures, which opens offline.")
 @_json
 def gate(as_json: bool, **sides: Any) -> None:
     """Judge CANDIDATE (a bundle, predictions file, commit or version); exit 0 for pass, 1 for fail."""

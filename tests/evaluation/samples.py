@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from merganser.config import Artifact, Gate, MetricRules, Model, NonInferior, Predictions, Severity, SliceRules
-from merganser.evaluation.evidence import Evidence, Paired, RankedPair, Unavailable
+from merganser.evaluation.estimate import Discordant, Estimate, Sampled
+from merganser.evaluation.evidence import Evidence, Unavailable
 from merganser.evaluation.judge import Judgement, Question, Side, judge
 from merganser.evaluation.rollup import BaselineState, Skip
 from merganser.evaluation.verdict import Check, Status
@@ -16,24 +17,30 @@ CHANGED = Unavailable(why="4 rows are new", skip=Skip.data_changed)
 BROKEN = Unavailable(why="2 rows repeat a key")
 
 
-def paired(b: int, c: int, n: int, both: int | None = None) -> Paired:
-    """Counts with `both` rows right on both sides: half of the agreeing rows unless given."""
+def paired(b: int, c: int, n: int, both: int | None = None) -> Estimate:
+    """Accuracy from counts with `both` rows right on both sides: half of the agreeing rows unless given."""
     agreed = (n - b - c) // 2 if both is None else both
-    return Paired(n=n, baseline_right=agreed + b, candidate_right=agreed + c, b=b, c=c)
+    return Estimate(candidate=(agreed + c) / n, baseline=(agreed + b) / n, n=n, spread=Discordant(b=b, c=c, n=n))
 
 
-def ranked(**fields: Any) -> RankedPair:
-    values = {
-        "positives": 1000, "negatives": 1000, "baseline": 0.8, "candidate": 0.801, "difference": 0.001,
-        "error": 0.002, "same_scores": False,
-    }  # fmt: skip
-    return RankedPair(**(values | fields))
+def wrong(b: int, c: int, n: int, both: int | None = None) -> Estimate:
+    """Error rate from the same counts as `paired`: what only the baseline has right, only the candidate has wrong."""
+    right = paired(b, c, n, both)
+    spread = Discordant(b=c, c=b, n=n)
+    return Estimate(candidate=1 - right.candidate, baseline=1 - right.baseline, n=n, spread=spread)
+
+
+def ranked(**fields: Any) -> Estimate:
+    """ROC AUC of 2,000 rows, 0.8 on the baseline's side; `difference`, `error`, and what else an estimate has."""
+    difference, error = fields.pop("difference", 0.001), fields.pop("error", 0.002)
+    spread = Sampled(difference=difference, error=error, units=2000, method="delong")
+    return Estimate(**{"candidate": 0.8 + difference, "baseline": 0.8, "n": 2000, "spread": spread} | fields)
 
 
 def evidence(**fields: Any) -> Evidence:
     """Predictions on both sides that agree almost everywhere, unless `fields` say otherwise."""
     values = {
-        "predictions": True, "rates": paired(150, 130, 10_000), "ranking": ranked(), "slices": {},
+        "predictions": True, "overall": {"accuracy": paired(150, 130, 10_000), "auc": ranked()}, "slices": {},
         "candidate_metrics": {}, "baseline_metrics": {}, "no_baseline": None, "unchanged": False,
     }  # fmt: skip
     return Evidence(**(values | fields))
@@ -53,7 +60,7 @@ def non_inferior(margin: float = 0.01, severity: Severity = Severity.block) -> M
 
 
 def by(column: str, *metrics: str, margin: float = 0.02, min_support: int | None = None) -> SliceRules:
-    return SliceRules(by=column, metrics=metrics or ("accuracy",), margin=margin, min_support=min_support)
+    return SliceRules(by=(column,), metrics=metrics or ("accuracy",), margin=margin, min_support=min_support)
 
 
 def model(rules: Gate, **predictions: Any) -> Model:

@@ -12,7 +12,7 @@ from merganser.config import CONFIG_FILE, Model
 from merganser.config_file import load_config
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
-from merganser.evaluation.judge import Question, Side, judge
+from merganser.evaluation.judge import Question, Setting, Side, judge
 from merganser.evaluation.readers import default_model
 from merganser.evaluation.rollup import BaselineState
 from merganser.evaluation.verdict import Baseline, Policy, Verdict
@@ -25,7 +25,10 @@ from merganser.run import Run, artifact_digest
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Both sides by name, and by which labels and rules; `folder` is where names and configuration are looked up."""
+    """Both sides by name, and by which labels and rules; `folder` is where names and configuration are looked up.
+
+    `cluster`: the address of a Dask scheduler that does the work; `html`: where a page with pictures is written.
+    """
 
     folder: Path
     candidate: str
@@ -33,6 +36,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     labels: Path | None = None
     model: str | None = None
     config: Path | None = None
+    cluster: str = ""
+    html: Path | None = None
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +70,8 @@ def _judged(request: Request, candidate: Named, baseline: Named) -> Verdict:
             baseline_state=BaselineState.available,
             labels=request.labels,
             now=datetime.datetime.now(datetime.UTC),
-        )
+        ),
+        Setting(cluster=request.cluster, functions=request.folder),
     )
     return Verdict(
         model=model,

@@ -7,9 +7,9 @@ import msgspec
 from merganser import config
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
-from merganser.evaluation.evidence import Evidence, Observation
+from merganser.evaluation.evidence import Evidence
 from merganser.evaluation.policy import check_policy, policy_sections
-from merganser.evaluation.question import Question, Side
+from merganser.evaluation.question import Question, Setting, Side
 from merganser.evaluation.rollup import BaselineState, roll_up
 from merganser.evaluation.rules import metric_checks
 from merganser.evaluation.slices import slice_checks
@@ -17,7 +17,7 @@ from merganser.evaluation.verdict import Check, Trust
 from merganser.evaluation.waivers import waive
 from merganser.plan import Conclusion
 
-__all__ = ["BaselineState", "Judgement", "Question", "Side", "gate_checks", "judge", "policy_digest"]
+__all__ = ["BaselineState", "Judgement", "Question", "Setting", "Side", "gate_checks", "judge", "policy_digest"]
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     policy_digest: str
 
 
-def judge(question: Question) -> Judgement:
+def judge(question: Question, setting: Setting | None = None) -> Judgement:
     """Read both sides and judge the candidate.
 
     A model is taken for the baseline's own (`identical`) when both artifact digests are known and equal, and every row
@@ -44,7 +44,9 @@ def judge(question: Question) -> Judgement:
     rules = question.rules
     check_policy(question.model, rules, question.now)
     _check_labels(question)
-    observation = _observed(question)
+    from merganser.evaluation.execution.observe import observe
+
+    observation = observe(question, setting or Setting())
     checks = waive(gate_checks(rules.gate, observation.evidence), rules.gate, question.model)
     return Judgement(
         checks=checks,
@@ -66,30 +68,13 @@ def policy_digest(model: config.Model) -> str:
     return "sha256:" + hashlib.sha256(dump_json(policy_sections(model))).hexdigest()
 
 
-def _observed(question: Question) -> Observation:
-    """Read of each file the columns that matter; a side's own labels and slices only where none are sealed."""
-    from merganser.evaluation.observe import Tables, observe, slice_columns
-    from merganser.evaluation.readers import read_table
-    from merganser.evaluation.rows import side_columns
-
-    predictions, sealed = question.rules.predictions, question.labels
-    if predictions is None:
-        return observe(question, Tables())
-    of_labels = (predictions.label, *slice_columns(question.rules))
-    columns = side_columns(predictions, *(() if sealed else of_labels))
-    candidate, baseline = question.candidate.predictions, question.baseline and question.baseline.predictions
-    tables = Tables(
-        candidate=read_table(candidate, columns) if candidate else None,
-        baseline=read_table(baseline, columns) if baseline else None,
-        labels=read_table(sealed, (predictions.key, *of_labels)) if sealed else None,
-    )
-    return observe(question, tables)
-
-
 def _check_labels(question: Question) -> None:
-    """Labels have a column to stand in, and predictions to be joined to."""
+    """Labels have predictions to be joined to, and sealed ones are there."""
     predictions, at = question.rules.predictions, f"models.{question.model}.predictions"
     if predictions is None and question.labels is not None:
         raise ConfigError(f"{at}: labels are given, but no predictions", "Describe the predictions file's columns.")
-    if predictions is not None and not predictions.label:
-        raise ConfigError(f"{at}.label: the column of the labels is not named", "Name it, in whichever file it stands.")
+    if question.labels is None and question.rules.labels is not None:
+        raise ConfigError(
+            f"models.{question.model}.labels: the labels are sealed, and none are given here",
+            "Pass the file of labels to `merganser gate --labels`.",
+        )

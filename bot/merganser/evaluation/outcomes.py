@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from merganser.config import Severity
+from merganser.evaluation.estimate import Discordant
 from merganser.evaluation.evidence import Unavailable
 from merganser.evaluation.measure import Compared, Measured
 from merganser.evaluation.verdict import Check, Status
@@ -17,6 +18,9 @@ class Rule(StrEnum):
     max_rise = "max_rise"
     non_inferior = "non_inferior"
     not_worse = "not_worse"
+    drift = "drift"
+    min_ratio = "min_ratio"
+    rise = "rise"
 
 
 class Note(StrEnum):
@@ -49,11 +53,12 @@ def with_numbers(check: Check, measured: Measured, confidence: float) -> Check:
         check,
         candidate=measured.candidate,
         n=measured.n,
-        notes=(Note.self_reported.value,) if measured.n is None else (),
+        notes=(Note.self_reported.value,) if measured.n is None else (measured.note,) if measured.note else (),
     )
     against = measured.compared
     if isinstance(against, Unavailable):
         return check
+    pairs = against.spread if isinstance(against.spread, Discordant) else None
     return msgspec.structs.replace(
         check,
         baseline=against.baseline,
@@ -62,8 +67,8 @@ def with_numbers(check: Check, measured: Measured, confidence: float) -> Check:
         high=against.high,
         confidence=None if against.low is None else confidence,
         method=against.method,
-        b=against.b,
-        c=against.c,
+        b=pairs and pairs.b,
+        c=pairs and pairs.c,
         p=against.p,
     )
 

@@ -33,3 +33,15 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     missing_reason: str = ""
     labels: Path | None = None
     now: datetime.datetime
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the work is done, which changes no answer.
+
+    `cluster`: the address of a Dask scheduler, empty for this process. `functions`: the folder that metrics of the
+    user's own are imported from; None where nobody's code may run, as on the trusted side. `batch`: rows at once.
+    """
+
+    cluster: str = ""
+    functions: Path | None = None
+    batch: int = 1_000_000

@@ -1,194 +1,320 @@
-"""What the columns of predictions and labels mean: raw frames → one row per key with label, right or wrong, score.
+"""What the columns of a part of the rows mean: raw columns → labels, predictions, scores, groups, as arrays. No files.
 
-No files here. Every fault of the data is an `Unusable` or `Changed` that counts the rows and shows examples.
+The frames of both sides and of sealed labels come row by row beside each other. Every fault of the data is counted.
 """
 
-import hashlib
-import io
-import json
-import re
+from typing import Any
 
+import msgspec
+import numpy as np
 import polars as pl
-import polars.selectors as cs
+from numpy.typing import NDArray
 
-from merganser.config import Model, Predictions
+from merganser.config import Task
+from merganser.evaluation.faults import Faults, Grade, Kind
+from merganser.evaluation.keys import Hashes, as_text, hashes
+from merganser.evaluation.layout import ALL, Grouping, Layout
 
 MAX_SLICES = 1_000
 MAX_NAME = 200
+MOST_CLASSES = 1_000  # of a task that has two: enough to say how far off it is
 MISSING = "(missing)"
-_BATCH = 200_000
-_SINGULAR = {"have": "has", "are": "is"}
+POSITIVES = ("1", "true")
+OTHERS = ""  # the name of the negative class where only a score is known
+CANDIDATE, BASELINE, LABELS = "the candidate's predictions", "the baseline's predictions", "the labels"
+
+Array = NDArray[Any]
 
 
-class Unusable(Exception):
-    """Predictions or labels that nothing can be computed from; the text is a clause."""
+class Frames(msgspec.Struct, frozen=True, kw_only=True):
+    """The raw columns of the same rows: canonical keys, both sides, and sealed labels; None for what isn't there."""
+
+    keys: pl.Series
+    candidate: pl.DataFrame
+    baseline: pl.DataFrame | None = None
+    labels: pl.DataFrame | None = None
 
 
-class Changed(Exception):
-    """Rows or labels that aren't those of the other side; the text is a clause."""
+class Groups(msgspec.Struct, frozen=True):
+    """Which group each row belongs to: codes into `names`, each a tuple of the columns' values; no names: too many."""
+
+    codes: Array
+    names: tuple[tuple[str, ...], ...]
 
 
-def as_text(values: pl.Series) -> pl.Series:
-    """Values as text that is the same whatever type a file kept them in: `1`, `1.0` and `"1"` are all `1`."""
-    text = values.cast(pl.String)
-    if values.dtype.is_integer():
-        return text
-    if values.dtype.is_float():
-        text = text.set(values.is_nan(), None)
-    text = text.str.replace(r"^(-?\d+)\.0+$", "$1")
-    return text.replace({"True": "true", "False": "false"})
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """What a side says of each row, as far as it is known.
 
+    `classes`: codes of predicted classes; `score`: of the positive class, or of a ranked row; `scores`: rows × the
+    configured classes; `number`: a predicted number; `columns`: what metrics name.
+    """
 
-def side_columns(predictions: Predictions, *more: str) -> tuple[str, ...]:
-    """The columns that are read from a predictions file."""
-    named = (predictions.key, predictions.score, *predictions.scores.values(), predictions.prediction, *more)
-    return tuple(dict.fromkeys(name for name in named if name))
+    classes: Array | None = None
+    score: Array | None = None
+    scores: Array | None = None
+    number: Array | None = None
+    columns: dict[str, Array] = {}
 
-
-def label_rows(raw: pl.DataFrame, predictions: Predictions, slices: tuple[str, ...], whose: str) -> pl.DataFrame:
-    """`key`, `label` and each slice column that there is (`slice:NAME`), all text; keys unique, labels complete."""
-    need(raw, (predictions.key, predictions.label), whose)
-    rows = pl.DataFrame(
-        [
-            _keys(raw[predictions.key], whose),
-            as_text(raw[predictions.label]).alias("label"),
-            *(as_text(raw[name]).fill_null(MISSING).alias(f"slice:{name}") for name in slices if name in raw.columns),
-        ]
-    )
-    _none_of(rows, rows["label"].is_null(), f"rows of {whose}", "have no label")
-    return rows
-
-
-def score_rows(raw: pl.DataFrame, predictions: Predictions, positive: str, whose: str) -> pl.DataFrame:
-    """`key`, and of `predicted` (text), `score` (of the positive class), `best` (class of the largest score) and
-    `score:0`, `score:1` … (of each class) those that the configured columns give; all complete and finite."""
-    need(raw, side_columns(predictions), whose)
-    rows = pl.DataFrame([_keys(raw[predictions.key], whose)])
-    if predictions.prediction:
-        rows = rows.with_columns(as_text(raw[predictions.prediction]).alias("predicted"))
-        _none_of(rows, rows["predicted"].is_null(), f"rows of {whose}", "have no prediction")
-    if predictions.score:
-        rows = rows.with_columns(_numbers(rows, raw[predictions.score], whose).alias("score"))
-    if predictions.scores:
-        classes = as_text(pl.Series(list(predictions.scores)))
-        scores = pl.DataFrame(
-            [
-                _numbers(rows, raw[column], whose).alias(f"score:{n}")
-                for n, column in enumerate(predictions.scores.values())
-            ]
+    def says_as(self, other: "Side") -> bool:
+        """Whether the other side says the very same of each row."""
+        return all(
+            np.array_equal(mine, theirs)
+            for mine, theirs in zip(self._arrays(), other._arrays(), strict=True)
+            if mine is not None and theirs is not None
         )
-        best = scores.select(pl.concat_list(pl.all()).list.arg_max()).to_series()
-        rows = rows.with_columns(classes.gather(best).alias("best"), *scores)
-        if positive in classes:
-            rows = rows.with_columns(scores[f"score:{classes.to_list().index(positive)}"].alias("score"))
-    return rows
+
+    def _arrays(self) -> list[Array | None]:
+        return [self.classes, self.score, self.scores, self.number, *self.columns.values()]
 
 
-def positive_label(model: Model, labels: pl.DataFrame) -> str:
-    """Which label counts as positive, as text: the configured one, else 1 or true; `Unusable` where neither is one."""
-    classes = labels["label"].unique().sort().to_list()
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that can be judged. Without a baseline the candidate stands on both sides.
+
+    `labels`: codes of classes into `names`, and for each name in `score_columns` which of a side's `scores` is for it
+    (−1: none); `positive`: whether the label is the positive one; `target`: a label that is a number; `hashes`: of the
+    keys; `clusters` and `queries`: hashes; `weights`: 1 where None; `seen`: the labels of a binary task, so many.
+    """
+
+    hashes: Hashes
+    candidate: Side
+    baseline: Side
+    groups: dict[Grouping, Groups]
+    names: tuple[str, ...] = ()
+    labels: Array | None = None
+    score_columns: Array | None = None
+    positive: Array | None = None
+    target: Array | None = None
+    clusters: Hashes | None = None
+    queries: Hashes | None = None
+    weights: Array | None = None
+    seen: frozenset[str] = frozenset()
+
+    @property
+    def rows(self) -> int:
+        return len(self.hashes)
+
+
+def read_batch(frames: Frames, layout: Layout, faults: Faults) -> Batch | None:
+    """The rows as arrays; None where one of them can't be used, which `faults` then tells."""
+    reader = _Reader(frames, layout, faults)
+    batch = reader.batch()
+    return None if faults.any(Grade.unusable) else batch
+
+
+def equals_any(values: pl.Series, texts: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Whether each value is spelled as one of some texts; nulls are not."""
+    if values.dtype.is_integer() and all(text.lstrip("-").isdigit() for text in texts):
+        return values.is_in([int(text) for text in texts]).fill_null(False).to_numpy()
+    return as_text(values).is_in(list(texts)).fill_null(False).to_numpy()
+
+
+def coded(values: pl.Series) -> tuple[Array, list[str]]:
+    """Codes into the distinct texts of some values, and these texts; nulls are `(missing)`."""
+    text = (values if values.dtype == pl.String else as_text(values)).fill_null(MISSING)
+    found = text.unique()
+    codes = text.cast(pl.Enum(found)).to_physical().to_numpy()
+    names = as_text(found).to_list()
+    known = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    if len(known) < len(names):  # "1" and "1.0" are one value
+        codes = np.array([known[name] for name in names])[codes]
+    return codes, list(known)
+
+
+def binned(values: pl.Series, edges: tuple[float, ...]) -> pl.Series:
+    """The bin of each number as text: `< 18`, `18 to 65`, `≥ 65`; null where there is no number."""
+    shown = [f"{edge:g}" for edge in edges]
+    labels = [f"< {shown[0]}", *(f"{a} to {b}" for a, b in zip(shown, shown[1:], strict=False)), f"≥ {shown[-1]}"]
+    numbers = values.cast(pl.Float64, strict=False)
+    numbers = numbers.set(numbers.is_nan(), None)
+    return numbers.cut(list(edges), labels=labels, left_closed=True).cast(pl.String)
+
+
+class _Reader:
+    """Reads one part; the order numbers of faults say which of several is told first."""
+
+    def __init__(self, frames: Frames, layout: Layout, faults: Faults) -> None:
+        self.frames, self.layout, self.faults = frames, layout, faults
+        self.source, self.whose = frames.candidate, CANDIDATE
+        if frames.labels is not None:
+            self.source, self.whose = frames.labels, LABELS
+        self.said = layout.predictions
+
+    def batch(self) -> Batch:
+        frames, layout = self.frames, self.layout
+        label = self.source[layout.labelled.label] if layout.labelled.label else None
+        if label is not None:
+            self._none(label.is_null(), 1, f"rows of {self.whose}", "have no label")
+        clusters = self._hashes(layout.labelled.cluster, "cluster")
+        weights = self._weights()
+        self._other_labels()
+        target = None
+        if label is not None and layout.task in (Task.regression, Task.ranking):
+            target = self._numbers(label, self.whose, 1)
+        names, codes = self._classes(label)
+        positive, seen = None, frozenset[str]()
+        if label is not None and layout.task is Task.binary:
+            positive = equals_any(label, (layout.positive,) if layout.positive else POSITIVES)
+            seen = frozenset(as_text(label.drop_nulls().unique()).head(MOST_CLASSES))
+        labels = codes.get(LABELS)
+        if labels is None and positive is not None:
+            labels = positive.astype(np.uint8)
+        candidate = self._side(frames.candidate, CANDIDATE, codes)
+        return Batch(
+            hashes=hashes(frames.keys),
+            candidate=candidate,
+            baseline=candidate if frames.baseline is None else self._side(frames.baseline, BASELINE, codes),
+            groups={ALL: Groups(np.zeros(len(frames.keys), dtype=np.uint8), ((),))} | self._groups(),
+            names=names,
+            labels=labels,
+            score_columns=self._score_columns(names),
+            positive=positive,
+            target=target,
+            clusters=clusters,
+            queries=self._queries(),
+            weights=weights,
+            seen=seen,
+        )
+
+    def _side(self, frame: pl.DataFrame, whose: str, codes: dict[str, Array]) -> Side:
+        said, task = self.said, self.layout.task
+        scores = None
+        if said.scores:
+            scores = np.column_stack([self._numbers(frame[name], whose, 3) for name in said.scores.values()])
+        score = self._numbers(frame[said.score], whose, 3) if said.score else None
+        if scores is not None and task is Task.binary:
+            at = self._positive_column()
+            score = None if at is None else scores[:, at]
+        classes = codes.get(whose)
+        if classes is None and score is not None and task is Task.binary:
+            classes = (score >= said.threshold).astype(np.uint8)
+        number = self._numbers(frame[said.prediction], whose, 3) if task is Task.regression and said.prediction else None
+        columns = {name: self._numbers(frame[name], whose, 3) for name in self.layout.columns}
+        return Side(classes=classes, score=score, scores=scores, number=number, columns=columns)
+
+    def _positive_column(self) -> int | None:
+        wanted = (self.layout.positive,) if self.layout.positive else POSITIVES
+        found = equals_any(pl.Series(list(self.said.scores)), wanted)
+        return int(found.argmax()) if found.any() else None
+
+    def _score_columns(self, names: tuple[str, ...]) -> Array:
+        return np.array([self.layout.score_column(name) for name in names], dtype=np.int64)
+
+    def _classes(self, label: pl.Series | None) -> tuple[tuple[str, ...], dict[str, Array]]:
+        """The names of classes, and codes into them of the labels and of what each side predicts.
+
+        Where a binary model says a score alone, its classes are the positive one and all others.
+        """
+        said = self.said
+        if self.layout.task not in (Task.binary, Task.multiclass) or label is None:
+            return (), {}
+        if not (said.prediction or said.scores):
+            return (OTHERS, self.layout.positive), {}
+        columns = {LABELS: label.cast(pl.String) if label.dtype == pl.String else as_text(label)}
+        for whose, frame in ((CANDIDATE, self.frames.candidate), (BASELINE, self.frames.baseline)):
+            if frame is not None:
+                columns[whose] = self._predicted(frame, whose)
+        codes, names = coded(pl.concat(list(columns.values())))
+        rows = len(label)
+        return tuple(names), {whose: codes[i * rows : (i + 1) * rows] for i, whose in enumerate(columns)}
+
+    def _predicted(self, frame: pl.DataFrame, whose: str) -> pl.Series:
+        said = self.said
+        if said.prediction:
+            values = frame[said.prediction]
+            self._none(values.is_null(), 2, f"rows of {whose}", "have no prediction")
+            return as_text(values)
+        classes = as_text(pl.Series(list(said.scores)))
+        best = frame.select(pl.concat_list(pl.col(list(said.scores.values())).cast(pl.Float64, strict=False)))
+        at = best.to_series().list.arg_max().fill_null(0)
+        return classes.gather(at)
+
+    def _groups(self) -> dict[Grouping, Groups]:
+        return {grouping: self._grouped(grouping) for grouping in self.layout.groupings if self._has(grouping)}
+
+    def _has(self, grouping: Grouping) -> bool:
+        return all(name in self.source.columns for name in grouping.by)
+
+    def _grouped(self, grouping: Grouping) -> Groups:
+        codes: Array = np.zeros(len(self.source), dtype=np.int64)
+        names: list[tuple[str, ...]] = [()]
+        for name in grouping.by:
+            values = binned(self.source[name], grouping.bins) if grouping.bins else self.source[name]
+            own, texts = coded(values)
+            if len(texts) > MAX_SLICES:
+                return Groups(codes, ())
+            used, codes = np.unique(codes * len(texts) + own, return_inverse=True)
+            names = [(*names[at // len(texts)], texts[at % len(texts)]) for at in used.tolist()]
+        return Groups(codes, tuple(names) if len(names) <= MAX_SLICES else ())
+
+    def _other_labels(self) -> None:
+        """Where the baseline brings labels of its own, they have to be the candidate's."""
+        of, baseline = self.layout.labelled, self.frames.baseline
+        if baseline is None or self.layout.sealed:
+            return
+        for order, (name, what) in enumerate(((of.label, "label"), (of.cluster, "cluster"), (of.weight, "weight"))):
+            if name and name in baseline.columns:
+                other = ~_same(self.source[name], baseline[name])
+                self._note(Kind(Grade.changed, order, "rows", f"have another {what} than in the baseline"), other)
+        for name in {column for grouping in self.layout.groupings for column in grouping.by}:
+            if name in baseline.columns and name in self.source.columns:
+                other = ~_same(self.source[name], baseline[name])
+                self._note(Kind(Grade.slices, 0, "rows", "have another value there in the baseline", name), other)
+
+    def _weights(self) -> Array | None:
+        name = self.layout.labelled.weight
+        if not name:
+            return None
+        numbers = self.source[name].cast(pl.Float64, strict=False)
+        good = (numbers.is_finite() & (numbers >= 0)).fill_null(False)
+        self._none(~good, 1, f"rows of {self.whose}", f"have no finite weight of 0 or more in {name}")
+        return numbers.fill_null(0.0).to_numpy()
+
+    def _queries(self) -> Hashes | None:
+        name = self.said.query
+        if not name:
+            return None
+        values = self.frames.candidate[name]
+        self._none(values.is_null(), 2, f"rows of {CANDIDATE}", "have no query")
+        return hashes(as_text(values).fill_null(""))
+
+    def _hashes(self, name: str, what: str) -> Hashes | None:
+        if not name:
+            return None
+        self._none(self.source[name].is_null(), 1, f"rows of {self.whose}", f"have no {what}")
+        return hashes(as_text(self.source[name]).fill_null(""))
+
+    def _numbers(self, values: pl.Series, whose: str, order: int) -> Array:
+        """Finite numbers in single precision where the file has them so, else in double; faults count as 0."""
+        numbers = values if values.dtype == pl.Float32 else values.cast(pl.Float64, strict=False)
+        finite = numbers.is_finite().fill_null(False)
+        if not finite.all():
+            self._none(~finite, order, f"rows of {whose}", f"have no finite number in {values.name}")
+            numbers = numbers.set(~finite, 0.0)
+        return numbers.to_numpy()
+
+    def _none(self, wrong: pl.Series, order: int, what: str, fault: str) -> None:
+        self._note(Kind(Grade.unusable, order, what, fault), wrong)
+
+    def _note(self, kind: Kind, wrong: pl.Series) -> None:
+        if wrong.any():
+            self.faults.add(kind, self.frames.keys.filter(wrong))
+
+
+def _same(left: pl.Series, right: pl.Series) -> pl.Series:
+    """Whether the values of two columns are spelled alike, row by row; two nulls are."""
+    if left.dtype != right.dtype:
+        left, right = as_text(left), as_text(right)
+    return left.eq_missing(right)
+
+
+def positive_fault(layout: Layout, seen: frozenset[str]) -> str:
+    """Why the labels of a binary task don't have the positive one and one other, as a clause; empty where they do."""
+    classes = sorted(seen)
     shown = ", ".join(name[:40] for name in classes[:5])
     if len(classes) > 2:
-        raise Unusable(f"the task is binary, but there are {len(classes):,} labels ({shown} …)")
-    positive = str(as_text(pl.Series([model.positive])).item()) if model.positive else ""
-    if not positive:
-        positive = next((name for name in ("1", "true") if name in classes), "")
-    if not positive or (positive not in classes and len(classes) == 2):
-        said = f"positive is {positive}" if positive else "positive is not configured"
-        raise Unusable(f"{said}, but the labels are {shown}")
-    return positive
-
-
-def judged_rows(labels: pl.DataFrame, scores: pl.DataFrame, positive: str, threshold: float) -> pl.DataFrame:
-    """Label rows and score rows of the same keys as one: `key`, `positive`, `right`, `score` if any, label, slices."""
-    rows = same_rows(labels, scores, ("the labels", "the predictions"))
-    columns = [(pl.col("label") == positive).alias("positive")]
-    if "predicted" in rows.columns:
-        columns.append((pl.col("predicted") == pl.col("label")).alias("right"))
-    elif "best" in rows.columns:
-        columns.append((pl.col("best") == pl.col("label")).alias("right"))
-    else:
-        columns.append(((pl.col("score") >= threshold) == columns[0]).alias("right"))
-    return rows.with_columns(columns).drop("predicted", "best", cs.starts_with("score:"), strict=False)
-
-
-def same_rows(left: pl.DataFrame, right: pl.DataFrame, names: tuple[str, str]) -> pl.DataFrame:
-    """Both frames side by side; keys in one order need no join. `Changed` where the keys aren't the same."""
-    if left["key"].equals(right["key"]):
-        return left.hstack(right.drop("key").get_columns())
-    joined = left.join(right, on="key", how="inner")
-    if joined.height == left.height == right.height:
-        return joined
-    lost = [
-        f"{count_of(only, f'rows of {here}', f'are not in {there}')}"
-        for here, there, only in (
-            (names[0], names[1], left.join(right, on="key", how="anti")["key"]),
-            (names[1], names[0], right.join(left, on="key", how="anti")["key"]),
-        )
-        if len(only)
-    ]
-    raise Changed("; ".join(lost))
-
-
-def count_of(keys: pl.Series, what: str, fault: str) -> str:
-    """`12 rows of … have no label (e.g. a, b, c)`, the first three keys in order; `what` and `fault` for many rows."""
-    examples = ", ".join(str(key)[:40] for key in keys.unique().sort()[:3])
-    if len(keys) == 1:
-        verb, _, rest = fault.partition(" ")
-        what, fault = re.sub("^rows", "row", what), f"{_SINGULAR[verb]} {rest}"
-    return f"{len(keys):,} {what} {fault} (e.g. {examples})"
-
-
-def labels_digest(labels: pl.DataFrame) -> str:
-    """`sha256:…` over keys, labels and slice values, whatever their order and the file's format."""
-    columns = ["key", "label", *sorted(name for name in labels.columns if name.startswith("slice:"))]
-    digest = hashlib.sha256(json.dumps(columns).encode())
-    for batch in labels.select(columns).sort("key").iter_slices(_BATCH):
-        text = io.BytesIO()
-        batch.write_csv(text, quote_style="always", include_header=False)
-        digest.update(text.getvalue())
-    return f"sha256:{digest.hexdigest()}"
-
-
-def need(raw: pl.DataFrame, columns: tuple[str, ...], whose: str) -> None:
-    """`Unusable` where a column is missing, or every row."""
-    missing = [name for name in columns if name not in raw.columns]
-    if missing:
-        raise Unusable(f"{whose} have no column {', '.join(missing)}")
-    if raw.is_empty():
-        raise Unusable(f"{whose} have no rows")
-
-
-def slice_fault(values: pl.Series) -> str:
-    """Why a column can't be used for slices, as a clause; empty where it can."""
-    found = values.unique()
-    if len(found) > MAX_SLICES:
-        return f"it has {len(found):,} different values, and at most {MAX_SLICES:,} make slices"
-    odd = [value for value in found if len(value) > MAX_NAME or not value.isprintable()]
-    return f"{len(odd):,} of its values are no printable text of at most {MAX_NAME} characters" if odd else ""
-
-
-def _keys(values: pl.Series, whose: str) -> pl.Series:
-    if not (values.dtype.is_numeric() or values.dtype == pl.String):
-        raise Unusable(f"the key {values.name} of {whose} is of type {values.dtype}, not a whole number or text")
-    keys = as_text(values).alias("key")
-    if missing := keys.null_count():
-        raise Unusable(f"{missing:,} of {len(keys):,} rows of {whose} have no key")
-    if values.dtype.is_float() and keys.str.contains(r"[.e]").any():
-        raise Unusable(f"the key {values.name} of {whose} holds fractions, not whole numbers or text")
-    repeated = keys.filter(keys.is_duplicated())
-    if len(repeated):
-        raise Unusable(count_of(repeated, f"of {len(keys):,} rows of {whose}", "repeat a key"))
-    return keys
-
-
-def _numbers(rows: pl.DataFrame, values: pl.Series, whose: str) -> pl.Series:
-    numbers = values.cast(pl.Float64, strict=False)
-    odd = ~numbers.is_finite().fill_null(False)
-    _none_of(rows, odd, f"rows of {whose}", f"have no finite number in {values.name}")
-    return numbers
-
-
-def _none_of(rows: pl.DataFrame, wrong: pl.Series, what: str, fault: str) -> None:
-    if wrong.any():
-        raise Unusable(count_of(rows["key"].filter(wrong), what, fault))
+        return f"the task is binary, but there are {len(classes):,} labels ({shown} …)"
+    wanted = (layout.positive,) if layout.positive else POSITIVES
+    if not seen & set(wanted) and (len(classes) == 2 or not layout.positive):
+        said = f"positive is {layout.positive}" if layout.positive else "positive is not configured"
+        return f"{said}, but the labels are {shown}"
+    return ""

@@ -7,7 +7,7 @@ import msgspec
 
 from merganser.config import Change, Direction, Gate, MetricRules, NonInferior, Unit
 from merganser.evaluation.evidence import Evidence, Unavailable
-from merganser.evaluation.measure import Compared, Measured, measure, rows_needed
+from merganser.evaluation.measure import Compared, Measured, measure, needed
 from merganser.evaluation.metrics import direction_of
 from merganser.evaluation.outcomes import (
     Note,
@@ -121,10 +121,9 @@ def _interval(check: Check, against: Compared) -> Check:
     margin, low, high = check.margin or 0.0, against.low, against.high
     confidence, n = check.confidence or 0.0, check.n or 0
     went = moved(check.metric, against.baseline, check.candidate or 0.0)
+    rows = needed(against, n, margin, confidence)
     if low is None or high is None or against.doubt:
-        needed = against.doubt_rows and max(against.doubt_rows, rows_needed(against, margin, confidence) or 0)
-        why = f"Not proven either way: {went}; {against.doubt}."
-        return _open(check, why, needed)
+        return _open(check, f"Not proven either way: {went}; {against.doubt}.", rows)
     if low > -margin:
         notes = [Note.improved] if low > 0 else [Note.regressed] if high < 0 else []
         why = f"{went}; {at_worst(low, confidence)}{'' if low > 0 else f', and {margin:.4g} is allowed'}."
@@ -132,19 +131,18 @@ def _interval(check: Check, against: Compared) -> Check:
     if high < -margin:
         why = f"{went}; {at_best(high, confidence)}, and only {margin:.4g} is allowed."
         return settled(check, Status.failed, why)
-    needed = rows_needed(against, margin, confidence)
     if high < 0:
         why = (
             f"Worse, but not proven to be worse by more than the allowed {margin:.4g}: {went}, and "
             f"{at_best(high, confidence)}, yet it may be {abs(low):.3g} worse; {number_of_rows(n)} can't tell."
         )
-        return _open(check, why, needed)
+        return _open(check, why, rows)
     why = (
         f"Not proven either way: {went}, and {at_worst(low, confidence)}, where {margin:.4g} is allowed; "
-        f"{rows_clause(needed, n)}."
+        f"{rows_clause(rows, n)}."
     )
-    return _open(check, why, needed)
+    return _open(check, why, rows)
 
 
-def _open(check: Check, why: str, needed: int | None) -> Check:
-    return settled(msgspec.structs.replace(check, n_needed=needed), Status.inconclusive, why)
+def _open(check: Check, why: str, rows: int | None) -> Check:
+    return settled(msgspec.structs.replace(check, n_needed=rows), Status.inconclusive, why)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import msgspec
 
 from merganser.config import Direction, Gate, SliceRules
-from merganser.evaluation.evidence import Evidence, Paired, Unavailable
-from merganser.evaluation.measure import rate
-from merganser.evaluation.metrics import Method, direction_of, method_of
-from merganser.evaluation.statistics.multiplicity import holm
+from merganser.evaluation.evidence import Evidence, Found, Unavailable
+from merganser.evaluation.layout import Grouping
+from merganser.evaluation.measure import measured
+from merganser.evaluation.metrics import direction_of
 from merganser.evaluation.outcomes import (
     Note,
     Rule,
@@ -19,8 +19,9 @@ from merganser.evaluation.outcomes import (
     unavailable,
     with_numbers,
 )
-from merganser.evaluation.statistics.rates import tango_p
 from merganser.evaluation.rollup import Skip
+from merganser.evaluation.statistics.bounds import p_not_worse
+from merganser.evaluation.statistics.multiplicity import holm
 from merganser.evaluation.verdict import Check, Status
 from merganser.evaluation.wording import moved, number_of_rows, percent
 
@@ -38,34 +39,40 @@ def slice_checks(gate: Gate, evidence: Evidence) -> list[Check]:
 
 
 def _measured(metric: str, rules: SliceRules, gate: Gate, evidence: Evidence) -> Iterator[Check]:
-    """The checks of one column with their numbers and p-values; settled already where there are none."""
-    found = evidence.slices[rules.by]
+    """The checks of one grouping with their numbers and p-values; settled already where there are none."""
+    found = evidence.slices[Grouping(rules.by, rules.bins)]
     if isinstance(found, Unavailable):
         check = msgspec.structs.replace(blank(metric, Rule.not_worse, rules.severity), margin=rules.margin)
-        named = msgspec.structs.replace(check, id=f"{check.id}@{rules.by}")
-        yield unavailable(named, Unavailable(why=f"slices by {rules.by}: {found.why}", skip=found.skip))
+        columns = ", ".join(rules.by)
+        named = msgspec.structs.replace(check, id=f"{check.id}@{'@'.join(rules.by)}")
+        yield unavailable(named, Unavailable(why=f"slices by {columns}: {found.why}", skip=found.skip))
         return
-    for value in sorted(found, key=_natural):
-        check = blank(metric, Rule.not_worse, rules.severity, {rules.by: value})
-        yield _one(msgspec.structs.replace(check, margin=rules.margin), found[value], rules, (gate, evidence))
+    for values in sorted(found, key=lambda values: [_natural(value) for value in values]):
+        check = blank(metric, Rule.not_worse, rules.severity, dict(zip(rules.by, values, strict=True)))
+        check = msgspec.structs.replace(check, margin=rules.margin)
+        lacking = Unavailable(why="slices are judged by metrics of the predictions", skip=Skip.no_method)
+        yield _one(check, found[values].get(metric, lacking), rules, (gate, evidence))
 
 
-def _one(check: Check, counts: Paired, rules: SliceRules, context: tuple[Gate, Evidence]) -> Check:
+def _one(check: Check, found: Found, rules: SliceRules, context: tuple[Gate, Evidence]) -> Check:
     gate, evidence = context
-    if method_of(check.metric) is not Method.rate:
-        return unavailable(check, Unavailable(why="slices are judged by accuracy or error rate", skip=Skip.no_method))
     direction = direction_of(check.metric, gate) or Direction.up
-    measured = rate(counts, direction, gate.confidence, evidence.no_baseline)
-    check = msgspec.structs.replace(with_numbers(check, measured, gate.confidence), p=None)
-    if evidence.unchanged and may_be_identical(measured):
+    numbers = measured(found, direction, gate.confidence, evidence.no_baseline)
+    if isinstance(numbers, Unavailable):
+        return unavailable(check, numbers)
+    rows = numbers.n or 0
+    check = msgspec.structs.replace(with_numbers(check, numbers, gate.confidence), p=None)
+    if evidence.unchanged and may_be_identical(numbers):
         return identical(check)
-    if isinstance(measured.compared, Unavailable):
-        return unavailable(check, measured.compared)
+    if isinstance(numbers.compared, Unavailable):
+        return unavailable(check, numbers.compared)
     support = gate.min_support if rules.min_support is None else rules.min_support
-    if counts.n < support:
-        why = f"{number_of_rows(counts.n)}, and {support:,} are needed"
+    if rows < support:
+        why = f"{number_of_rows(rows)}, and {support:,} are needed"
         return unavailable(check, Unavailable(why=why, skip=Skip.few_rows))
-    return msgspec.structs.replace(check, p=tango_p(counts.b, counts.c, counts.n, rules.margin))
+    if numbers.compared.spread is None or numbers.compared.doubt:
+        return unavailable(check, Unavailable(why=numbers.compared.doubt, skip=Skip.no_method))
+    return msgspec.structs.replace(check, p=p_not_worse(numbers.compared.spread, rules.margin))
 
 
 def _decided(check: Check, adjusted: float, confidence: float, family: int) -> Check:

@@ -1,0 +1,269 @@
+"""From a question to evidence: opens the files, aligns their rows, feeds the accumulators. The decisions are the gate's."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from merganser.config import Task
+from merganser.evaluation.evidence import Evidence, Found, Unavailable
+from merganser.evaluation.execution.resampled import resampler
+from merganser.evaluation.execution.sources import (
+    ByKey,
+    ByPlace,
+    Misaligned,
+    Source,
+    repeated_anywhere,
+)
+from merganser.evaluation.execution.spool import spooled
+from merganser.evaluation.execution.workers import Job, Tally, Workers, feed, workers_at
+from merganser.evaluation.faults import Faults, Grade
+from merganser.evaluation.layout import ALL, Grouping, Layout, layout_of
+from merganser.evaluation.measuring import Shape, accumulators_for, estimates
+from merganser.evaluation.question import Question, Setting
+from merganser.evaluation.readers.tables import Table, open_table, read_rows
+from merganser.evaluation.rollup import BaselineState, Skip
+from merganser.evaluation.rows import BASELINE, CANDIDATE, LABELS, MAX_NAME, MAX_SLICES, positive_fault
+
+FEW = 1_000
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """The evidence, and the digest of the labels behind it (empty without labels that can be used)."""
+
+    evidence: Evidence
+    labels_digest: str = ""
+
+
+class _Unusable(Exception):
+    """The rows can't be used; the text is a clause."""
+
+
+def observe(question: Question, setting: Setting) -> Observation:
+    """Everything that the checks need to know; `DataError` where a file can't be read at all."""
+    predictions = question.rules.predictions
+    if predictions is None:
+        return Observation(evidence=_unjudged(question, {}, _same_reports(question)))
+    layout = layout_of(question, predictions)
+    with _room(setting) as room:
+        try:
+            return _observed(question, layout, room)
+        except _Unusable as fault:
+            return Observation(evidence=_unjudged(question, _everything(layout, Unavailable(why=str(fault)))))
+
+
+class _Room(msgspec.Struct, frozen=True, kw_only=True):
+    """Who works, on how many rows at once, and where files may be put meanwhile."""
+
+    setting: Setting
+    workers: Workers
+    scratch: Path
+
+
+@contextmanager
+def _room(setting: Setting) -> Iterator[_Room]:
+    with tempfile.TemporaryDirectory(prefix="merganser-") as folder, workers_at(setting.cluster) as workers:
+        yield _Room(setting=setting, workers=workers, scratch=Path(folder))
+
+
+def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
+    tables = _tables(question, layout, room.scratch)
+    lacking = None
+    if BASELINE not in tables:
+        lost = Unavailable(why="the baseline's predictions are missing", skip=Skip.no_baseline)
+        lacking = lost if question.baseline else _absent(question)
+    tally = _fed(layout, tables, room)
+    if changed := tally.faults.first(Grade.changed):
+        lacking = Unavailable(why=changed, skip=Skip.data_changed)
+        tables = {whose: table for whose, table in tables.items() if whose != BASELINE}
+        tally = _fed(layout, tables, room)
+    found = estimates(layout, tally.accumulators, resampler(room.setting))
+    evidence = Evidence(
+        predictions=True,
+        overall={name: one for name, one in found[ALL][()].items()},
+        slices={grouping: _sliced(grouping, found, tables, tally.faults) for grouping in layout.sliced},
+        candidate_metrics=question.candidate.metrics,
+        baseline_metrics=question.baseline.metrics if question.baseline else {},
+        no_baseline=lacking,
+        unchanged=lacking is None and _same_digest(question) and not tally.differing,
+    )
+    return Observation(evidence=evidence, labels_digest=tally.fingerprint.digest() if layout.labelled.label else "")
+
+
+def _tables(question: Question, layout: Layout, scratch: Path) -> dict[str, Table]:
+    """The tables that there are, by whose they are; `_Unusable` where a column that must be there is missing."""
+    if question.candidate.predictions is None:
+        raise _Unusable("the candidate's predictions are missing")
+    baseline = question.baseline.predictions if question.baseline else None
+    of_side, of_labels = layout.side_columns(), layout.label_columns()
+    opened = [
+        (LABELS, question.labels, of_labels),
+        (CANDIDATE, question.candidate.predictions, of_side),
+        (BASELINE, baseline, of_side),
+    ]
+    tables = {}
+    for whose, path, columns in opened:
+        if path is not None:
+            tables[whose] = open_table(path, columns, scratch)
+            _need(tables[whose], _needed(layout, whose), whose)
+    return tables
+
+
+def _needed(layout: Layout, whose: str) -> tuple[str, ...]:
+    """What the table has to hold; a gate's own slices are checks, which say so themselves."""
+    of, said = layout.labelled, layout.predictions
+    mine = (said.key, *layout.said_columns(), said.query)
+    theirs = (of.key, of.label, *of.slices, of.cluster, of.weight)
+    if whose == LABELS:
+        return theirs
+    if layout.sealed:
+        return mine
+    return (*mine, *theirs) if whose == CANDIDATE else (*mine, of.label, of.cluster, of.weight)
+
+
+def _need(table: Table, columns: tuple[str, ...], whose: str) -> None:
+    missing = [name for name in dict.fromkeys(columns) if name and name not in table.schema]
+    if missing:
+        raise _Unusable(f"{whose} have no column {', '.join(missing)}")
+    if not table.rows:
+        raise _Unusable(f"{whose} have no rows")
+    kind = table.schema[columns[0]]
+    if not (kind.is_numeric() or kind == pl.String):
+        raise _Unusable(f"the key {columns[0]} of {whose} is of type {kind}, not a whole number or text")
+
+
+def _fed(layout: Layout, tables: dict[str, Table], room: _Room) -> Tally:
+    """All rows counted, twice where an accumulator asks for it; `_Unusable` where rows can't be used."""
+    job = Job(
+        source=ByPlace(tables=tables, layout=layout, batch=room.setting.batch),
+        layout=layout,
+        accumulators=accumulators_for(layout, _shape(layout, tables)),
+        fingerprint=_fingerprint(layout, tables),
+    )
+    tally = None
+    if len({table.rows for table in tables.values()}) == 1:
+        try:
+            tally = feed(job, room.workers)
+        except Misaligned:
+            tally = None
+    if tally is None:
+        job = msgspec.structs.replace(job, source=_by_key(layout, tables, room))
+        tally = feed(job, room.workers)
+    _usable(tally.faults)
+    if layout.asks_positive and (wrong := positive_fault(layout, tally.seen)):
+        raise _Unusable(wrong)
+    if repeated_anywhere(tally.keys):
+        _refuse_repeated(layout, tables[CANDIDATE], room)
+    return _second(job, tally, room)
+
+
+def _by_key(layout: Layout, tables: dict[str, Table], room: _Room) -> Source:
+    if max(table.rows for table in tables.values()) <= room.setting.batch:
+        return ByKey(tables=tables, layout=layout)
+    found = spooled(tables, layout, room.setting.batch, room.scratch)
+    if isinstance(found, Faults):
+        raise _Unusable(found.first(Grade.unusable))
+    return found
+
+
+def _usable(faults: Faults) -> None:
+    if wrong := faults.first(Grade.unusable):
+        raise _Unusable(wrong)
+
+
+def _refuse_repeated(layout: Layout, candidate: Table, room: _Room) -> None:
+    """Looks at the keys alone, which are the same in all tables; `_Unusable` where one is repeated."""
+    key = layout.predictions.key
+    keys = msgspec.structs.replace(candidate, schema={key: candidate.schema[key]})
+    source = _by_key(layout, {CANDIDATE: keys}, room)
+    faults = Faults()
+    for part in source.parts():
+        source.read(part, faults)
+    _usable(faults)
+
+
+def _second(job: Job, tally: Tally, room: _Room) -> Tally:
+    again = {name: more for name, one in tally.accumulators.items() if (more := one.second()) is not None}
+    if again:
+        job = msgspec.structs.replace(job, accumulators=again, again=True)
+        tally.accumulators = tally.accumulators | feed(job, room.workers).accumulators
+    return tally
+
+
+def _fingerprint(layout: Layout, tables: dict[str, Table]) -> tuple[str, ...]:
+    """The columns of labels that there are, beside the key; none where nothing is labelled."""
+    if not layout.labelled.label:
+        return ()
+    there = tables.get(LABELS, tables[CANDIDATE]).schema
+    return tuple(sorted(name for name in layout.label_columns() if name != layout.labelled.key and name in there))
+
+
+def _shape(layout: Layout, tables: dict[str, Table]) -> Shape:
+    score, label = layout.predictions.score, layout.labelled.label
+    sides = [tables[whose] for whose in (CANDIDATE, BASELINE) if whose in tables]
+    origin = 0.0
+    if layout.task is Task.regression and label:
+        first = read_rows(tables.get(LABELS, tables[CANDIDATE]), 0, FEW, (label,))[label].cast(pl.Float64, strict=False)
+        origin = float(first.filter(first.is_finite()).mean() or 0.0)  # type: ignore[arg-type]
+    singles = bool(score) and all(side.schema[score] == pl.Float32 for side in sides)
+    return Shape(rows=tables[CANDIDATE].rows, singles=singles, origin=origin)
+
+
+def _sliced(
+    grouping: Grouping, found: dict[Grouping, dict[tuple[str, ...], dict[str, Found]]], tables: dict[str, Table], faults: Faults
+) -> dict[tuple[str, ...], dict[str, Found]] | Unavailable:
+    """What is known of each group; why nothing can be said of the grouping where something is wrong with its columns."""
+    where = tables.get(LABELS, tables[CANDIDATE]).schema
+    baseline = tables.get(BASELINE) if LABELS not in tables else None
+    for name in grouping.by:
+        if name not in where:
+            return Unavailable(why="there is no such column beside the labels")
+        if baseline is not None and name not in baseline.schema:
+            return Unavailable(why="there is no such column on the baseline's side")
+    groups = found[grouping]
+    if not groups or len(groups) > MAX_SLICES:
+        return Unavailable(why=f"there are over {MAX_SLICES:,} different values, and at most as many make slices")
+    odd = {value for values in groups for value in values if len(value) > MAX_NAME or not value.isprintable()}
+    if odd:
+        why = f"{len(odd):,} of the values are no printable text of at most {MAX_NAME} characters"
+        return Unavailable(why=why)
+    wrong = next(filter(None, (faults.first(Grade.slices, name) for name in grouping.by)), "")
+    return Unavailable(why=wrong) if wrong else groups
+
+
+def _everything(layout: Layout, why: Unavailable) -> dict[str, Found]:
+    return {name: why for name in layout.metrics}
+
+
+def _unjudged(question: Question, overall: dict[str, Found], unchanged: bool = False) -> Evidence:
+    why = next(iter(overall.values()), Unavailable(why="no predictions are configured", skip=Skip.no_method))
+    assert isinstance(why, Unavailable)
+    return Evidence(
+        predictions=question.rules.predictions is not None,
+        overall=overall,
+        slices={Grouping(rules.by, rules.bins): why for rules in question.rules.gate.slices},
+        candidate_metrics=question.candidate.metrics,
+        baseline_metrics=question.baseline.metrics if question.baseline else {},
+        no_baseline=None if question.baseline else _absent(question),
+        unchanged=unchanged,
+    )
+
+
+def _same_digest(question: Question) -> bool:
+    digest = question.candidate.artifact_digest
+    return bool(digest) and question.baseline is not None and question.baseline.artifact_digest == digest
+
+
+def _same_reports(question: Question) -> bool:
+    """Without predictions: the same digest, and the same number for every metric."""
+    base = question.baseline
+    return base is not None and _same_digest(question) and base.metrics == question.candidate.metrics
+
+
+def _absent(question: Question) -> Unavailable:
+    first = question.baseline_state is BaselineState.first_run
+    why = "the model has no merged run yet" if first else question.missing_reason or "the baseline's run is missing"
+    return Unavailable(why=why, skip=Skip.no_baseline)

@@ -1,0 +1,182 @@
+"""Feeds accumulators with all rows of a source: in this process on threads, or on the workers of a Dask cluster.
+
+Rows are always cut into the same runs of parts, and what runs come to is merged in their order, so neither the number of
+threads nor their speed shows in the result.
+"""
+
+import copy
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+import msgspec
+
+from merganser.errors import ConfigError
+from merganser.evaluation.accumulators.accumulator import Accumulator
+from merganser.evaluation.accumulators.fingerprint import Fingerprint
+from merganser.evaluation.execution.sources import Keys, Part, Source
+from merganser.evaluation.faults import Faults, Grade
+from merganser.evaluation.layout import Layout
+from merganser.evaluation.rows import BASELINE, CANDIDATE, read_batch
+
+RUN = 4  # parts that one job takes
+MOST_THREADS = 8
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """What some rows came to: fed accumulators by name, faults, the labels' fingerprint, and what keys prove.
+
+    `differing`: parts in which the sides say different things.
+    `seen`: the labels of a binary task.
+    """
+
+    accumulators: dict[str, Accumulator]
+    fingerprint: Fingerprint
+    faults: Faults
+    keys: list[Keys | None] = []
+    rows: int = 0
+    differing: int = 0
+    seen: frozenset[str] = frozenset()
+
+    def merge(self, other: "Tally") -> None:
+        for name, accumulator in self.accumulators.items():
+            accumulator.merge(other.accumulators[name])
+        self.fingerprint.merge(other.fingerprint)
+        self.faults.merge(other.faults)
+        self.keys += other.keys
+        self.rows += other.rows
+        self.differing += other.differing
+        self.seen |= other.seen
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done with each part: which rows, what they mean, and the accumulators in their first state.
+
+    `fingerprint`: the columns that the labels' digest covers. `again`: the rows have been judged usable before, and nothing but the accumulators is fed.
+    """
+
+    source: Any
+    layout: Layout
+    accumulators: dict[str, Accumulator]
+    fingerprint: tuple[str, ...] = ()
+    again: bool = False
+
+
+class Workers(Protocol):
+    """Something that does work elsewhere; results come in the order of the work."""
+
+    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]: ...
+
+
+def feed(job: Job, workers: Workers) -> Tally:
+    """The tally of all parts of the job's source."""
+    parts = job.source.parts()
+    runs = [(job, parts[at : at + RUN]) for at in range(0, len(parts), RUN)]
+    total: Tally | None = None
+    for tally in workers.map(_work, runs):
+        if total is None:
+            total = tally
+        else:
+            total.merge(tally)
+    return total or _blank(job)
+
+
+class Threads:
+    """The threads of this process."""
+
+    def __init__(self, executor: Executor, threads: int) -> None:
+        self._executor, self._threads = executor, threads
+
+    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+        """At most one more piece of work is under way or waiting than there are threads, so results don't pile up."""
+        if len(items) == 1:
+            yield work(items[0])
+            return
+        waiting: deque[Any] = deque()
+        try:
+            for item in items:
+                waiting.append(self._executor.submit(work, item))
+                if len(waiting) > self._threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+class Cluster:
+    """The workers of a Dask cluster; each must see the files under the same paths."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+        futures = self._client.map(work, items, pure=False)
+        for future in futures:
+            yield future.result()
+            future.release()
+
+
+@contextmanager
+def threads() -> Iterator[Workers]:
+    """As many threads as there are cores for this process, at most `MOST_THREADS`."""
+    count = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_THREADS)
+    with ThreadPoolExecutor(count) as executor:
+        yield Threads(executor, count)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Workers]:
+    """The workers of the Dask scheduler at `address`; `ConfigError` where none answers."""
+    from distributed import Client  # type: ignore[import-untyped]
+
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as wrong:
+        hint = "Start a scheduler and workers, or leave --cluster out: threads of this machine do it then."
+        raise ConfigError(f"--cluster: no Dask scheduler answers at {address}", hint) from wrong
+    with client:
+        if not client.scheduler_info()["workers"]:
+            raise ConfigError(f"--cluster: the scheduler at {address} has no workers", "Start at least one worker.")
+        yield Cluster(client)
+
+
+def workers_at(address: str) -> AbstractContextManager[Workers]:
+    """A cluster's workers, or this process's threads where `address` is empty."""
+    return cluster(address) if address else threads()
+
+
+def _blank(job: Job) -> Tally:
+    fed = copy.deepcopy(job.accumulators)
+    return Tally(accumulators=fed, fingerprint=Fingerprint(job.fingerprint), faults=Faults(), keys=[])
+
+
+def _work(run: tuple[Job, list[Part]]) -> Tally:
+    job, parts = run
+    tally = _blank(job)
+    for part in parts:
+        _add(tally, job, part)
+    return tally
+
+
+def _add(tally: Tally, job: Job, part: Part) -> None:
+    frames, keys = job.source.read(part, tally.faults)
+    tally.keys.append(keys)
+    if tally.faults.any(Grade.unusable) or not len(frames.keys):
+        return
+    batch = read_batch(frames, job.layout, tally.faults)
+    if batch is None:
+        return
+    for accumulator in tally.accumulators.values():
+        accumulator.update(batch)
+    if job.again:
+        return
+    tally.rows += batch.rows
+    tally.seen |= batch.seen
+    if job.fingerprint:
+        tally.fingerprint.add(batch.hashes, frames.candidate if frames.labels is None else frames.labels)
+    tally.differing += not batch.candidate.says_as(batch.baseline)

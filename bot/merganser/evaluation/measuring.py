@@ -1,0 +1,153 @@
+"""Which accumulators a gate's metrics need, and what they come to: an estimate for each metric and group. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from merganser.config import Task
+from merganser.evaluation import estimating
+from merganser.evaluation.accumulators.accumulator import Accumulator
+from merganser.evaluation.accumulators.cells import Cells
+from merganser.evaluation.accumulators.kept import Kept, Rows
+from merganser.evaluation.accumulators.score_ranks import ScoreRanks
+from merganser.evaluation.accumulators.sums import Floats, Sums
+from merganser.evaluation.evidence import Found, Group, Unavailable
+from merganser.evaluation.layout import ALL, Grouping, Layout
+from merganser.evaluation.losses import meaningless, per_row
+from merganser.evaluation.metrics import Family, Metric
+from merganser.evaluation.rows import Batch
+
+HISTOGRAM_ROWS = 1_000_000  # from so many rows on, scores of single precision are ranked in constant memory
+CELLS, RANKS, KEPT = "cells", "ranks", "kept"
+
+Resample = Callable[[Metric, Layout, Rows], Found]
+Estimates = dict[Grouping, dict[Group, dict[str, Found]]]
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of all rows before they are read: how many, whether scores are of single precision, and a number
+    near the labels' mean, from which they are counted so that large ones lose no digits."""
+
+    rows: int
+    singles: bool
+    origin: float = 0.0
+
+
+class _Columns(msgspec.Struct, frozen=True):
+    """The columns that a metric's sums are made of, each times the row's weight, which stands first."""
+
+    metric: Metric
+    origin: float
+
+    def __call__(self, batch: Batch) -> Floats:
+        weights = np.ones(batch.rows) if batch.weights is None else batch.weights
+        if self.metric.family is not Family.totals:
+            candidate, baseline = (per_row(self.metric, side, batch) for side in (batch.candidate, batch.baseline))
+            columns = [candidate, baseline, candidate - baseline]
+        else:
+            target = np.asarray(batch.target) - self.origin
+            errors = [np.asarray(side.number) - self.origin - target for side in (batch.candidate, batch.baseline)]
+            columns = [error * error for error in errors]
+            if self.metric.name == "r2":
+                columns += [target, target * target]
+        if batch.weights is not None:
+            columns = [column * weights for column in columns]
+        return np.column_stack([weights, *columns])
+
+
+def accumulators_for(layout: Layout, shape: Shape) -> dict[str, Accumulator]:
+    """What has to be fed with all rows."""
+    found: dict[str, Accumulator] = {}
+    by_family: dict[Family, list[str]] = {}
+    for name, metric in layout.metrics.items():
+        plain = metric.family is Family.rate and not _uneven(layout)
+        counted = metric.family is Family.confusion or (plain and not metric.parameter)
+        by_family.setdefault(Family.confusion if counted else metric.family, []).append(name)
+        if plain and metric.parameter:
+            found[name] = Cells(layout.groupings_of(name), metric.parameter)
+        elif metric.family in (Family.rate, Family.mean, Family.totals) and not counted:
+            found[name] = Sums(layout.groupings_of(name), _Columns(metric, shape.origin))
+    classes = by_family.get(Family.confusion, [])
+    if classes or layout.fairness:
+        found[CELLS] = Cells(_unique([*layout.groupings_of(*classes), *layout.fairness]))
+    ranked = by_family.get(Family.ranking, [])
+    if ranked and _by_histogram(layout, shape):
+        found[RANKS] = ScoreRanks()
+        ranked = [name for name in ranked if len(layout.groupings_of(name)) > 1]
+    whole = [*ranked, *(name for family in _WHOLE for name in by_family.get(family, []))]
+    if whole:
+        fields = _unique(field for name in whole for field in _fields(layout, layout.metrics[name]))
+        found[KEPT] = Kept(fields, layout.groupings_of(*whole)[1:])
+    return found
+
+
+_WHOLE = (Family.gain, Family.calibration, Family.function)
+_ALWAYS = ("weights", "clusters")
+
+
+def _uneven(layout: Layout) -> bool:
+    """Whether rows are no independent evidence of one weight, which the counts of pairs would take them for."""
+    return bool(layout.labelled.cluster or layout.labelled.weight)
+
+
+def _by_histogram(layout: Layout, shape: Shape) -> bool:
+    return layout.task is Task.binary and not _uneven(layout) and shape.singles and shape.rows > HISTOGRAM_ROWS
+
+
+def _fields(layout: Layout, metric: Metric) -> tuple[str, ...]:
+    """Which fields of rows and sides a metric needs whole."""
+    if metric.family is Family.gain:
+        return (*_ALWAYS, "queries", "target", "score")
+    scores = ("score", "positive") if layout.task is Task.binary else ("scores", "labels")
+    if metric.family is Family.ranking:
+        return (*_ALWAYS, *scores)
+    if metric.family is Family.calibration:
+        return (*_ALWAYS, *scores, "hashes")
+    return (*_ALWAYS, "hashes", "labels", "target", "positive", "classes", "score", "scores", "number")
+
+
+def estimates(layout: Layout, fed: dict[str, Accumulator], resample: Resample) -> Estimates:
+    """For each group of each grouping (all rows are the group `()` of `ALL`) each metric that was counted there."""
+    done: dict[str, Any] = {name: accumulator.finish() for name, accumulator in fed.items()}  # type: ignore[attr-defined]
+    found: Estimates = {grouping: {} for grouping in (ALL, *layout.sliced)}
+    for name, metric in layout.metrics.items():
+        if metric.family is Family.reported:
+            continue
+        for grouping in layout.groupings_of(name):
+            for group, one in _of_groups(name, grouping, (layout, fed, done), resample):
+                found[grouping].setdefault(group, {})[name] = one
+    return found
+
+
+def _of_groups(
+    name: str, grouping: Grouping, context: tuple[Layout, dict[str, Accumulator], dict[str, Any]], resample: Resample
+) -> Iterator[tuple[Group, Found]]:
+    """One metric in each group of a grouping."""
+    layout, fed, done = context
+    metric = layout.metrics[name]
+    if metric.family is Family.ranking and grouping == ALL and RANKS in fed:
+        yield (), estimating.ranked(done[RANKS])
+    elif metric.family in (Family.ranking, *_WHOLE):
+        rows: Rows = done[KEPT]
+        for group, part in [((), rows)] if grouping == ALL else rows.within(grouping):
+            if metric.family is Family.function:
+                yield group, resample(metric, layout, part)
+            else:
+                yield group, estimating.of_rows(metric, part, layout)
+    else:
+        source = name if name in fed else CELLS
+        odd = getattr(fed[source], "odd", 0)
+        groups = done[source][grouping] if not odd else {(): None}
+        for group, table in groups.items():
+            yield group, _odd(metric, odd) or estimating.of_sums(metric, table, layout)
+
+
+def _odd(metric: Metric, rows: int) -> Unavailable | None:
+    """Rows for which the metric has no meaning make it an error."""
+    return Unavailable(why=f"{rows:,} rows {meaningless(metric)}") if rows else None
+
+
+def _unique(items: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(items))

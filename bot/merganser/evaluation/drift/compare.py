@@ -1,4 +1,4 @@
-"""Do two tables of features differ? Each side is a table or its profile. What follows from it is `checks`'. No files."""
+"""Do two tables of features differ? Each side is a table or its profile. What follows from that is `checks`'."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from merganser.evaluation.drift import categories, numbers
 from merganser.evaluation.drift.columns import Categories, Column, Empty, Floats, Numbers, Text, column_of
-from merganser.evaluation.drift.findings import ColumnDrift, DriftFindings
+from merganser.evaluation.drift.findings import ColumnDrift, DriftFindings, Share
 from merganser.evaluation.drift.kolmogorov import two_sample_p
 from merganser.evaluation.drift.profile import (
     MAX_CATEGORIES,
@@ -29,12 +29,14 @@ _HOLDS = {Numbers: "numbers", NumberColumn: "numbers", Categories: "categories",
 
 
 class _Test(msgspec.Struct, frozen=True, kw_only=True):
-    """How two columns differ in their values: `statistic` None where a side has none. Rows by bin."""
+    """How two columns differ in their values: `statistic` None where a side has none; `bins`: rows of both by bin."""
 
     method: str
     statistic: float | None
     p: float
     bins: tuple[Floats, Floats]
+    new: tuple[Share, ...] = ()
+    vanished: tuple[Share, ...] = ()
 
 
 def compare_features(reference: Features, current: Features, columns: Sequence[str] = ()) -> DriftFindings:
@@ -91,8 +93,8 @@ def _tested(reference: Side, current: Side) -> _Test | Unavailable:
         return Unavailable(why=f"it holds {here} in the reference and {there} in the candidate")
     whose = "the reference" if isinstance(reference, Text) else "the candidate"
     return Unavailable(
-        why=f"it has more than {MAX_CATEGORIES:,} different values in {whose}, like names or free text: name the columns "
-        "to compare in features.columns and leave it out"
+        why=f"it has more than {MAX_CATEGORIES:,} different values in {whose}, as names or free text do: leave it out "
+        "of features.columns"
     )
 
 
@@ -111,11 +113,17 @@ def _categories(reference: Categories, current: Categories) -> _Test:
     table = categories.pooled(categories.table_of(reference, current))
     found = categories.chi_square(table)
     bins = np.column_stack([table, [reference.missing, current.missing]])
-    return _Test(method="chi2", statistic=found.statistic, p=found.p, bins=(bins[0], bins[1]))
+    return _Test(
+        method="chi2",
+        statistic=found.statistic,
+        p=found.p,
+        bins=(bins[0], bins[1]),
+        new=categories.only_in(current, reference),
+        vanished=categories.only_in(reference, current),
+    )
 
 
 def _drift(reference: Side, current: Side, tested: _Test) -> ColumnDrift:
-    both = isinstance(reference, Categories) and isinstance(current, Categories)
     return ColumnDrift(
         psi=psi(*tested.bins),
         method=tested.method,
@@ -124,8 +132,8 @@ def _drift(reference: Side, current: Side, tested: _Test) -> ColumnDrift:
         p_adjusted=1.0,
         rows=(_rows(reference), _rows(current)),
         missing=(reference.missing / _rows(reference), current.missing / _rows(current)),
-        new=categories.only_in(current, reference) if both else (),
-        vanished=categories.only_in(reference, current) if both else (),
+        new=tested.new,
+        vanished=tested.vanished,
     )
 
 

@@ -1,4 +1,4 @@
-"""Two columns of numbers, each whole or only as its profile: how far apart, and in which bins. Arrays in, numbers out."""
+"""Two columns of numbers, each whole or as its profile: how far apart, and in which bins. Arrays in, numbers out."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,16 +64,16 @@ def _quantiles(side: Side) -> Floats:
     tenths = np.arange(1, BINS) * size(side)
     if isinstance(side, Numbers):
         return side.values[-(-tenths // BINS) - 1]
-    edges = np.asarray(side.edges, dtype=np.float64)
-    return edges[np.searchsorted(_at_edges(side)[1] * BINS, tenths, "left").clip(max=len(edges) - 1)] if len(edges) else edges
+    edges, (_, upto) = np.asarray(side.edges, dtype=np.float64), _at_edges(side)
+    reached = np.searchsorted(upto * BINS, tenths, "left")
+    return edges[np.minimum(reached, len(edges) - 1)] if len(edges) else edges
 
 
 def _rows(side: Side, cuts: Floats, own: NDArray[np.bool_]) -> Floats:
     below_least, below_most, upto_least, upto_most = cumulated(side, cuts)
     before_and_after = np.stack([(below_least + below_most) / 2, (upto_least + upto_most) / 2], axis=1)
     upto = before_and_after[np.stack([own, np.ones_like(own)], axis=1)]
-    missing = side.missing
-    return np.append(np.diff(upto, prepend=0.0, append=size(side)), missing)
+    return np.append(np.diff(upto, prepend=0.0, append=size(side)), side.missing)
 
 
 def _largest(one: Floats, two: Floats) -> float:

@@ -4,6 +4,7 @@ No row and no rare value stands in it. A count of rows is 0 or at least `FEWEST`
 range of values; what `summary` does for numbers and categories to keep that is written there.
 """
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import msgspec
@@ -106,7 +107,7 @@ def _wrong(column: ProfileColumn) -> str:
 
 def _wrong_numbers(column: NumberColumn) -> str:
     edges = column.edges
-    if any(not low < high for low, high in zip(edges, edges[1:], strict=False)):
+    if any(not low < high for low, high in pairwise(edges)):
         return "the edges don't rise"
     if len(column.counts) != len(edges) + 1 or len(column.ties) not in (0, len(edges)):
         return f"{len(edges)} edges have {len(column.counts)} counts and {len(column.ties)} ties"

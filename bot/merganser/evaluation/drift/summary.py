@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from merganser.errors import DataError
-from merganser.evaluation.drift.columns import Categories, Column, Empty, Floats, Numbers, Text, column_of
+from merganser.evaluation.drift.columns import Categories, Column, Floats, Numbers, Text, column_of
 from merganser.evaluation.drift.profile import (
     FEWEST,
     MAX_BINS,
@@ -31,12 +31,13 @@ from merganser.evaluation.drift.profile import (
 
 
 def profile_of(table: pl.DataFrame, columns: Sequence[str] = ()) -> Profile:
-    """The profile of some columns of a table, all without any; `DataError` where one is missing or they are too many."""
+    """The profile of a table's columns (all without any); `DataError` where one is missing or they are too many."""
     wanted = tuple(columns) or tuple(table.columns)
     if lacking := [name for name in wanted if name not in table.columns]:
         raise DataError(f"the features have no column {lacking[0][:80]!a}", "Correct features.columns.")
     if len(wanted) > MAX_COLUMNS or any(len(name) > MAX_NAME for name in wanted):
-        what = f"the features have {len(wanted):,} columns, of which the longest name has {max(map(len, wanted)):,} letters"
+        longest = max(map(len, wanted))
+        what = f"the features have {len(wanted):,} columns, and the longest name has {longest:,} letters"
         raise DataError(what, f"Name at most {MAX_COLUMNS:,} in features.columns, of at most {MAX_NAME:,} letters.")
     return Profile(columns={name: _summary(column_of(table[name])) for name in wanted})
 

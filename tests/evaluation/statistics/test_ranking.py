@@ -330,6 +330,7 @@ def test_macro_auc_needs_rows_of_each_class() -> None:
     few = np.r_[np.flatnonzero(labels == 0)[:49], np.flatnonzero(labels)]
     assert macro_auc(labels[labels > 0], one[labels > 0], two[labels > 0]) is None
     assert macro_auc(labels, one, two, (labels > 0).astype(float)) is None
+    assert macro_auc(labels * 0, one[:, :1], two[:, :1]) is None
     estimate, _ = found(macro_auc(labels[few], one[few], two[few]))
     assert estimate.doubt == "ROC AUC needs 50 rows of each class, and the rarest one has 49"
     equal, spread = found(macro_auc(labels, one, one))

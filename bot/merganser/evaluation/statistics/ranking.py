@@ -81,7 +81,7 @@ def macro_auc(
     """
     labels, baseline, candidate, weights, clusters = _weighing(labels, baseline, candidate, weights, clusters)
     n, classes = baseline.shape
-    if not np.bincount(labels, minlength=classes).all():
+    if classes < 2 or not np.bincount(labels, minlength=classes).all():
         return None
     heavy = np.ones(n) if weights is None else weights
     values, terms, leverage = np.zeros(2), np.zeros(n), np.zeros(n)

@@ -1,21 +1,25 @@
 """Levels, changes and non-inferiority: every status, its boundary and its sentence."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from merganser.config import Change, Direction, Gate, MetricRules, NonInferior, Unit
 from merganser.documents import dump_json
-from merganser.evaluation.evidence import Evidence, Unavailable
+from merganser.evaluation.estimate import Estimate, Resampled
+from merganser.evaluation.evidence import Evidence, Found, Unavailable
 from merganser.evaluation.judge import gate_checks
+from merganser.evaluation.layout import Grouping
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.rules import metric_checks
 from merganser.evaluation.verdict import Check, Status
-from tests.evaluation.samples import BROKEN, CHANGED, FIRST, by, evidence, gate, non_inferior, paired, ranked
+from tests.evaluation.samples import BROKEN, CHANGED, FIRST, by, evidence, gate, non_inferior, paired, ranked, wrong
 
 
 def one(metric: str, rules: MetricRules, found: Evidence) -> Check:
@@ -23,10 +27,13 @@ def one(metric: str, rules: MetricRules, found: Evidence) -> Check:
     return check
 
 
+def overall(**found: Found) -> Evidence:
+    return evidence(overall=found)
+
+
 def reported(candidate: float, baseline: float | None = None, **fields: Any) -> Evidence:
-    nothing = Unavailable(why="no predictions are configured", skip=Skip.no_method)
     theirs = {} if baseline is None else {"r2": baseline}
-    values = {"predictions": False, "rates": nothing, "ranking": nothing, "candidate_metrics": {"r2": candidate}}
+    values = {"predictions": False, "overall": {}, "candidate_metrics": {"r2": candidate}}
     return evidence(**(values | {"baseline_metrics": theirs} | fields))
 
 
@@ -39,15 +46,18 @@ def reported(candidate: float, baseline: float | None = None, **fields: Any) -> 
         (0, 0, 50, Status.inconclusive, -0.0513332, 0.0513332),
     ],
 )
-@pytest.mark.parametrize("metric", ["accuracy", "error_rate"])
-def test_rates(metric: str, b: int, c: int, n: int, status: Status, low: float, high: float) -> None:
-    check = one(metric, non_inferior(), evidence(rates=paired(b, c, n)))
+@pytest.mark.parametrize(("metric", "counted", "sign"), [("accuracy", paired, 1), ("error_rate", wrong, -1)])
+def test_rates(
+    metric: str, counted: Callable[[int, int, int], Estimate], sign: int,
+    b: int, c: int, n: int, status: Status, low: float, high: float,
+) -> None:  # fmt: skip
+    check = one(metric, non_inferior(), overall(**{metric: counted(b, c, n)}))
     assert check.status is status
     assert (check.low, check.high) == pytest.approx((low, high), abs=6e-8)
     assert (check.id, check.b, check.c, check.n, check.method) == (f"{metric}:non_inferior", b, c, n, "tango")
     assert check.candidate is not None
     assert check.baseline is not None
-    sign = 1 if metric == "accuracy" else -1
+    assert check.delta == (c - b) / n
     assert check.delta == pytest.approx(sign * (check.candidate - check.baseline))
 
 
@@ -60,66 +70,83 @@ def test_rates(metric: str, b: int, c: int, n: int, status: Status, low: float, 
     ],
 )
 def test_notes_of_a_pass(b: int, c: int, margin: float, notes: tuple[str, ...]) -> None:
-    check = one("accuracy", non_inferior(margin), evidence(rates=paired(b, c, 10_000)))
+    check = one("accuracy", non_inferior(margin), overall(accuracy=paired(b, c, 10_000)))
     assert (check.status, check.notes) == (Status.passed, notes)
 
 
 def test_a_bound_exactly_at_the_margin_proves_nothing() -> None:
-    pair = ranked(baseline=0.8, candidate=0.8, difference=0.0, error=0.004)
-    free = one("auc", non_inferior(0.02), evidence(ranking=pair))
+    pair = ranked(difference=0.0, error=0.004)
+    free = one("auc", non_inferior(0.02), overall(auc=pair))
     assert free.low is not None
     low, high = -free.low, free.low
-    assert one("auc", non_inferior(low), evidence(ranking=pair)).status is Status.inconclusive
-    worse = ranked(baseline=0.8, candidate=0.75, difference=-0.05, error=0.01)
-    shown = one("auc", non_inferior(0.01), evidence(ranking=worse))
+    assert one("auc", non_inferior(low), overall(auc=pair)).status is Status.inconclusive
+    worse = ranked(difference=-0.05, error=0.01)
+    shown = one("auc", non_inferior(0.01), overall(auc=worse))
     assert shown.status is Status.failed
     assert shown.high is not None
-    assert one("auc", non_inferior(-shown.high), evidence(ranking=worse)).status is Status.inconclusive
+    assert one("auc", non_inferior(-shown.high), overall(auc=worse)).status is Status.inconclusive
     assert high < 0
 
 
+# (z₀.₉₅ + z₀.₈₀)² / 0.01² = 61,825.57 times error² · 2,000 rows, by scipy's norm.ppf.
 @pytest.mark.parametrize(
     ("pair", "status", "says", "needed"),
     [
-        ({}, Status.passed, "went from 0.8 to 0.801", None),
+        ({}, Status.passed, "auc went from 0.8 to 0.801; with 95 % confidence it is at most 0.00229 worse", None),
         ({"error": 0.02}, Status.inconclusive, "would settle it", 49461),
-        ({"positives": 49}, Status.inconclusive, "needs 50 rows of each class, and the rarer one has 49", 1071),
-        ({"positives": 50}, Status.passed, "went from", None),
-        ({"candidate": 0.951, "positives": 999}, Status.inconclusive, "an AUC above 0.95 needs 1,000 rows", 2002),
-        ({"candidate": 0.951}, Status.passed, "went from", None),
-        ({"candidate": 0.95, "positives": 999}, Status.passed, "went from", None),
-        ({"error": 0.0}, Status.inconclusive, "the scores differ", None),
-        ({"error": 0.0, "same_scores": True, "difference": 0.0}, Status.passed, "went from", None),
-        ({"error": None, "negatives": 1}, Status.inconclusive, "the rarer one has 1", 50050),
-        ({"candidate": 0.75, "difference": -0.05, "error": 0.01}, Status.failed, "at least 0.0336 worse", None),
+        ({"difference": -0.05, "error": 0.01}, Status.failed, "at least 0.0336 worse", None),
+        ({"difference": 0.0, "error": 0.0}, Status.passed, "auc stayed at 0.8", None),
+        ({"doubt": "rows are few"}, Status.inconclusive, "auc went from 0.8 to 0.801; rows are few.", None),
+        ({"doubt": "rows are few", "doubt_rows": 1071}, Status.inconclusive, "; rows are few.", 1071),
+        ({"doubt": "rows are few", "doubt_rows": 1071, "error": 0.02}, Status.inconclusive, "; rows are few.", 49461),
+        ({"doubt": "rows are few", "difference": -0.05}, Status.inconclusive, "; rows are few.", None),
+        ({"doubt": "no error", "doubt_rows": 7, "error": math.nan}, Status.inconclusive, "; no error.", 7),
     ],
 )
-def test_auc(pair: dict[str, Any], status: Status, says: str, needed: int | None) -> None:
-    check = one("auc", non_inferior(), evidence(ranking=ranked(**pair)))
-    assert (check.status, check.n_needed, check.method) == (status, needed, "delong")
+def test_sampled_changes(pair: dict[str, Any], status: Status, says: str, needed: int | None) -> None:
+    check = one("auc", non_inferior(), overall(auc=ranked(**pair)))
+    assert (check.status, check.n_needed) == (status, needed)
     assert says in check.why
+    assert (check.low is None) == (check.method == "") == math.isnan(pair.get("error", 0.0))
+
+
+@pytest.mark.parametrize("direction", [Direction.up, Direction.down])
+def test_a_resampled_change_is_oriented(direction: Direction) -> None:
+    """Of 999 replicates from −0.039 to 0.0608 the 50th and the 950th are the bounds; 390 lie below 0."""
+    spread = Resampled(difference=0.01, replicates=tuple((n - 390) / 10_000 for n in range(999)))
+    found = Estimate(candidate=0.51, baseline=0.5, n=1000, spread=spread, note="resampled")
+    rules = msgspec.structs.replace(non_inferior(0.1), direction=direction)
+    check = one("own", rules, overall(own=found))
+    expected = (0.01, -0.0341, 0.0559) if direction is Direction.up else (-0.01, -0.0559, 0.0341)
+    assert (check.delta, check.low, check.high) == pytest.approx(expected)
+    assert (check.method, check.notes, check.n) == ("bootstrap", ("resampled",), 1000)
+    assert check.p == pytest.approx(2 * 390 / 999, abs=0.005)
+
+
+def test_the_p_of_no_change_at_all_is_two_sided() -> None:
+    for difference in (0.004, -0.004):
+        check = one("auc", non_inferior(), overall(auc=ranked(difference=difference, error=0.002)))
+        assert check.p == pytest.approx(2 * norm.sf(2))
 
 
 def test_rows_needed_by_the_table() -> None:
-    few = one("accuracy", non_inferior(), evidence(rates=paired(0, 0, 50)))
+    few = one("accuracy", non_inferior(), overall(accuracy=paired(0, 0, 50)))
     assert few.n_needed == 268
     assert few.why.endswith("about 268 rows would settle it if the two were truly equal, and there are 50.")
-    many = one("accuracy", non_inferior(), evidence(rates=paired(640, 585, 10_000)))
+    many = one("accuracy", non_inferior(), overall(accuracy=paired(640, 585, 10_000)))
     assert many.status is Status.inconclusive
     assert many.n_needed == 7574
     assert "7,574 rows are usually enough" in many.why
-    never = one("accuracy", non_inferior(0.0), evidence(rates=paired(5, 5, 100)))
+    never = one("accuracy", non_inferior(0.0), overall(accuracy=paired(5, 5, 100)))
     assert (never.status, never.n_needed) == (Status.inconclusive, None)
     assert "can't settle it" in never.why
-    doubt = ranked(error=0.0)
-    assert one("auc", non_inferior(0.0), evidence(ranking=doubt)).n_needed is None
-    both = ranked(positives=49, error=0.05)
-    assert one("auc", non_inferior(0.01), evidence(ranking=both)).n_needed == 162138
-    assert one("auc", non_inferior(0.0), evidence(ranking=both)).n_needed == 1071
+    assert one("auc", non_inferior(0.0), overall(auc=ranked(doubt="few"))).n_needed is None
+    both = ranked(doubt="few", doubt_rows=1071, error=0.05)
+    assert one("auc", non_inferior(0.0), overall(auc=both)).n_needed == 1071
 
 
 def test_worse_but_not_by_more_than_allowed_is_not_called_open_both_ways() -> None:
-    check = one("accuracy", non_inferior(), evidence(rates=paired(320, 230, 10_000)))
+    check = one("accuracy", non_inferior(), overall(accuracy=paired(320, 230, 10_000)))
     assert check.status is Status.inconclusive
     assert check.n_needed == 3401
     assert check.why.startswith("Worse, but not proven to be worse by more than the allowed 0.01: accuracy went from ")
@@ -129,7 +156,7 @@ def test_worse_but_not_by_more_than_allowed_is_not_called_open_both_ways() -> No
         f"with 95 % confidence it is at least {-check.high:.3g} worse, yet it may be {-check.low:.3g} worse; "
         "10,000 rows can't tell."
     )
-    level = one("accuracy", non_inferior(), evidence(rates=paired(640, 585, 10_000)))
+    level = one("accuracy", non_inferior(), overall(accuracy=paired(640, 585, 10_000)))
     assert level.why.startswith("Not proven either way: ")
 
 
@@ -215,10 +242,14 @@ def test_no_self_reported_number_breaks_the_gate(
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 60), LIMIT, st.sampled_from([0.0, 1e-300, 0.03, 0.5]))
 def test_no_margin_breaks_the_gate(b: int, c: int, agreeing: int, margin: float, error: float) -> None:
     counts = paired(b, c, b + c + agreeing)
-    found = evidence(rates=counts, slices={"country": {"de": counts}}, ranking=ranked(positives=10, error=error))
+    doubtful = ranked(error=error, doubt="few" if error == 0.03 else "")
+    found = evidence(
+        overall={"accuracy": counts, "auc": doubtful},
+        slices={Grouping(("country",)): {("de",): {"accuracy": counts, "auc": doubtful}}},
+    )
     policy = Gate(
         metrics={"accuracy": non_inferior(margin), "auc": non_inferior(margin)},
-        slices=(by("country", margin=margin, min_support=1),),
+        slices=(by("country", "accuracy", "auc", margin=margin, min_support=1),),
     )
     checks = gate_checks(policy, found)
     dump_json(checks)
@@ -253,9 +284,9 @@ def test_a_lower_is_better_metric_is_oriented() -> None:
 @pytest.mark.parametrize(
     ("metric", "rules", "found", "status", "notes"),
     [
-        ("accuracy", MetricRules(min=0.1), evidence(rates=BROKEN), Status.error, ()),
-        ("accuracy", non_inferior(), evidence(rates=BROKEN), Status.error, ()),
-        ("auc", MetricRules(min=0.1), evidence(ranking=Unavailable(why="no score", skip=Skip.no_method)),
+        ("accuracy", MetricRules(min=0.1), overall(accuracy=BROKEN), Status.error, ()),
+        ("accuracy", non_inferior(), overall(accuracy=BROKEN), Status.error, ()),
+        ("auc", MetricRules(min=0.1), overall(auc=Unavailable(why="no score", skip=Skip.no_method)),
          Status.skipped, ("no valid method",)),
         ("accuracy", non_inferior(), evidence(no_baseline=FIRST), Status.skipped, ("no baseline",)),
         ("accuracy", MetricRules(max_drop=Change(0.1)), evidence(no_baseline=FIRST), Status.skipped, ("no baseline",)),
@@ -270,7 +301,8 @@ def test_a_lower_is_better_metric_is_oriented() -> None:
          ("self-reported",)),
         ("r2", MetricRules(max_drop=Change(0.1)), reported(0.5, 0.5, no_baseline=CHANGED), Status.skipped,
          ("evaluation data changed", "self-reported")),
-        ("accuracy", non_inferior(), evidence(rates=paired(0, 0, 9), unchanged=True), Status.passed, ("identical",)),
+        ("accuracy", non_inferior(), evidence(overall={"accuracy": paired(0, 0, 9)}, unchanged=True), Status.passed,
+         ("identical",)),
         ("accuracy", non_inferior(), evidence(no_baseline=FIRST, unchanged=True), Status.skipped, ("no baseline",)),
         ("accuracy", MetricRules(max_drop=Change(0.1)), evidence(no_baseline=FIRST, unchanged=True), Status.skipped,
          ("no baseline",)),

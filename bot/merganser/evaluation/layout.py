@@ -10,6 +10,9 @@ from merganser.evaluation.metrics import Family, Metric, metric_of
 from merganser.evaluation.question import Question
 
 
+_RESAMPLED = (Family.calibration, Family.function)
+
+
 class Grouping(msgspec.Struct, frozen=True, order=True):
     """Columns that part the rows, and the edges of bins for a single column of numbers; no column: all rows at once."""
 
@@ -33,7 +36,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """What is read of each side.
 
-    `metrics`: by its name in the configuration how each is computed; `groupings`: how rows are parted for slices and
+    `fingerprint`: the columns that the digest of the labels covers, beside the key. `metrics`: by its name in the configuration how each is computed; `groupings`: how rows are parted for slices and
     fairness, `fairness` those for the latter; `declared`: slice columns that must be there whether or not a rule uses them; `columns`: those of the
     predictions that metrics name.
     """
@@ -47,6 +50,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     sliced: dict[Grouping, tuple[str, ...]]
     fairness: dict[Grouping, tuple[str, ...]]
     columns: tuple[str, ...]
+    fingerprint: tuple[str, ...] = ()
 
     @property
     def groupings(self) -> tuple[Grouping, ...]:
@@ -56,6 +60,19 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     def groupings_of(self, *names: str) -> tuple[Grouping, ...]:
         """All rows, and the groupings whose parts are judged by any of some metrics."""
         return (ALL, *(grouping for grouping, metrics in self.sliced.items() if set(names) & set(metrics)))
+
+    @property
+    def hashed(self) -> bool:
+        """Whether hashes of keys are asked for: by the digest of the labels, or for resampling."""
+        return bool(self.fingerprint) or any(metric.family in _RESAMPLED for metric in self.metrics.values())
+
+    def narrowed(self) -> "Layout":
+        """The layout of a pass that ranks scores and wants nothing else; keys and labels were looked at before."""
+        ranked = {name: metric for name, metric in self.metrics.items() if metric.family is Family.ranking}
+        label = msgspec.structs.replace(self.labelled, slices=(), cluster="", weight="")
+        return msgspec.structs.replace(
+            self, labelled=label, metrics=ranked, sliced={}, fairness={}, columns=(), fingerprint=()
+        )
 
     @property
     def asks_positive(self) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from merganser.config import Task
 from merganser.evaluation import estimating
 from merganser.evaluation.accumulators.accumulator import Accumulator
-from merganser.evaluation.accumulators.cells import Cells
+from merganser.evaluation.accumulators.cells import CellCounts
 from merganser.evaluation.accumulators.kept import Kept, Rows
 from merganser.evaluation.accumulators.score_ranks import ScoreRanks
 from merganser.evaluation.accumulators.sums import Floats, Sums
@@ -36,13 +36,12 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Columns(msgspec.Struct, frozen=True):
-    """The columns that a metric's sums are made of, each times the row's weight, which stands first."""
+    """The columns that a metric's sums are made of (k × rows), without their weights."""
 
     metric: Metric
     origin: float
 
     def __call__(self, batch: Batch) -> Floats:
-        weights = np.ones(batch.rows) if batch.weights is None else batch.weights
         if self.metric.family is not Family.totals:
             candidate, baseline = (per_row(self.metric, side, batch) for side in (batch.candidate, batch.baseline))
             columns = [candidate, baseline, candidate - baseline]
@@ -52,9 +51,7 @@ class _Columns(msgspec.Struct, frozen=True):
             columns = [error * error for error in errors]
             if self.metric.name == "r2":
                 columns += [target, target * target]
-        if batch.weights is not None:
-            columns = [column * weights for column in columns]
-        return np.column_stack([weights, *columns])
+        return np.stack(columns)
 
 
 def accumulators_for(layout: Layout, shape: Shape) -> dict[str, Accumulator]:
@@ -66,12 +63,12 @@ def accumulators_for(layout: Layout, shape: Shape) -> dict[str, Accumulator]:
         counted = metric.family is Family.confusion or (plain and not metric.parameter)
         by_family.setdefault(Family.confusion if counted else metric.family, []).append(name)
         if plain and metric.parameter:
-            found[name] = Cells(layout.groupings_of(name), metric.parameter)
+            found[name] = CellCounts(layout.groupings_of(name), metric.parameter)
         elif metric.family in (Family.rate, Family.mean, Family.totals) and not counted:
             found[name] = Sums(layout.groupings_of(name), _Columns(metric, shape.origin))
     classes = by_family.get(Family.confusion, [])
     if classes or layout.fairness:
-        found[CELLS] = Cells(_unique([*layout.groupings_of(*classes), *layout.fairness]))
+        found[CELLS] = CellCounts(_unique([*layout.groupings_of(*classes), *layout.fairness]))
     ranked = by_family.get(Family.ranking, [])
     if ranked and _by_histogram(layout, shape):
         found[RANKS] = ScoreRanks()
@@ -128,7 +125,7 @@ def _of_groups(
     layout, fed, done = context
     metric = layout.metrics[name]
     if metric.family is Family.ranking and grouping == ALL and RANKS in fed:
-        yield (), estimating.ranked(done[RANKS])
+        yield (), estimating.ranked(done[RANKS], layout)
     elif metric.family in (Family.ranking, *_WHOLE):
         rows: Rows = done[KEPT]
         for group, part in [((), rows)] if grouping == ALL else rows.within(grouping):

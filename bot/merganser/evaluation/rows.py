@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from merganser.config import Task
 from merganser.evaluation.faults import Faults, Grade, Kind
-from merganser.evaluation.keys import Hashes, as_text, hashes
+from merganser.evaluation.keys import Hashes, as_text, hashes, mixed
 from merganser.evaluation.layout import ALL, Grouping, Layout
 
 MAX_SLICES = 1_000
@@ -72,13 +72,15 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     `labels`: codes of classes into `names`, and for each name in `score_columns` which of a side's `scores` is for it
     (−1: none); `positive`: whether the label is the positive one; `target`: a label that is a number; `hashes`: of the
-    keys; `clusters` and `queries`: hashes; `weights`: 1 where None; `seen`: the labels of a binary task, so many.
+    keys, where they are asked for; `clusters` and `queries`: hashes; `weights`: 1 where None; `seen`: the labels of a binary task, so many; `identities`:
+    hashes of the key and all that labels it.
     """
 
-    hashes: Hashes
+    rows: int
     candidate: Side
     baseline: Side
     groups: dict[Grouping, Groups]
+    hashes: Hashes | None = None
     names: tuple[str, ...] = ()
     labels: Array | None = None
     score_columns: Array | None = None
@@ -88,10 +90,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     queries: Hashes | None = None
     weights: Array | None = None
     seen: frozenset[str] = frozenset()
-
-    @property
-    def rows(self) -> int:
-        return len(self.hashes)
+    identities: Hashes | None = None
 
 
 def read_batch(frames: Frames, layout: Layout, faults: Faults) -> Batch | None:
@@ -110,6 +109,15 @@ def equals_any(values: pl.Series, texts: tuple[str, ...]) -> NDArray[np.bool_]:
 
 def coded(values: pl.Series) -> tuple[Array, list[str]]:
     """Codes into the distinct texts of some values, and these texts; nulls are `(missing)`."""
+    if values.dtype.is_integer() and values.dtype != pl.UInt64 and len(values) and not values.null_count():
+        numbers = values.cast(pl.Int64).to_numpy()
+        low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
+        if span < MAX_SLICES:  # the text of a few numbers, not of every row
+            codes = numbers - low
+            used = np.flatnonzero(np.bincount(codes))
+            places = np.zeros(span + 1, dtype=np.int64)
+            places[used] = np.arange(len(used))
+            return places[codes], [str(low + at) for at in used.tolist()]
     text = (values if values.dtype == pl.String else as_text(values)).fill_null(MISSING)
     found = text.unique()
     codes = text.cast(pl.Enum(found)).to_physical().to_numpy()
@@ -138,6 +146,7 @@ class _Reader:
         if frames.labels is not None:
             self.source, self.whose = frames.labels, LABELS
         self.said = layout.predictions
+        self._codes: dict[str, tuple[Array, list[str]]] = {}
 
     def batch(self) -> Batch:
         frames, layout = self.frames, self.layout
@@ -159,8 +168,10 @@ class _Reader:
         if labels is None and positive is not None:
             labels = positive.astype(np.uint8)
         candidate = self._side(frames.candidate, CANDIDATE, codes)
+        keys = hashes(frames.keys) if layout.hashed else None
         return Batch(
-            hashes=hashes(frames.keys),
+            rows=len(frames.keys),
+            hashes=keys,
             candidate=candidate,
             baseline=candidate if frames.baseline is None else self._side(frames.baseline, BASELINE, codes),
             groups={ALL: Groups(np.zeros(len(frames.keys), dtype=np.uint8), ((),))} | self._groups(),
@@ -173,7 +184,20 @@ class _Reader:
             queries=self._queries(),
             weights=weights,
             seen=seen,
+            identities=None if keys is None or not layout.fingerprint else self._identities(keys),
         )
+
+    def _identities(self, found: Hashes) -> Hashes:
+        for name in self.layout.fingerprint:
+            codes, texts = self._coded(name)
+            found = mixed(found ^ hashes(pl.Series(texts, dtype=pl.String))[codes])
+        return found
+
+    def _coded(self, name: str) -> tuple[Array, list[str]]:
+        """A column of the labels as codes; several want it, and once is enough."""
+        if name not in self._codes:
+            self._codes[name] = coded(self.source[name])
+        return self._codes[name]
 
     def _side(self, frame: pl.DataFrame, whose: str, codes: dict[str, Array]) -> Side:
         said, task = self.said, self.layout.task
@@ -208,7 +232,7 @@ class _Reader:
         if self.layout.task not in (Task.binary, Task.multiclass) or label is None:
             return (), {}
         if not (said.prediction or said.scores):
-            return (OTHERS, self.layout.positive), {}
+            return (OTHERS, self.layout.positive or POSITIVES[0]), {}
         columns = {LABELS: label.cast(pl.String) if label.dtype == pl.String else as_text(label)}
         for whose, frame in ((CANDIDATE, self.frames.candidate), (BASELINE, self.frames.baseline)):
             if frame is not None:
@@ -235,16 +259,18 @@ class _Reader:
         return all(name in self.source.columns for name in grouping.by)
 
     def _grouped(self, grouping: Grouping) -> Groups:
-        codes: Array = np.zeros(len(self.source), dtype=np.int64)
+        codes: Array | None = None
         names: list[tuple[str, ...]] = [()]
         for name in grouping.by:
-            values = binned(self.source[name], grouping.bins) if grouping.bins else self.source[name]
-            own, texts = coded(values)
+            own, texts = coded(binned(self.source[name], grouping.bins)) if grouping.bins else self._coded(name)
             if len(texts) > MAX_SLICES:
-                return Groups(codes, ())
-            used, codes = np.unique(codes * len(texts) + own, return_inverse=True)
+                return Groups(own, ())
+            if codes is None:
+                codes, names = own, [(text,) for text in texts]
+                continue
+            used, codes = np.unique(codes.astype(np.int64) * len(texts) + own, return_inverse=True)
             names = [(*names[at // len(texts)], texts[at % len(texts)]) for at in used.tolist()]
-        return Groups(codes, tuple(names) if len(names) <= MAX_SLICES else ())
+        return Groups(np.asarray(codes), tuple(names) if len(names) <= MAX_SLICES else ())
 
     def _other_labels(self) -> None:
         """Where the baseline brings labels of its own, they have to be the candidate's."""

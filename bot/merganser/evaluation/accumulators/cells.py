@@ -8,31 +8,20 @@ import polars as pl
 
 from merganser.evaluation.layout import Grouping
 from merganser.evaluation.rows import Array, Batch
+from merganser.evaluation.statistics.confusion import Cells
 
 _KEYS = ("grouping", "group", "cluster", "label", "candidate", "baseline")
 _SUMS = ("count", "weight", "weight_squares")
 
 
 class CellTable(msgspec.Struct, frozen=True, kw_only=True):
-    """The cells of one group, all arrays of one length: codes into `names`, rows, and sums of weights and of their
-    squares; `cluster`: codes of clusters, None where rows are independent.
-    """
+    """The cells of one group, whose codes of classes point into `names`."""
 
     names: tuple[str, ...]
-    label: Array
-    candidate: Array
-    baseline: Array
-    count: Array
-    weight: Array
-    weight_squares: Array
-    cluster: Array | None = None
-
-    @property
-    def rows(self) -> int:
-        return int(self.count.sum())
+    cells: Cells
 
 
-class Cells:
+class CellCounts:
     """Counts cells of classes; of a column of 0 and 1 (`column`), where the label doesn't matter."""
 
     def __init__(self, groupings: tuple[Grouping, ...], column: str = "") -> None:
@@ -76,7 +65,8 @@ class Cells:
             for (at, group), cells in part.partition_by("grouping", "group", as_dict=True, maintain_order=True).items():
                 arrays = {name: cells[name].to_numpy() for name in (*_KEYS[3:], *_SUMS)}
                 cluster = np.unique(cells["cluster"].to_numpy(), return_inverse=True)[1] if self._clustered else None
-                found[self.groupings[at]][groups[group]] = CellTable(names=names, cluster=cluster, **arrays)
+                table = Cells(classes=len(names), cluster=cluster, **arrays)
+                found[self.groupings[at]][groups[group]] = CellTable(names=names, cells=table)
         return found
 
     def _columns(self, batch: Batch) -> tuple[list[Array], tuple[str, ...]]:

@@ -5,20 +5,18 @@ import json
 from typing import Self
 
 import numpy as np
-import polars as pl
 
-from merganser.evaluation.keys import Hashes, as_text, hashes, mixed
-from merganser.evaluation.rows import MISSING
+from merganser.evaluation.keys import Hashes, mixed
 
 _MASK = 2**64 - 1
 _SECOND = np.uint64(0xA0761D6478BD642F)
 
 
 class Fingerprint:
-    """Two sums of 64 bits over hashes of rows: of key, label, slices, cluster and weight, each as text.
+    """Two sums of 64 bits over hashes of rows, each of a row's key and its labels, slices, cluster and weight as text.
 
     It tells label sets apart that differ by chance or by work. It is no proof against somebody who builds two sets
-    with equal sums; sealed labels are pinned by the digest of their file instead.
+    with equal sums; sealed labels are pinned by the digest of their file for that.
     """
 
     def __init__(self, columns: tuple[str, ...]) -> None:
@@ -26,11 +24,8 @@ class Fingerprint:
         self.rows = 0
         self._sums = (0, 0)
 
-    def add(self, keys: Hashes, frame: pl.DataFrame) -> None:
-        found = mixed(keys)
-        for name in self.columns:
-            found = mixed(found ^ _texts(frame[name]))
-        self._count(len(found), (_sum(found), _sum(mixed(found ^ _SECOND))))
+    def add(self, rows: Hashes) -> None:
+        self._count(len(rows), (_sum(rows), _sum(mixed(rows ^ _SECOND))))
 
     def merge(self, other: Self) -> None:
         self._count(other.rows, other._sums)
@@ -46,12 +41,3 @@ class Fingerprint:
 
 def _sum(values: Hashes) -> int:
     return int(values.sum(dtype=np.uint64))
-
-
-def _texts(values: pl.Series) -> Hashes:
-    """A hash of each value's text, found once for each distinct value where that is not a number."""
-    if values.dtype.is_integer() and values.dtype != pl.UInt64 and not values.null_count():
-        return hashes(values.cast(pl.Int64))
-    text = (values if values.dtype == pl.String else as_text(values)).fill_null(MISSING)
-    found = text.unique()
-    return hashes(as_text(found))[text.cast(pl.Enum(found)).to_physical().to_numpy()]

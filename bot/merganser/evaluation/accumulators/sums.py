@@ -16,7 +16,8 @@ Columns = Callable[[Batch], Floats]
 
 
 class SumTable(msgspec.Struct, frozen=True, kw_only=True):
-    """The moments of one group's units; `low` and `high`: the least and the largest value of each column in any row."""
+    """The moments of one group's units; `low` and `high`: the least and the largest value of each column
+    in any row, weights left out."""
 
     moments: Moments
     units: Units
@@ -25,9 +26,9 @@ class SumTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sums:
-    """Sums `columns` of each batch (rows × k), for each group of each grouping.
+    """Sums `columns` of each batch (k × rows), each times the row's weight, for each group of each grouping.
 
-    A row for which a column is NaN is counted as `odd`, and makes the sums meaningless.
+    In the moments the weights stand before the columns, 1 for a row without one. A row for which a column is NaN is counted as `odd`, and makes the sums meaningless.
     """
 
     def __init__(self, groupings: tuple[Grouping, ...], columns: Columns) -> None:
@@ -41,12 +42,16 @@ class Sums:
 
     def update(self, batch: Batch) -> None:
         values = self.columns(batch)
-        odd = np.isnan(values).any(axis=1)
-        self.odd += int(odd.sum())
+        if np.isnan(values.sum()):
+            self.odd += int(np.isnan(values).any(axis=0).sum())
         if self.odd:
             return
-        self._low = np.minimum(self._low, values.min(axis=0))
-        self._high = np.maximum(self._high, values.max(axis=0))
+        self._low = np.minimum(self._low, values.min(axis=1))
+        self._high = np.maximum(self._high, values.max(axis=1))
+        weighted = batch.weights is not None or batch.clusters is not None
+        if weighted:
+            weights = np.ones(batch.rows) if batch.weights is None else batch.weights
+            values = np.vstack([weights, values * weights])
         for at, grouping in enumerate(self.groupings):
             groups = batch.groups.get(grouping)
             if groups is None or not groups.names:
@@ -56,7 +61,7 @@ class Sums:
                 self._clusters.append(_totals(own[groups.codes], batch.clusters, values, at))
                 continue
             for name, part in zip(groups.names, _parts(groups.codes, len(groups.names), values), strict=True):
-                self._note((at, name), part)
+                self._note((at, name), part if weighted else _unit_weights(part))
 
     def merge(self, other: Self) -> None:
         self.odd += other.odd
@@ -99,26 +104,36 @@ class Sums:
 def _parts(codes: Array, groups: int, values: Floats) -> list[Moments]:
     """The moments of each group's rows, every group having at least one."""
     if groups == 1:
-        return [moments(values)]
+        return [moments(values.T)]
     count = np.bincount(codes, minlength=groups)
-    width = range(values.shape[1])
-    mean = np.column_stack([np.bincount(codes, values[:, i], groups) / count for i in width])
-    rest = values - mean[codes]
+    width = range(len(values))
+    mean = np.column_stack([np.bincount(codes, column, groups) / count for column in values])
+    rest = values - mean.T[:, codes]
     second = np.empty((groups, len(width), len(width)))
     for i in width:
         for j in range(i + 1):
-            second[:, i, j] = second[:, j, i] = np.bincount(codes, rest[:, i] * rest[:, j], groups)
-    third = np.column_stack([np.bincount(codes, rest[:, i] ** 3, groups) for i in width])
+            second[:, i, j] = second[:, j, i] = np.bincount(codes, rest[i] * rest[j], groups)
+    third = np.column_stack([np.bincount(codes, rest[i] ** 3, groups) for i in width])
     return [
         Moments(n=int(count[at]), mean=mean[at], second=second[at], third=third[at]) for at in range(groups)
     ]
 
 
+def _unit_weights(part: Moments) -> Moments:
+    """The moments with a weight of 1 before each row's columns, which varies with nothing."""
+    return Moments(
+        n=part.n,
+        mean=np.insert(part.mean, 0, 1.0),
+        second=np.pad(part.second, ((1, 0), (1, 0))),
+        third=np.insert(part.third, 0, 0.0),
+    )
+
+
 def _totals(groups: Array, clusters: Array, values: Floats, grouping: int) -> pl.DataFrame:
     """The sums of each cluster in each group."""
-    columns = {f"{i}": pl.Series(values[:, i]) for i in range(values.shape[1])}
+    columns = {f"{i}": pl.Series(column) for i, column in enumerate(values)}
     keys = {"group": pl.Series(groups.astype(np.int64)), "cluster": pl.Series(clusters)}
-    frame = pl.DataFrame({**keys, "rows": np.ones(len(values), dtype=np.int64), **columns})
+    frame = pl.DataFrame({**keys, "rows": np.ones(len(clusters), dtype=np.int64), **columns})
     sums = frame.group_by(*keys, maintain_order=True).agg(pl.col("rows", *columns).sum())
     return sums.with_columns(pl.lit(grouping, dtype=pl.Int64).alias("grouping"))
 

@@ -137,11 +137,11 @@ def _need(table: Table, columns: tuple[str, ...], whose: str) -> None:
 
 def _fed(layout: Layout, tables: dict[str, Table], room: _Room) -> Tally:
     """All rows counted, twice where an accumulator asks for it; `_Unusable` where rows can't be used."""
+    layout = msgspec.structs.replace(layout, fingerprint=_fingerprint(layout, tables))
     job = Job(
         source=ByPlace(tables=tables, layout=layout, batch=room.setting.batch),
         layout=layout,
         accumulators=accumulators_for(layout, _shape(layout, tables)),
-        fingerprint=_fingerprint(layout, tables),
     )
     tally = None
     if len({table.rows for table in tables.values()}) == 1:
@@ -188,9 +188,17 @@ def _refuse_repeated(layout: Layout, candidate: Table, room: _Room) -> None:
 def _second(job: Job, tally: Tally, room: _Room) -> Tally:
     again = {name: more for name, one in tally.accumulators.items() if (more := one.second()) is not None}
     if again:
-        job = msgspec.structs.replace(job, accumulators=again, again=True)
+        job = Job(source=_again(job), layout=job.layout.narrowed(), accumulators=again, again=True)
         tally.accumulators = tally.accumulators | feed(job, room.workers).accumulators
     return tally
+
+
+def _again(job: Job) -> Source:
+    """The source of the first pass; where rows lay beside each other, only columns of scores and labels are read."""
+    source: Source = job.source
+    if isinstance(source, ByPlace):
+        return msgspec.structs.replace(source, layout=job.layout.narrowed(), proven=True)
+    return source
 
 
 def _fingerprint(layout: Layout, tables: dict[str, Table]) -> tuple[str, ...]:

@@ -46,23 +46,38 @@ class Source(Protocol):
 
 
 class ByPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """Tables by whose rows they are that are expected to have the same keys in the same order."""
+    """Tables by whose rows they are that are expected to have the same keys in the same order.
+
+    `proven`: that they have was seen before, so keys are not read any more.
+    """
 
     tables: dict[str, Table]
     layout: Layout
     batch: int
+    proven: bool = False
 
     def parts(self) -> list[Part]:
         rows = self.tables[CANDIDATE].rows
         return [Part(start, min(self.batch, rows - start)) for start in range(0, rows, self.batch)]
 
     def read(self, part: Part, faults: Faults) -> tuple[Frames, Keys | None]:
+        if self.proven:
+            frames = {whose: read_rows(table, *part, self._columns(whose)) for whose, table in self.tables.items()}
+            return framed(pl.Series("key", [0]).new_from_index(0, part.count), frames), None
         frames = {whose: read_rows(table, *part) for whose, table in self.tables.items()}
         keys = {whose: keys_of(frame, self.layout, whose, faults) for whose, frame in frames.items()}
         first = keys[CANDIDATE]
         if any(not equal(first, other) for other in keys.values()):
             raise Misaligned
         return framed(first, frames), Keys(increasing(first), first[0], first[-1])
+
+
+    def _columns(self, whose: str) -> tuple[str, ...]:
+        label = (self.layout.labelled.label,)
+        said = self.layout.said_columns()
+        if whose == LABELS:
+            return label
+        return said if whose == BASELINE or LABELS in self.tables else (*said, *label)
 
 
 class ByKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,13 +55,12 @@ class Tally(msgspec.Struct, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What is done with each part: which rows, what they mean, and the accumulators in their first state.
 
-    `fingerprint`: the columns that the labels' digest covers. `again`: the rows have been judged usable before, and nothing but the accumulators is fed.
+    `again`: the rows have been judged usable before, and nothing but the accumulators is fed.
     """
 
     source: Any
     layout: Layout
     accumulators: dict[str, Accumulator]
-    fingerprint: tuple[str, ...] = ()
     again: bool = False
 
 
@@ -152,7 +151,7 @@ def workers_at(address: str) -> AbstractContextManager[Workers]:
 
 def _blank(job: Job) -> Tally:
     fed = copy.deepcopy(job.accumulators)
-    return Tally(accumulators=fed, fingerprint=Fingerprint(job.fingerprint), faults=Faults(), keys=[])
+    return Tally(accumulators=fed, fingerprint=Fingerprint(job.layout.fingerprint), faults=Faults(), keys=[])
 
 
 def _work(run: tuple[Job, list[Part]]) -> Tally:
@@ -177,6 +176,6 @@ def _add(tally: Tally, job: Job, part: Part) -> None:
         return
     tally.rows += batch.rows
     tally.seen |= batch.seen
-    if job.fingerprint:
-        tally.fingerprint.add(batch.hashes, frames.candidate if frames.labels is None else frames.labels)
+    if batch.identities is not None:
+        tally.fingerprint.add(batch.identities)
     tally.differing += not batch.candidate.says_as(batch.baseline)

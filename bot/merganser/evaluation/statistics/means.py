@@ -6,7 +6,14 @@ import msgspec
 
 from merganser.evaluation.estimate import Estimate
 from merganser.evaluation.statistics.moments import Moments
-from merganser.evaluation.statistics.totals import Units, equally_weighted, estimate_of, linear_spread, total_weight
+from merganser.evaluation.statistics.totals import (
+    Units,
+    effective_units,
+    equally_weighted,
+    estimate_of,
+    linear_spread,
+    total_weight,
+)
 
 # Simulated: from here on the correction passed wrongly no more often than plain t, whatever the differences' shape.
 # Uniform ones had 4.6 % at 50 rows, 3.9 % at 20, but 3.2 % at 10, where it only costs power.
@@ -25,7 +32,7 @@ def mean_estimate(found: Moments, units: Units, reach: float) -> Estimate:
     candidate, baseline, difference = (float(mean / found.mean[0]) for mean in found.mean[1:])
     values = (candidate, baseline, difference)
     spread = linear_spread(found, units, (-difference / weight, 0.0, 0.0, 1 / weight), values, reach)
-    if not units.clustered and equally_weighted(found):
+    if not units.clustered and equally_weighted(found.n, effective_units(found)):
         skewness = _skewness(found) if spread.error and found.n >= LEAST_FOR_SKEWNESS else 0.0
         spread = msgspec.structs.replace(spread, method="hall" if skewness else "t", skewness=skewness)
     return estimate_of(found, units, values, spread)

@@ -86,7 +86,7 @@ def linear_spread(found: Moments, units: Units, gradient: Sequence[float], value
 
 def estimate_of(found: Moments, units: Units, values: Values, spread: Sampled) -> Estimate:
     candidate, baseline, _ = values
-    doubt, doubt_rows = doubt_about(found, units)
+    doubt, doubt_rows = doubt_about(found.n, effective_units(found), units)
     return Estimate(
         candidate=candidate, baseline=baseline, n=units.rows, spread=spread, doubt=doubt, doubt_rows=doubt_rows
     )
@@ -97,14 +97,13 @@ def effective_units(found: Moments) -> float:
     return found.n / (1 + float(found.second[0, 0]) / (found.n * float(found.mean[0]) ** 2))
 
 
-def equally_weighted(found: Moments) -> bool:
-    return float(found.second[0, 0]) <= found.n * (ROUNDING * float(found.mean[0])) ** 2
+def equally_weighted(n: int, effective: float) -> bool:
+    return effective > n * (1 - ROUNDING)
 
 
-def doubt_about(found: Moments, units: Units) -> tuple[str, int | None]:
-    """Why so few units can't be relied on, as a clause, and the rows that would end that; none where they can."""
-    least = LEAST_UNITS if units.clustered or not equally_weighted(found) else 2
-    effective = effective_units(found)
+def doubt_about(n: int, effective: float, units: Units) -> tuple[str, int | None]:
+    """Why `n` units that count as `effective` can't be relied on, as a clause, and the rows that would end that."""
+    least = LEAST_UNITS if units.clustered or not equally_weighted(n, effective) else 2
     if effective >= least:
         return "", None
     of_what = "clusters" if units.clustered else "rows"

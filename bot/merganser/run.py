@@ -34,6 +34,13 @@ class BundleFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rows: int | None = None
 
 
+class LatencyFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Which file of the bundle has measured latencies, and which of its columns: milliseconds, one a row."""
+
+    file: str
+    column: str
+
+
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """What the run ran on: Python's version, `OS-architecture`, versions of the installed packages."""
 
@@ -60,7 +67,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One training and evaluation of one model at one commit. Times are ISO 8601 in UTC, `…Z`."""
+    """One training and evaluation of one model at one commit. Times are ISO 8601 in UTC, `…Z`.
+
+    `budgets` are what it cost: numbers by name, and `latency_ms` for the file that latencies stand in.
+    """
 
     schema: Literal["merganser.run/1"] = RUN_SCHEMA
     model: str
@@ -76,7 +86,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     data: tuple[DataPin, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     files: dict[str, BundleFile] = {}
-    budgets: dict[str, float] = {}
+    budgets: dict[str, float | LatencyFile] = {}
     environment: Environment
     stages: tuple[Stage, ...] = ()
     source: Source = Source()

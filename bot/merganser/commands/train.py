@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from merganser.commands import measured
 from merganser.commands.checkout import Checkout, Occasion, base_of, check_out, occasion, refuse_moving_inputs
 from merganser.config import CONFIG_FILE, Model, Predictions
 from merganser.documents import dump_json
@@ -54,8 +55,12 @@ def train(request: TrainRequest) -> Path:
     training = _trained(request, checkout, model)
     with bundle.staged(out) as work:
         artifacts = bundle.copy_model(training.folder, model.artifact.path, work.files)
-        predictions = _predictions(training.folder, model.predictions, work.bundle)
-        (work.bundle / RUN_FILE).write_bytes(dump_json(_run(training, artifacts, predictions)))
+        files = {
+            **_predictions(training.folder, model.predictions, work.bundle),
+            **measured.profile_file(training.folder, model.features, work.bundle),
+            **measured.latency_file(training.folder, model.budgets.latency, work.bundle),
+        }
+        (work.bundle / RUN_FILE).write_bytes(dump_json(_run(training, artifacts, files)))
     if request.out is None:
         (out.parent / ".gitignore").write_text("*\n")
     return out
@@ -98,6 +103,7 @@ def _run(training: _Training, artifacts: tuple[Artifact, ...], files: dict[str, 
         budgets={
             "train_seconds": round(training.seconds, 3),
             "artifact_mb": sum(artifact.size for artifact in artifacts) / 1_000_000,
+            **measured.latency_budget(model.budgets.latency, files),
         },
         environment=machine.environment(),
         stages=pins.stages(training.folder),
@@ -131,7 +137,8 @@ def _tracked(checkout: Checkout, model: Model, artifacts: tuple[Artifact, ...]) 
     prefix = "" if model.path == "." else f"{model.path}/"
     in_git = frozenset(e.path.removeprefix(prefix) for e in checkout.entries if e.path.startswith(prefix))
     made = {model.artifact.path, *(artifact.path for artifact in artifacts), *model.metrics}
-    return pins.Tracked(in_git, frozenset(made | ({model.predictions.file} if model.predictions else set())))
+    made |= {part.file for part in (model.predictions, model.budgets.latency) if part}
+    return pins.Tracked(in_git, frozenset(made))
 
 
 def _refuse_uncommitted(checkout: Checkout, model: Model, occasion: Occasion) -> None:

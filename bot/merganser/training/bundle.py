@@ -76,6 +76,12 @@ def copy_data(source: Path, into: Path) -> BundleFile:
     return BundleFile(path=into.name, sha256=copied.sha256)
 
 
+def write_data(data: bytes, into: Path) -> BundleFile:
+    """Writes one data file of the bundle."""
+    into.write_bytes(data)
+    return BundleFile(path=into.name, sha256=hashlib.sha256(data).hexdigest())
+
+
 def _below(source: Path, path: str) -> list[str]:
     found = []
     for folder, folders, files in os.walk(source):

@@ -5,14 +5,14 @@ import os
 import random
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
 from merganser.config import Predictions, Task
 from merganser.errors import DataError
-from merganser.evaluation.readers import tables as readers
 from merganser.evaluation.judge import Side
-from merganser.evaluation.readers import default_model, read_table
+from merganser.evaluation.readers import checks, default_model, read_table, tables
 from merganser.evaluation.verdict import Status
 from tests.evaluation.samples import ask, csv
 
@@ -46,7 +46,7 @@ def test_kinds_that_are_not_read(tmp_path: Path) -> None:
     refuses(tmp_path / "model.pkl", "unknown kind of file")
     refuses(tmp_path / "none.csv", "no such file")
     (tmp_path / "folder.csv").mkdir()
-    refuses(tmp_path / "folder.csv", "no such file")
+    refuses(tmp_path / "folder.csv", "a folder without data files")
     os.mkfifo(tmp_path / "pipe.csv")
     refuses(tmp_path / "pipe.csv", "no such file")
 
@@ -58,8 +58,8 @@ def test_kinds_that_are_not_read(tmp_path: Path) -> None:
         ("a.jsonl", gzip.compress(b'{"key":1}\n', mtime=0), "compressed"),
         ("a.csv", b"key,key,p\n1,2,3\n", "a column name stands twice"),
         ("a.csv", b"", "can't be read"),
-        ("a.csv", b"a,b\n1,2,3,4\n5\n", "can't be read"),
-        ("a.csv", b"a,b\n\xff\xfe,2\n", "can't be read"),
+        ("a.csv", b"a,b\n1,2,3,4\n5\n", "row 1 has 4 cells, the header 2"),
+        ("a.csv", b"a,b\n\xff\xfe,2\n", "is not text in UTF-8"),
         ("a.jsonl", b"", "can't be read"),
         ("a.jsonl", b'{"key": 1', "can't be read"),
         ("a.jsonl", b"[1]\n", "can't be read"),
@@ -82,13 +82,19 @@ def test_nested_and_binary_columns(tmp_path: Path) -> None:
         assert read_table(path, ("key",)).height == 2
 
 
+def limit(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
+    monkeypatch.setattr(tables, "AT_ONCE", msgspec.structs.replace(tables.AT_ONCE, **limits))
+
+
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MAX_ROWS_AT_ONCE", 2)
+    limit(monkeypatch, rows=2)
     for name in ("t.parquet", "t.csv", "t.jsonl"):
-        refuses(write(tmp_path / name, FRAME), "rows")
-    monkeypatch.setattr(readers, "MAX_ROWS_AT_ONCE", 3)
+        refuses(write(tmp_path / name, FRAME), "more than 2 rows")
+    limit(monkeypatch, rows=3)
     assert read_table(tmp_path / "t.csv").height == 3
-    monkeypatch.setattr(readers, "MAX_BYTES", 10)
+    limit(monkeypatch, parquet=10)
+    refuses(tmp_path / "t.parquet", "larger than")
+    limit(monkeypatch, text=10)
     refuses(tmp_path / "t.csv", "larger than")
 
 
@@ -97,7 +103,7 @@ def test_texts_that_unpack_to_more_than_their_file(tmp_path: Path, monkeypatch: 
     refuses(long, "column 'key' holds a text of over 1,000 bytes")
     many = write(tmp_path / "m.parquet", pl.DataFrame({"key": ["x" * 1000] * 9000, "other": [None] * 9000}))
     assert read_table(many).height == 9000
-    monkeypatch.setattr(readers, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(checks, "MAX_TEXTS", 1_000_000)
     assert many.stat().st_size < 1_000_000
     refuses(many, "of text")
 

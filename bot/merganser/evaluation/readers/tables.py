@@ -1,161 +1,111 @@
-"""Prediction, label and feature files as tables that are read in ranges of rows. What columns mean is not known here."""
+"""Prediction, label and feature files as tables that are read in ranges of rows; what columns mean is not known here.
 
-import io
-from collections.abc import Callable
+Parquet is read where it lies. CSV and JSON lines can't be read in ranges: a little of them is held in memory, more is
+written to parquet once.
+"""
+
 from pathlib import Path
 
 import msgspec
 import polars as pl
 
 from merganser.errors import DataError
+from merganser.evaluation.readers.checks import Schema, check_rows, wanted, wider
+from merganser.evaluation.readers.folders import DataFile, data_files
+from merganser.evaluation.readers.parts import PARQUET, TEXTS, Limits, Opened, Part, opened, read_part
 
-MAX_ROWS = 200_000_000
-MAX_ROWS_AT_ONCE = 20_000_000
-MAX_BYTES = 2 << 30
-MAX_TEXT = 1_000
-_COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"BZh", b"\xfd7zXZ")
-
-
-class Part(msgspec.Struct, frozen=True):
-    """One parquet file of a table, and its rows."""
-
-    path: Path
-    rows: int
+IN_RANGES = Limits(rows=200_000_000, parquet=64 << 30, text=8 << 30)
+AT_ONCE = Limits(rows=20_000_000, parquet=2 << 30, text=2 << 30)
+IN_MEMORY = 32 << 20
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """A file or folder that was looked at: its columns as far as they are wanted, and where its rows come from.
+    """A file or folder that was looked at: the wanted columns that it has, and where its rows come from.
 
-    Its rows are those of the parquet files in `parts`, else of `frame`. It can be pickled; whoever reads it elsewhere
-    needs the files at the same paths.
+    It can be pickled. Whoever reads it elsewhere needs its files, and the scratch folder, under the same paths.
     """
 
     name: str
     schema: dict[str, pl.DataType]
     rows: int
-    parts: tuple[Part, ...] = ()
-    frame: pl.DataFrame | None = None
+    parts: tuple[Part, ...]
 
 
 def open_table(path: Path, columns: tuple[str, ...], scratch: Path) -> Table:
-    """The named columns that a parquet, CSV or JSON lines file has (all where none is named), ready to be read."""
-    if path.suffix.lower() == ".parquet":
-        scan = pl.scan_parquet(path, glob=False)
-        rows = scan.select(pl.len()).collect().item()
-        present = scan.collect_schema()
-        schema = {name: present[name] for name in _wanted(present.names(), columns)}
-        _flat(schema, path)
-        return Table(name=path.name, schema=schema, rows=rows, parts=(Part(path, rows),))
-    frame = read_table(path, columns)
-    return Table(name=path.name, schema=dict(frame.schema), rows=frame.height, frame=frame)
+    """A parquet, CSV or JSON lines file, or a folder of files of one of these kinds, ready to be read.
+
+    Of its columns those that are named (all where none is). CSV columns and the values in folders' names are text.
+    `DataError`: no regular file, another format, compressed text, too large, nested columns, files of one folder that
+    disagree, or not what the name says. Text of 32 MB and more is written to `scratch`, which must outlive the table.
+    """
+    files = _files(path)
+    small = files[0].path.suffix.lower() != PARQUET and sum(file.path.stat().st_size for file in files) < IN_MEMORY
+    table = _opened(path, files, columns, IN_RANGES, None if small else scratch)
+    if not small:
+        return table
+    part = Part(file=table.name, rows=table.rows, frame=read_rows(table, 0, table.rows))
+    return msgspec.structs.replace(table, parts=(part,))
 
 
 def read_rows(table: Table, start: int, count: int, columns: tuple[str, ...] = ()) -> pl.DataFrame:
     """Rows `start` to `start + count` of the table's columns (those named, where some are), in the files' order."""
-    names = _wanted(list(table.schema), columns)
-    if table.frame is not None:
-        return table.frame.select(names).slice(start, count)
-    frames = []
+    schema = wanted(table.schema, columns)
+    frames = [pl.DataFrame(schema=schema)]
     for part in table.parts:
-        if start < part.rows and count > 0:
-            taken = min(count, part.rows - start)
-            frames.append(pl.scan_parquet(part.path, glob=False).select(names).slice(start, taken).collect())
+        taken = min(count, part.rows - start)
+        if taken > 0:
+            frames.append(read_part(part, schema, start, taken))
             count -= taken
         start = max(0, start - part.rows)
-    if not frames:
-        return pl.DataFrame(schema={name: table.schema[name] for name in names})
-    return frames[0] if len(frames) == 1 else pl.concat(frames)
+    return frames[-1] if len(frames) <= 2 else pl.concat(frames[1:])
 
 
 def read_table(path: Path, columns: tuple[str, ...] = ()) -> pl.DataFrame:
-    """The named columns that a parquet, CSV or JSON lines file has (all where none is named), in the file's order.
-
-    CSV columns are text. `DataError`: no regular file, another format, compressed text, too large, nested columns,
-    or not what the name says.
-    """
-    read = _READERS.get(path.suffix.lower())
-    if read is None:
-        raise DataError(f"{path.name}: unknown kind of file", f"Use one of {', '.join(_READERS)}.")
-    try:
-        if not path.is_file():
-            raise DataError(f"{path}: no such file", "Check the name; it must be a regular file.")
-        if path.stat().st_size > MAX_BYTES:
-            raise DataError(f"{path.name}: larger than {MAX_BYTES >> 30} GB", "Keep only the columns that are needed.")
-        frame = read(path, columns)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as wrong:
-        said = (str(wrong).splitlines() or [type(wrong).__name__])[0][:200]
-        raise DataError(
-            f"{path.name} can't be read: {said}", "Write the file again; it may be cut or damaged."
-        ) from wrong
-    return _checked(frame, path)
+    """All rows of a table of up to 20 million, as `open_table` would give them."""
+    files = _files(path)
+    table = _opened(path, files, columns, AT_ONCE, None)
+    return read_rows(table, 0, table.rows)
 
 
-def _read_parquet(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    scan = pl.scan_parquet(path, glob=False)
-    rows = scan.select(pl.len()).collect().item()
-    if rows > MAX_ROWS_AT_ONCE:
-        raise DataError(f"{path.name}: {rows:,} rows", f"At most {MAX_ROWS_AT_ONCE:,} are read.")
-    schema = scan.collect_schema()
-    wanted = _wanted(schema.names(), columns)
-    _flat({name: schema[name] for name in wanted}, path)
-    return scan.select(wanted).collect()
+def _files(path: Path) -> list[DataFile]:
+    """The regular files of a table, of one kind that is known."""
+    kinds = (PARQUET, *TEXTS)
+    files = data_files(path)
+    for file in files:
+        kind = file.path.suffix.lower()
+        if kind not in kinds:
+            raise DataError(f"{file.name}: unknown kind of file", f"Use one of {', '.join(kinds)}.")
+        if TEXTS.get(kind) is not TEXTS.get(files[0].path.suffix.lower()):
+            raise DataError(f"{files[0].name} and {file.name} are of two kinds", "Keep files of one kind in a folder.")
+        if not file.path.is_file():
+            raise DataError(f"{file.path}: no such file", "Check the name; it must be a regular file.")
+    return files
 
 
-def _read_csv(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    _refuse_compressed(path)
-    frame = pl.read_csv(io.BytesIO(path.read_bytes()), infer_schema=False, n_rows=MAX_ROWS_AT_ONCE + 1)
-    if any(name.endswith("_duplicated_0") for name in frame.columns):
-        raise DataError(f"{path.name}: a column name stands twice", "Give each column its own name.")
-    return frame.select(_wanted(frame.columns, columns))
+def _opened(path: Path, files: list[DataFile], columns: tuple[str, ...], limits: Limits, scratch: Path | None) -> Table:
+    found: list[Opened] = []
+    rows = 0
+    for file in files:
+        found.append(opened(file, columns, limits, scratch))
+        rows += sum(part.rows for part in found[-1].parts)
+        check_rows(rows, limits.rows, path.name)
+    parts = tuple(part for one in found for part in one.parts)
+    return Table(name=path.name, schema=_agreed(found), rows=rows, parts=parts)
 
 
-def _read_json_lines(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    _refuse_compressed(path)
-    frame = pl.read_ndjson(path, infer_schema_length=None, n_rows=MAX_ROWS_AT_ONCE + 1)
-    return frame.select(_wanted(frame.columns, columns))
-
-
-_READERS: dict[str, Callable[[Path, tuple[str, ...]], pl.DataFrame]] = {
-    ".parquet": _read_parquet,
-    ".csv": _read_csv,
-    ".jsonl": _read_json_lines,
-    ".ndjson": _read_json_lines,
-}
-
-
-def _wanted(present: list[str], columns: tuple[str, ...]) -> list[str]:
-    return [name for name in present if name in columns] if columns else present
-
-
-def _refuse_compressed(path: Path) -> None:
-    with path.open("rb") as file:
-        if file.read(8).startswith(_COMPRESSED):
-            raise DataError(f"{path.name}: compressed", "Unpack it first, or use parquet, which is small by itself.")
-
-
-def _checked(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
-    if frame.height > MAX_ROWS_AT_ONCE:
-        raise DataError(f"{path.name}: more than {MAX_ROWS_AT_ONCE:,} rows", "Use a smaller evaluation set.")
-    _flat(dict(frame.schema), path)
-    _short(frame, path)
-    return frame
-
-
-def _flat(schema: dict[str, pl.DataType], path: Path) -> None:
-    nested = [name for name, kind in schema.items() if kind.is_nested() or kind in (pl.Binary, pl.Object)]
-    if nested:
-        raise DataError(f"{path.name}: column {nested[0]!r} holds lists or bytes", "One plain value in each cell.")
-
-
-def _short(frame: pl.DataFrame, path: Path) -> None:
-    """Texts that a few bytes of parquet repeat a million times are refused before anything copies them."""
-    total = 0
-    for column in frame.select(pl.col(pl.String)).iter_columns():
-        sizes = column.str.len_bytes().cast(pl.Int64)
-        total += int(sizes.sum())
-        if len(column) and int(sizes.fill_null(0).max()) > MAX_TEXT:  # type: ignore[arg-type]
-            raise DataError(
-                f"{path.name}: column {column.name!r} holds a text of over {MAX_TEXT:,} bytes", "Shorten it."
-            )
-    if total > MAX_BYTES:
-        raise DataError(f"{path.name}: over {MAX_BYTES >> 30} GB of text", "Keep only the columns that are needed.")
+def _agreed(files: list[Opened]) -> Schema:
+    """The columns that all files have, in types that hold what each of them holds."""
+    schema = dict(files[0].schema)
+    says = dict.fromkeys(schema, files[0].file)
+    for file in files[1:]:
+        if other := schema.keys() ^ file.schema.keys():
+            has, lacks = (file, files[0]) if min(other) in file.schema else (files[0], file)
+            raise DataError(f"{lacks.file} has no column {min(other)!r}, but {has.file} has", "Write equal files.")
+        for name, kind in file.schema.items():
+            both = wider(schema[name], kind)
+            if both is None:
+                what = f"column {name!r} is {schema[name]} in {says[name]}, but {kind} in {file.file}"
+                raise DataError(what, "Write the files of a folder with the same types.")
+            if both != schema[name]:
+                schema[name], says[name] = both, file.file
+    return schema

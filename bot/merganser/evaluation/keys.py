@@ -14,6 +14,7 @@ Hashes = NDArray[np.uint64]
 
 _BLOCK = 8
 _EXACT = 2**53
+_WITHIN_INT64 = (pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt32, pl.UInt16, pl.UInt8)
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _TEXT = np.uint64(0xD6E8FEB86659FD93)
 
@@ -31,13 +32,13 @@ def as_text(values: pl.Series) -> pl.Series:
 
 def spelled(text: str) -> str:
     """One text as `as_text` spells it."""
-    whole = re.sub(r"^(-?\d+)\.0+$", r"\1", text)
+    whole = re.sub(r"^(-?\d+)\.0+\Z", r"\1", text)
     return {"True": "true", "False": "false"}.get(whole, whole)
 
 
 def canonical(values: pl.Series) -> pl.Series:
     """Keys as Int64 where all of them are whole numbers spelled the usual way, else as text; nulls stay null."""
-    if values.dtype.is_integer() and values.dtype != pl.UInt64:
+    if values.dtype in _WITHIN_INT64:
         return values.cast(pl.Int64)
     if values.dtype.is_float():
         whole = values.cast(pl.Int64, strict=False)

@@ -6,6 +6,8 @@ common monospace fonts have in one width are used.
 
 import math
 
+import msgspec
+
 from merganser.evaluation.verdict import Check
 from merganser.report.figures import bounds_level
 
@@ -19,22 +21,39 @@ _AXIS, _LINE, _POINT = "·", "─", "●"
 _CROSSED = {"│": "┼", "║": "╫"}
 
 
+class Interval(msgspec.Struct, frozen=True, kw_only=True):
+    """A change with its bounds, all finite, and its margin; `unit` is what they are drawn in: the margin, unless 0."""
+
+    low: float
+    point: float
+    high: float
+    margin: float
+    unit: float
+
+
+def interval(check: Check) -> Interval | None:
+    """None where the check has no margin or no finite bounds of a change."""
+    if check.margin is None or check.low is None or check.delta is None or check.high is None:
+        return None
+    values = (check.low, check.delta, check.high)
+    if bounds_level(check) or not all(map(math.isfinite, values)):
+        return None
+    unit = check.margin or max(abs(value) for value in values) / 2 or 1.0
+    return Interval(low=check.low, point=check.delta, high=check.high, margin=check.margin, unit=unit)
+
+
 def draw(check: Check) -> str:
-    """Empty where the check has no margin or no finite bounds of a change; an end beyond the drawing is an arrow.
+    """Empty where there is no interval; an end beyond the drawing is an arrow.
 
     A bound that lies strictly on one side of a mark is drawn on that side, however near it is.
     """
-    bounds = (check.low, check.delta, check.high)
-    if check.margin is None or bounds_level(check):
+    found = interval(check)
+    if found is None:
         return ""
-    if any(value is None or not math.isfinite(value) for value in bounds):
-        return ""
-    values = [value for value in bounds if value is not None]
-    unit = check.margin or max(abs(value) for value in values) / 2 or 1.0
-    low, point, high = (_cell(value, unit, check.margin) for value in values)
+    low, point, high = (_cell(value, found.unit, found.margin) for value in (found.low, found.point, found.high))
     cells = [_AXIS] * _WIDTH
     cells[_ZERO] = "│"
-    if check.margin:
+    if found.margin:
         cells[_WALL] = "║"
     for i in range(max(low, 0), min(high, _WIDTH - 1) + 1):
         cells[i] = _CROSSED.get(cells[i], _LINE)

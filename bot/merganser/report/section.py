@@ -1,9 +1,7 @@
 """One model's part of the comment: its sentences, its table of checks, what is folded, what changed. As blocks."""
 
-from collections import Counter
-
 from merganser.evaluation.compare import MetricChange, ValueChange
-from merganser.evaluation.verdict import Check, Status, Verdict
+from merganser.evaluation.verdict import Check, Verdict
 from merganser.evaluation.wording import number_of_rows
 from merganser.markdown import code, code_cell
 from merganser.report.blocks import MAX_ROWS, commit_link, folded, table
@@ -15,9 +13,13 @@ from merganser.report.wording import (
     SYMBOLS,
     TITLE_LIMIT,
     by_attention,
+    confidence,
     family,
     model_title,
+    more_checks,
+    needs_eyes,
     outcome,
+    parted,
     rows_behind,
     rule_words,
     status_symbol,
@@ -26,7 +28,6 @@ from merganser.report.wording import (
 )
 
 _SENTENCES = 10
-_VISIBLE = 20
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _FEW_CHANGES = 6
 _ID_LIMIT = 600
@@ -80,7 +81,7 @@ def _baseline(verdict: Verdict, report: Report) -> str:
 
 def _sentences(checks: list[Check]) -> list[str]:
     """One line for each check that needs eyes, the worst ten of them."""
-    loud = [check for check in checks if _needs_eyes(check)]
+    loud = [check for check in checks if needs_eyes(check)]
     lines = [
         f"- {status_symbol(check)} {code(check.id, _ID_LIMIT)}: {prose(check.why)}{_waiver(check)}"
         for check in loud[:_SENTENCES]
@@ -97,34 +98,15 @@ def _waiver(check: Check) -> str:
     return f" Waived by {code(waiver.by)} until {prose(waiver.until)}: {prose(waiver.reason)}"
 
 
-def _needs_eyes(check: Check) -> bool:
-    """A slice too small to judge is usual; a metric that could not be judged is not."""
-    return check.status is not Status.passed and (check.status is not Status.skipped or not check.slice)
-
-
 def _check_tables(checks: list[Check]) -> list[str]:
-    """What needs eyes and what passes for all rows; the slices that are as they should be are folded."""
-    loud = [check for check in checks if _needs_eyes(check)]
-    overall = [check for check in checks if not _needs_eyes(check) and not check.slice]
-    sliced = [check for check in checks if not _needs_eyes(check) and check.slice]
-    shown = loud[:_VISIBLE] + overall[:_VISIBLE]
-    rest = loud[_VISIBLE:] + overall[_VISIBLE:] + sliced
+    shown, rest = parted(checks)
     slices = family(checks)
     blocks = _check_table(shown, slices) if shown else []
-    return blocks + (folded(_tally(rest), _check_table(rest, slices)) if rest else [])
-
-
-def _tally(checks: list[Check]) -> str:
-    """`14 more checks: 12 pass, 2 skipped`."""
-    words = {Status.passed: "pass", Status.failed: "fail"}
-    counts = Counter(words.get(check.status, check.status.value) for check in reversed(checks))
-    parts = ", ".join(f"{count:,} {word}" for word, count in counts.items())
-    return f"{len(checks):,} more check{'s' if len(checks) > 1 else ''}: {parts}"
+    return blocks + (folded(more_checks(rest), _check_table(rest, slices)) if rest else [])
 
 
 def _check_table(checks: list[Check], slices: int) -> list[str]:
-    confidence = next((check.confidence for check in checks if check.confidence is not None), None)
-    bounds = f", {100 * confidence:g} % bounds" if confidence else ""
+    bounds = f", {sure} bounds" if (sure := confidence(checks)) else ""
     legend = "<br>║ −margin, │ 0, · ¼ margin" if any(draw(check) for check in checks[:MAX_ROWS]) else ""
     header = ("Metric", "Baseline", "Candidate", f"Δ (+ is better){bounds}{legend}", "Margin", "Status")
     rows = [_check_row(check, slices) for check in checks[:MAX_ROWS]]

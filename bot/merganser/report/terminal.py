@@ -7,13 +7,8 @@ from merganser.plan import Conclusion
 from merganser.report.figures import change, level, number
 from merganser.report.interval import LEGEND, draw
 from merganser.report.text import NAME_LIMIT, PROSE_LIMIT
-from merganser.report.wording import Outcome, by_attention, family, status_words, verdict_outcome, verdict_words
+from merganser.report.wording import ANSWERS, SIGNS, by_attention, family, status_words, verdict_outcome, verdict_words
 
-_SIGNS = {
-    Status.passed: "✓", Status.failed: "✗", Status.error: "✗",
-    Status.inconclusive: "?", Status.waived: "~", Status.skipped: "-",
-}  # fmt: skip
-_ANSWERS = {Outcome.passes: "✓", Outcome.not_proven: "?", Outcome.blocked: "✗"}
 _LOUD = (Status.failed, Status.error, Status.inconclusive, Status.waived, Status.skipped)
 
 
@@ -22,7 +17,7 @@ def verdict_table(verdict: Verdict) -> str:
     from tabulate import tabulate
 
     checks = by_attention(verdict.checks)
-    answer = plain(f"{_ANSWERS[verdict_outcome(verdict)]} {verdict.model}: {verdict_words(verdict)}", PROSE_LIMIT)
+    answer = plain(f"{ANSWERS[verdict_outcome(verdict)]} {verdict.model}: {verdict_words(verdict)}", PROSE_LIMIT)
     blocks = [answer]
     if checks:
         header = ["check", "baseline", "candidate", "difference, + is better", "margin", "status", ""]
@@ -33,7 +28,7 @@ def verdict_table(verdict: Verdict) -> str:
     if any(draw(check) for check in checks):
         blocks.append(LEGEND)
     reasons = [
-        f"{_SIGNS[check.status]} {plain(check.id, PROSE_LIMIT)}: {plain(check.why, PROSE_LIMIT)}"
+        f"{SIGNS[check.status]} {plain(check.id, PROSE_LIMIT)}: {plain(check.why, PROSE_LIMIT)}"
         for check in checks
         if check.status in _LOUD
     ]
@@ -51,7 +46,7 @@ def _could_block(check: Check) -> bool:
 
 
 def _row(check: Check, slices: int) -> list[str]:
-    status = f"{_SIGNS[check.status]} {status_words(check, slices)}"
+    status = f"{SIGNS[check.status]} {status_words(check, slices)}"
     name = plain(check.id, NAME_LIMIT)
     return [
         name,

@@ -1,10 +1,12 @@
 """What a verdict is in words: symbols, one-line titles, and which check is named first. Escaping is the sinks'."""
 
-from collections.abc import Iterable
-from enum import IntEnum
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from enum import IntEnum, StrEnum
 
 from merganser.config import Severity
 from merganser.evaluation.verdict import Check, Status, Verdict
+from merganser.evaluation.wording import percent
 from merganser.markdown import plain
 from merganser.plan import Conclusion
 from merganser.report.figures import bounds_level, number, signed
@@ -22,10 +24,29 @@ class Outcome(IntEnum):
     passes = 2
 
 
+class Tone(StrEnum):
+    """What colours mean."""
+
+    good = "good"
+    bad = "bad"
+    open = "open"
+    waived = "waived"
+    quiet = "quiet"
+
+
+ANSWERS = {Outcome.passes: "✓", Outcome.not_proven: "?", Outcome.blocked: "✗"}
 SYMBOLS = {Outcome.blocked: "❌", Outcome.not_proven: "⚠️", Outcome.passes: "✅"}
+SIGNS = {
+    Status.passed: "✓", Status.failed: "✗", Status.error: "✗",
+    Status.inconclusive: "?", Status.waived: "~", Status.skipped: "-",
+}  # fmt: skip
 _STATUS_SYMBOLS = {
     Status.failed: "❌", Status.error: "❌", Status.inconclusive: "⚠️",
     Status.waived: "🔓", Status.skipped: "⏭️", Status.passed: "✅",
+}  # fmt: skip
+_TONES = {
+    Status.failed: Tone.bad, Status.error: Tone.bad, Status.inconclusive: Tone.open,
+    Status.waived: Tone.waived, Status.skipped: Tone.quiet, Status.passed: Tone.good,
 }  # fmt: skip
 _STATUS_WORDS = {
     Status.failed: "fails", Status.error: "error", Status.inconclusive: "not proven",
@@ -33,13 +54,15 @@ _STATUS_WORDS = {
 }  # fmt: skip
 _POINT_RULES = {"min", "max", "max_drop", "max_rise"}
 _POINT = "point"
-_INTERVAL_RULES = {"non_inferior", "not_worse"}
+_SLICE_RULE = "not_worse"
+_INTERVAL_RULES = {"non_inferior", _SLICE_RULE}
 _CHANGE_RULES = {"max_drop", "max_rise", "rise", *_INTERVAL_RULES}
 _RANKS = {
     Status.failed: 0, Status.error: 1, Status.inconclusive: 2, Status.waived: 4, Status.skipped: 5, Status.passed: 6,
 }  # fmt: skip
 _WARNING_RANK = 3
 _WORTH_TELLING = 0.5
+_VISIBLE = 20
 
 
 def outcome(entry: Judged | NotJudged) -> Outcome:
@@ -79,6 +102,33 @@ def _attention(check: Check) -> tuple[int, bool, float, float]:
     return rank, bool(check.slice), evidence if check.slice else 0.0, harm
 
 
+def needs_eyes(check: Check) -> bool:
+    """A slice too small to judge is usual; a metric that could not be judged is not."""
+    return check.status is not Status.passed and (check.status is not Status.skipped or not check.slice)
+
+
+def parted(checks: Iterable[Check]) -> tuple[list[Check], list[Check]]:
+    """What is shown at once: what needs eyes and what passes for all rows; and what is folded: most slices are."""
+    groups: dict[int, list[Check]] = {0: [], 1: [], 2: []}
+    for check in checks:
+        groups[0 if needs_eyes(check) else 1 + bool(check.slice)].append(check)
+    loud, overall, sliced = groups.values()
+    return loud[:_VISIBLE] + overall[:_VISIBLE], loud[_VISIBLE:] + overall[_VISIBLE:] + sliced
+
+
+def tally(checks: Sequence[Check]) -> list[tuple[Status, str]]:
+    """How many checks ended how, in the order of the first of each: `2 skipped`, `12 pass`."""
+    words = {Status.passed: "pass", Status.failed: "fail", Status.inconclusive: "not proven"}
+    counts = Counter(check.status for check in checks)
+    return [(status, f"{count:,} {words.get(status, status.value)}") for status, count in counts.items()]
+
+
+def more_checks(checks: Sequence[Check]) -> str:
+    """`14 more checks: 12 pass, 2 skipped`."""
+    parts = ", ".join(words for _, words in tally(checks[::-1]))
+    return f"{len(checks):,} more check{'s' if len(checks) > 1 else ''}: {parts}"
+
+
 def status_symbol(check: Check) -> str:
     """The sign of a status; a failure that only warns has the warning's."""
     if check.status is Status.failed and check.severity is Severity.warn:
@@ -86,9 +136,21 @@ def status_symbol(check: Check) -> str:
     return _STATUS_SYMBOLS[check.status]
 
 
+def tone(check: Check) -> Tone:
+    """What colour a check has; a failure that only warns has the warning's."""
+    if check.status is Status.failed and check.severity is Severity.warn:
+        return Tone.open
+    return _TONES[check.status]
+
+
 def family(checks: Iterable[Check]) -> int:
-    """How many slice checks were decided together: those with an adjusted p-value."""
-    return sum(check.p_adjusted is not None for check in checks)
+    """How many slice checks were decided together: those with an adjusted p-value. Columns that drift are another."""
+    return sum(check.p_adjusted is not None for check in checks if check.rule == _SLICE_RULE)
+
+
+def confidence(checks: Iterable[Check]) -> str:
+    """`95 %`, where any check has bounds: all those of a gate have the same."""
+    return next((percent(check.confidence) for check in checks if check.confidence is not None), "")
 
 
 def status_words(check: Check, slices: int) -> str:
@@ -112,7 +174,7 @@ def status_words(check: Check, slices: int) -> str:
 
 def _nearly_fails(check: Check) -> bool:
     """Whether an adjusted p-value speaks against the slice, or its own bounds alone would."""
-    if check.p_adjusted is None:
+    if check.p_adjusted is None or check.rule != _SLICE_RULE:
         return False
     beyond = check.high is not None and check.margin is not None and check.high < -check.margin
     return beyond or check.p_adjusted < _WORTH_TELLING

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from merganser.config import Change, Gate, MetricRules, NonInferior, Unit
 from merganser.documents import dump_json
-from merganser.evaluation.evidence import Paired
 from merganser.evaluation.judge import gate_checks
 from merganser.evaluation.verdict import Check, Trust
 from merganser.report.rounding import Step, published, rounded, step_for
-from tests.evaluation.samples import evidence
+from tests.evaluation.samples import evidence, paired
 from tests.report.samples import check, compared, verdict
 
 
@@ -147,8 +146,8 @@ LIMITS = {0.0123, 0.975, 1.23, 95.0}
 @given(st.integers(300, 20_000), st.integers(1, 120), st.integers(1, 120))
 @example(544, 112, 4)  # a drop of 28.125 %, which is 28.12 % or 28.13 % by the last bit of the way it is computed
 def test_the_gates_own_sentences_hold_no_finer_number(n: int, b: int, c: int) -> None:
-    counts = Paired(n=n, baseline_right=n // 2 + b, candidate_right=n // 2 + c, b=b, c=c)
-    exact = tuple(gate_checks(Gate(metrics={"accuracy": RULES}), evidence(rates=counts)))
+    found = evidence(overall={"accuracy": paired(b, c, n, n // 2)})
+    exact = tuple(gate_checks(Gate(metrics={"accuracy": RULES}), found))
     steps = [step_for(each.high - each.low).size for each in exact if each.low is not None and each.high is not None]
     for told in sealed(*exact):
         for figures, unit in re.findall(r"(\d[\d,]*\.\d+(?:e-\d+)?)( %)?", told.why):

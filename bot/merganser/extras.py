@@ -6,6 +6,8 @@ from merganser.errors import ConfigError
 
 # By the name that is imported, each under the smallest extra that brings it.
 EXTRA_OF: Final = {
+    "dask": "cluster",
+    "distributed": "cluster",
     "numpy": "evaluate",
     "polars": "evaluate",
     "scipy": "evaluate",
@@ -15,11 +17,11 @@ EXTRA_OF: Final = {
     "nh3": "hub",
     "ruamel": "hub",
     "vl_convert": "plots",
+    "joblib": "metrics",
+    "sklearn": "metrics",
     "dvc": "train",
-    "joblib": "train",
     "pandas": "train",
     "pyarrow": "train",
-    "sklearn": "train",
 }
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import numpy as np
 
 from merganser.config import Task
@@ -11,12 +12,16 @@ from merganser.evaluation.accumulators.sums import SumTable
 from merganser.evaluation.estimate import Discordant, Estimate
 from merganser.evaluation.evidence import Found, Unavailable
 from merganser.evaluation.layout import Layout
+from merganser.evaluation.losses import meaningless
 from merganser.evaluation.metrics import Family, Metric
 from merganser.evaluation.rows import POSITIVES
+from merganser.evaluation.statistics.calibration import ece_estimate
 from merganser.evaluation.statistics.confusion import Average, Score, confusion_estimate
-from merganser.evaluation.statistics.ranking import delong, macro_auc
 from merganser.evaluation.statistics.means import mean_estimate
-from merganser.evaluation.statistics.totals import Undefined, r2_estimate, rmse_estimate
+from merganser.evaluation.statistics.moments import moments
+from merganser.evaluation.statistics.ndcg import ndcg_by_query, without_relevance
+from merganser.evaluation.statistics.ranking import delong, macro_auc
+from merganser.evaluation.statistics.totals import Undefined, Units, r2_estimate, rmse_estimate
 
 _SCORES = {
     "precision": Score.precision,
@@ -25,11 +30,14 @@ _SCORES = {
     "specificity": Score.specificity,
     "balanced_accuracy": Score.balanced_accuracy,
 }
+ECE_BINS = 15
 ONE_CLASS = Unavailable(why="all rows are of one class, and ROC AUC needs both")
 
 
 def of_sums(metric: Metric, table: SumTable | CellTable, layout: Layout) -> Found:
     """From sums over rows or clusters, or from counts of cells."""
+    if table.odd:
+        return Unavailable(why=f"{table.odd:,} rows {meaningless(metric)}")
     try:
         if isinstance(table, SumTable):
             return _of_totals(metric, table)
@@ -88,19 +96,51 @@ def of_rows(metric: Metric, rows: Rows, layout: Layout) -> Found:
 
 
 def _auc(rows: Rows, layout: Layout) -> Found:
-    weights, clusters = rows.get("weights"), rows.get("clusters")
+    arrays, weights, clusters = rows.arrays, rows.get("weights"), rows.get("clusters")
     if layout.task is Task.binary:
-        arrays = (rows.arrays[name] for name in ("positive", "baseline.score", "candidate.score"))
-        return delong(*arrays, weights, clusters) or ONE_CLASS
-    columns = np.array([layout.score_column(name) for name in rows.names])[rows.arrays["labels"]]
+        sides = arrays["baseline.score"], arrays["candidate.score"]
+        return delong(arrays["positive"], *sides, weights, clusters) or ONE_CLASS
+    columns = np.array([layout.score_column(name) for name in rows.names])[arrays["labels"]]
     if (columns < 0).any():
         return Unavailable(why=f"{int((columns < 0).sum()):,} rows have a label that no score is for")
-    sides = (rows.arrays[f"{side}.scores"] for side in ("baseline", "candidate"))
+    sides = arrays["baseline.scores"], arrays["candidate.scores"]
     lacking = Unavailable(why="a class has no row, and ROC AUC needs rows of each")
     return macro_auc(columns, *sides, weights, clusters) or lacking
 
 
-def _gain(metric: Metric, rows: Rows) -> Found: ...
+def _gain(metric: Metric, rows: Rows) -> Estimate:
+    """NDCG's mean over queries: a query weighs as its rows do in the mean, and belongs to its first row's cluster."""
+    k = int(metric.parameter) if metric.parameter else None
+    _, first, queries = np.unique(rows.arrays["queries"], return_index=True, return_inverse=True)
+    target = rows.arrays["target"]
+    candidate, baseline = (
+        ndcg_by_query(queries, target, rows.arrays[f"{side}.score"], k) for side in ("candidate", "baseline")
+    )
+    weights, clusters = rows.get("weights"), rows.get("clusters")
+    weight = np.ones(len(first)) if weights is None else np.bincount(queries, weights) / np.bincount(queries)
+    columns = np.column_stack([weight, weight * candidate, weight * baseline, weight * (candidate - baseline)])
+    if clusters is not None:
+        groups = np.unique(clusters[first], return_inverse=True)[1]
+        columns = np.column_stack([np.bincount(groups, column) for column in columns.T])
+    found = mean_estimate(moments(columns), Units(rows=len(first), clustered=clusters is not None), 1.0)
+    empty = without_relevance(queries, target)
+    note = f"{empty:,} queries without a relevant row count as 0" if empty else ""
+    return msgspec.structs.replace(found, unit="query", note=note)
 
 
-def _calibration(metric: Metric, rows: Rows, layout: Layout) -> Found: ...
+def _calibration(metric: Metric, rows: Rows, layout: Layout) -> Found:
+    """Of the positive class's scores; of several classes, of the largest one against whether it is the label."""
+    bins = int(metric.parameter) if metric.parameter else ECE_BINS
+    if layout.task is Task.binary:
+        positive = rows.arrays["positive"]
+        sides = [rows.arrays[f"{side}.score"] for side in ("baseline", "candidate")]
+        outcomes = [positive, positive]
+    else:
+        columns = np.array([layout.score_column(name) for name in rows.names])[rows.arrays["labels"]]
+        scores = [rows.arrays[f"{side}.scores"] for side in ("baseline", "candidate")]
+        sides = [each.max(axis=1) for each in scores]
+        outcomes = [each.argmax(axis=1) == columns for each in scores]
+    if any(((side < 0) | (side > 1)).any() for side in sides):
+        return Unavailable(why="a calibration error is of probabilities, and some scores are outside of 0 to 1")
+    lacking = Unavailable(why="the rows have no weight")
+    return ece_estimate(tuple(outcomes), *sides, bins, rows.draws()) or lacking

@@ -9,7 +9,6 @@ from merganser.evaluation.keys import spelled
 from merganser.evaluation.metrics import Family, Metric, metric_of
 from merganser.evaluation.question import Question
 
-
 _RESAMPLED = (Family.calibration, Family.function)
 
 
@@ -36,9 +35,9 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """What is read of each side.
 
-    `fingerprint`: the columns that the digest of the labels covers, beside the key. `metrics`: by its name in the configuration how each is computed; `groupings`: how rows are parted for slices and
-    fairness, `fairness` those for the latter; `declared`: slice columns that must be there whether or not a rule uses them; `columns`: those of the
-    predictions that metrics name.
+    `metrics`: by its name in the configuration how each is computed; `sliced`: how rows are parted for slices, and by
+    which metrics each part is judged; `fairness`: the same for fairness; `columns`: those of the predictions that
+    metrics name; `fingerprint`: those that the digest of the labels covers, beside the key.
     """
 
     task: Task

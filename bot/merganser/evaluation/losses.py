@@ -13,7 +13,8 @@ def per_row(metric: Metric, side: Side, batch: Batch) -> Floats:
     """The number of each row; NaN where the metric has no meaning for it (see `meaningless`)."""
     if metric.parameter:
         values = np.asarray(side.columns[metric.parameter], dtype=np.float64)
-        return np.where((values == 0) | (values == 1), values, np.nan) if metric.family is Family.rate else values
+        odd = (values != 0) & (values != 1)
+        return np.where(odd, np.nan, values) if metric.family is Family.rate else values
     if metric.family is Family.rate:
         right = np.asarray(side.classes) == np.asarray(batch.labels)
         return (right if metric.name == "accuracy" else ~right).astype(np.float64)

@@ -36,7 +36,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """A metric of the candidate, over `n` rows or as the run reported it (None), and against the baseline.
+    """A metric of the candidate, over `n` rows (or what `unit` says) or as the run reported it (None), and against
+    the baseline.
 
     `note`: what has to be known of the numbers.
     """
@@ -44,6 +45,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     candidate: float
     n: int | None
     compared: Compared | Unavailable
+    unit: str = "row"
     note: str = ""
 
 
@@ -62,9 +64,15 @@ def measured(
     if isinstance(found, Unavailable):
         return found
     if lacking:
-        return Measured(candidate=found.candidate, n=found.n, compared=lacking, note=found.note)
+        return Measured(candidate=found.candidate, n=found.n, compared=lacking, unit=found.unit, note=found.note)
     oriented = flipped(found) if direction is Direction.down else found
-    return Measured(candidate=found.candidate, n=found.n, compared=_compared(oriented, confidence), note=found.note)
+    return Measured(
+        candidate=found.candidate,
+        n=found.n,
+        compared=_compared(oriented, confidence),
+        unit=found.unit,
+        note=found.note,
+    )
 
 
 def needed(compared: Compared, rows: int, margin: float, confidence: float) -> int | None:

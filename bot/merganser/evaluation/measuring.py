@@ -12,12 +12,13 @@ from merganser.evaluation.accumulators.accumulator import Accumulator
 from merganser.evaluation.accumulators.cells import CellCounts
 from merganser.evaluation.accumulators.kept import Kept, Rows
 from merganser.evaluation.accumulators.score_ranks import ScoreRanks
-from merganser.evaluation.accumulators.sums import Floats, Sums
+from merganser.evaluation.accumulators.sums import Sums
 from merganser.evaluation.evidence import Found, Group, Unavailable
 from merganser.evaluation.layout import ALL, Grouping, Layout
 from merganser.evaluation.losses import meaningless, per_row
 from merganser.evaluation.metrics import Family, Metric
 from merganser.evaluation.rows import Batch
+from merganser.evaluation.statistics.moments import Floats
 
 HISTOGRAM_ROWS = 1_000_000  # from so many rows on, scores of single precision are ranked in constant memory
 CELLS, RANKS, KEPT = "cells", "ranks", "kept"
@@ -135,15 +136,8 @@ def _of_groups(
                 yield group, estimating.of_rows(metric, part, layout)
     else:
         source = name if name in fed else CELLS
-        odd = getattr(fed[source], "odd", 0)
-        groups = done[source][grouping] if not odd else {(): None}
-        for group, table in groups.items():
-            yield group, _odd(metric, odd) or estimating.of_sums(metric, table, layout)
-
-
-def _odd(metric: Metric, rows: int) -> Unavailable | None:
-    """Rows for which the metric has no meaning make it an error."""
-    return Unavailable(why=f"{rows:,} rows {meaningless(metric)}") if rows else None
+        for group, table in done[source][grouping].items():
+            yield group, estimating.of_sums(metric, table, layout)
 
 
 def _unique(items: Iterable[Any]) -> tuple[Any, ...]:

@@ -11,8 +11,8 @@ from merganser.config import Direction, Gate, Task
 class Family(StrEnum):
     """How a metric is computed: each family has its own sums and its own interval.
 
-    `rate`: of rows that are right, or that a column marks. `mean`: of a number for each row. `totals`: a smooth function
-    of such means. `confusion`: from the counts of labels and predictions. `ranking`: from the order of scores. `gain`:
+    `rate`: of rows that are right, or that a column marks. `mean`: of a number for each row. `totals`: a smooth
+    function of such means. `confusion`: from the counts of labels and predictions. `ranking`: from the order of scores. `gain`:
     from the order of rows in each query. `calibration`: from scores against outcomes. `function`: any other function
     of rows, by resampling. `reported`: not from predictions at all, but the run's own number.
     """
@@ -70,17 +70,18 @@ _ALIASES = {
 _OF_COLUMN = {"mean": Family.mean, "rate": Family.rate}
 
 # Functions of `sklearn.metrics` over labels and predictions (or scores) that give one number.
-SKLEARN_UP = frozenset(
+_SKLEARN_UP = (
     "adjusted_mutual_info_score adjusted_rand_score average_precision_score cohen_kappa_score completeness_score "
     "d2_absolute_error_score d2_brier_score d2_log_loss_score d2_pinball_score d2_tweedie_score "
     "explained_variance_score fowlkes_mallows_score homogeneity_score jaccard_score matthews_corrcoef "
-    "mutual_info_score normalized_mutual_info_score rand_score v_measure_score".split()
+    "mutual_info_score normalized_mutual_info_score rand_score v_measure_score"
 )
-SKLEARN_DOWN = frozenset(
+_SKLEARN_DOWN = (
     "hamming_loss hinge_loss max_error mean_absolute_percentage_error mean_gamma_deviance mean_pinball_loss "
     "mean_poisson_deviance mean_squared_log_error mean_tweedie_deviance median_absolute_error "
-    "root_mean_squared_log_error".split()
+    "root_mean_squared_log_error"
 )
+SKLEARN_UP, SKLEARN_DOWN = frozenset(_SKLEARN_UP.split()), frozenset(_SKLEARN_DOWN.split())
 
 _UP = (
     "accuracy accuracy_score balanced_accuracy balanced_accuracy_score precision precision_score precision_macro "

@@ -44,4 +44,4 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
     cluster: str = ""
     functions: Path | None = None
-    batch: int = 1_000_000
+    batch: int = 500_000

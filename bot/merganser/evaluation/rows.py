@@ -3,6 +3,7 @@
 The frames of both sides and of sealed labels come row by row beside each other. Every fault of the data is counted.
 """
 
+import itertools
 from typing import Any
 
 import msgspec
@@ -71,9 +72,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that can be judged. Without a baseline the candidate stands on both sides.
 
     `labels`: codes of classes into `names`, and for each name in `score_columns` which of a side's `scores` is for it
-    (−1: none); `positive`: whether the label is the positive one; `target`: a label that is a number; `hashes`: of the
-    keys, where they are asked for; `clusters` and `queries`: hashes; `weights`: 1 where None; `seen`: the labels of a binary task, so many; `identities`:
-    hashes of the key and all that labels it.
+    (−1: none); `positive`: whether the label is the positive one; `target`: a label that is a number; `clusters` and
+    `queries`: hashes; `weights`: 1 where None; `seen`: the labels of a binary task. `hashes` of keys, and `identities`,
+    hashes of the key and all that labels it, are None unless the layout asks for them.
     """
 
     rows: int
@@ -131,7 +132,7 @@ def coded(values: pl.Series) -> tuple[Array, list[str]]:
 def binned(values: pl.Series, edges: tuple[float, ...]) -> pl.Series:
     """The bin of each number as text: `< 18`, `18 to 65`, `≥ 65`; null where there is no number."""
     shown = [f"{edge:g}" for edge in edges]
-    labels = [f"< {shown[0]}", *(f"{a} to {b}" for a, b in zip(shown, shown[1:], strict=False)), f"≥ {shown[-1]}"]
+    labels = [f"< {shown[0]}", *(f"{a} to {b}" for a, b in itertools.pairwise(shown)), f"≥ {shown[-1]}"]
     numbers = values.cast(pl.Float64, strict=False)
     numbers = numbers.set(numbers.is_nan(), None)
     return numbers.cut(list(edges), labels=labels, left_closed=True).cast(pl.String)
@@ -211,7 +212,9 @@ class _Reader:
         classes = codes.get(whose)
         if classes is None and score is not None and task is Task.binary:
             classes = (score >= said.threshold).astype(np.uint8)
-        number = self._numbers(frame[said.prediction], whose, 3) if task is Task.regression and said.prediction else None
+        number = (
+            self._numbers(frame[said.prediction], whose, 3) if task is Task.regression and said.prediction else None
+        )
         columns = {name: self._numbers(frame[name], whose, 3) for name in self.layout.columns}
         return Side(classes=classes, score=score, scores=scores, number=number, columns=columns)
 

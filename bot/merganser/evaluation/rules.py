@@ -113,10 +113,10 @@ def _non_inferior(check: Check, measured: Measured, unchanged: bool) -> Check:
         return unavailable(check, Unavailable(why=why, skip=Skip.no_method))
     if isinstance(against, Unavailable):
         return unavailable(check, against)
-    return _interval(check, against)
+    return _interval(check, against, measured.unit)
 
 
-def _interval(check: Check, against: Compared) -> Check:
+def _interval(check: Check, against: Compared, unit: str) -> Check:
     """Pass when the lower bound lies above −margin, fail when the upper one lies below it."""
     margin, low, high = check.margin or 0.0, against.low, against.high
     confidence, n = check.confidence or 0.0, check.n or 0
@@ -134,12 +134,12 @@ def _interval(check: Check, against: Compared) -> Check:
     if high < 0:
         why = (
             f"Worse, but not proven to be worse by more than the allowed {margin:.4g}: {went}, and "
-            f"{at_best(high, confidence)}, yet it may be {abs(low):.3g} worse; {number_of_rows(n)} can't tell."
+            f"{at_best(high, confidence)}, yet it may be {abs(low):.3g} worse; {number_of_rows(n, unit)} can't tell."
         )
         return _open(check, why, rows)
     why = (
         f"Not proven either way: {went}, and {at_worst(low, confidence)}, where {margin:.4g} is allowed; "
-        f"{rows_clause(rows, n)}."
+        f"{rows_clause(rows, n, unit)}."
     )
     return _open(check, why, rows)
 

@@ -32,15 +32,19 @@ def at_best(high: float, confidence: float) -> str:
     return f"with {percent(confidence)} confidence it is at least {abs(high):.3g} worse"
 
 
-def number_of_rows(count: int) -> str:
-    """`1 row`, `1,200 rows`."""
-    return f"{count:,} row{'' if count == 1 else 's'}"
+_MANY = {"row": "rows", "query": "queries"}
 
 
-def rows_clause(needed: int | None, have: int) -> str:
+def number_of_rows(count: int, unit: str = "row") -> str:
+    """`1 row`, `1,200 rows`, `50 queries`."""
+    return f"{count:,} {unit if count == 1 else _MANY[unit]}"
+
+
+def rows_clause(needed: int | None, have: int, unit: str = "row") -> str:
     """How many rows would settle an open question."""
     if needed is None:
-        return f"no number of rows proves two equal models equal, so the {have:,} here can't settle it"
+        return f"no number of {_MANY[unit]} proves two equal models equal, so the {have:,} here can't settle it"
+    many = number_of_rows(needed, unit)
     if needed <= have:
-        return f"{needed:,} rows are usually enough for two equal models, yet these {have:,} don't settle it"
-    return f"about {needed:,} rows would settle it if the two were truly equal, and there are {have:,}"
+        return f"{many} are usually enough for two equal models, yet these {have:,} don't settle it"
+    return f"about {many} would settle it if the two were truly equal, and there are {have:,}"

@@ -15,10 +15,12 @@ _SUMS = ("count", "weight", "weight_squares")
 
 
 class CellTable(msgspec.Struct, frozen=True, kw_only=True):
-    """The cells of one group, whose codes of classes point into `names`."""
+    """The cells of one group, whose codes of classes point into `names`; `odd`: rows of all groups that have no class,
+    so that the cells mean nothing."""
 
     names: tuple[str, ...]
     cells: Cells
+    odd: int = 0
 
 
 class CellCounts:
@@ -30,7 +32,7 @@ class CellCounts:
         self._groups: dict[tuple[str, ...], int] = {}
         self._clustered = False
         self._parts: list[pl.DataFrame] = []
-        self.odd = 0  # rows whose column holds something else than 0 and 1
+        self._odd = 0  # rows whose column holds something else than 0 and 1
 
     def update(self, batch: Batch) -> None:
         self._clustered = batch.clusters is not None
@@ -47,7 +49,7 @@ class CellCounts:
         names = np.array([self._names.setdefault(name, len(self._names)) for name in other._names], dtype=np.int64)
         groups = np.array([self._groups.setdefault(name, len(self._groups)) for name in other._groups], dtype=np.int64)
         self._clustered |= other._clustered
-        self.odd += other.odd
+        self._odd += other._odd
         for part in other._parts:
             moved = {name: names[part[name].to_numpy()] for name in ("label", "candidate", "baseline")}
             moved["group"] = groups[part["group"].to_numpy()]
@@ -66,14 +68,14 @@ class CellCounts:
                 arrays = {name: cells[name].to_numpy() for name in (*_KEYS[3:], *_SUMS)}
                 cluster = np.unique(cells["cluster"].to_numpy(), return_inverse=True)[1] if self._clustered else None
                 table = Cells(classes=len(names), cluster=cluster, **arrays)
-                found[self.groupings[at]][groups[group]] = CellTable(names=names, cells=table)
+                found[self.groupings[at]][groups[group]] = CellTable(names=names, cells=table, odd=self._odd)
         return found
 
     def _columns(self, batch: Batch) -> tuple[list[Array], tuple[str, ...]]:
         """Codes of label, candidate and baseline for each row, and the names behind them."""
         if self.column:
             sides = [np.asarray(side.columns[self.column]) for side in (batch.candidate, batch.baseline)]
-            self.odd += int((((sides[0] != 0) & (sides[0] != 1)) | ((sides[1] != 0) & (sides[1] != 1))).sum())
+            self._odd += int((((sides[0] != 0) & (sides[0] != 1)) | ((sides[1] != 0) & (sides[1] != 1))).sum())
             return [np.ones(batch.rows, dtype=np.uint8), *((side == 1).astype(np.uint8) for side in sides)], ("0", "1")
         arrays = (batch.labels, batch.candidate.classes, batch.baseline.classes)
         return [np.asarray(array) for array in arrays], batch.names
@@ -82,7 +84,9 @@ class CellCounts:
         """Notes counted cells, their codes of one batch turned into those of all batches."""
         moved = [pl.Series("group", groups[frame["group"].to_numpy()])]
         moved += [pl.Series(name, names[frame[name].to_numpy()]) for name in ("label", "candidate", "baseline")]
-        self._parts.append(frame.with_columns(pl.lit(at, dtype=pl.Int64).alias("grouping"), *moved).select(*_KEYS, *_SUMS))
+        self._parts.append(
+            frame.with_columns(pl.lit(at, dtype=pl.Int64).alias("grouping"), *moved).select(*_KEYS, *_SUMS)
+        )
         if sum(part.height for part in self._parts) > 4 * max(self._parts[0].height, 100_000):
             self._compact()
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from merganser.evaluation.layout import Grouping
 from merganser.evaluation.rows import Array, Batch, Groups
+from merganser.evaluation.statistics.resampling import Draws, seed_of
 
 _OF_SIDE = ("classes", "score", "scores", "number")
 _CODES = ("labels", "candidate.classes", "baseline.classes")
@@ -16,15 +17,23 @@ _CODES = ("labels", "candidate.classes", "baseline.classes")
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
     """Kept rows: arrays by name (`labels`, `weights`, `candidate.score`, `baseline.score` …), as far as there are any.
 
-    `labels` and `….classes` are codes into `names`.
+    `labels` and `….classes` are codes into `names`. `seed`: from the hashes of all rows' keys, if they were kept; that of
+    a group is the same.
     """
 
     arrays: dict[str, Array]
+    seed: int
     groups: dict[Grouping, Groups]
     names: tuple[str, ...]
 
     def get(self, name: str) -> Array | None:
         return self.arrays.get(name)
+
+    def draws(self) -> Draws:
+        """What a bootstrap of the rows draws from: their keys, or their clusters."""
+        clusters = self.get("clusters")
+        hashes = self.arrays["hashes"] if clusters is None else clusters
+        return Draws(seed=self.seed, hashes=hashes, clustered=clusters is not None, weights=self.get("weights"))
 
     def within(self, grouping: Grouping) -> Iterator[tuple[tuple[str, ...], "Rows"]]:
         """The rows of each group of a grouping."""
@@ -68,6 +77,7 @@ class Kept:
         codes = {grouping: np.concatenate(parts) for grouping, parts in self._codes.items()}
         return Rows(
             arrays={name: np.concatenate(parts) for name, parts in self._parts.items()},
+            seed=seed_of(sum(int(part.sum(dtype=np.uint64)) for part in self._parts.get("hashes", []))),
             groups={grouping: Groups(part, tuple(self._groups[grouping])) for grouping, part in codes.items()},
             names=tuple(self._names),
         )

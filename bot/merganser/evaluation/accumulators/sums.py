@@ -16,24 +16,26 @@ Columns = Callable[[Batch], Floats]
 
 
 class SumTable(msgspec.Struct, frozen=True, kw_only=True):
-    """The moments of one group's units; `low` and `high`: the least and the largest value of each column
-    in any row, weights left out."""
+    """The moments of one group's units; `low` and `high`: the least and the largest value of each column in any row,
+    weights left out; `odd`: rows of all groups that have no number, so that the moments mean nothing."""
 
     moments: Moments
     units: Units
     low: Floats
     high: Floats
+    odd: int = 0
 
 
 class Sums:
     """Sums `columns` of each batch (k × rows), each times the row's weight, for each group of each grouping.
 
-    In the moments the weights stand before the columns, 1 for a row without one. A row for which a column is NaN is counted as `odd`, and makes the sums meaningless.
+    In the moments the weights stand before the columns: 1 for a row without one. A row for which a column is NaN is
+    counted as `odd`, and makes the sums meaningless.
     """
 
     def __init__(self, groupings: tuple[Grouping, ...], columns: Columns) -> None:
         self.groupings, self.columns = groupings, columns
-        self.odd = 0
+        self._odd = 0
         self._moments: dict[tuple[int, tuple[str, ...]], Moments] = {}
         self._clusters: list[pl.DataFrame] = []
         self._groups: dict[tuple[str, ...], int] = {}
@@ -43,9 +45,8 @@ class Sums:
     def update(self, batch: Batch) -> None:
         values = self.columns(batch)
         if np.isnan(values.sum()):
-            self.odd += int(np.isnan(values).any(axis=0).sum())
-        if self.odd:
-            return
+            self._odd += int(np.isnan(values).any(axis=0).sum())
+            values = np.nan_to_num(values, nan=0.0)
         self._low = np.minimum(self._low, values.min(axis=1))
         self._high = np.maximum(self._high, values.max(axis=1))
         weighted = batch.weights is not None or batch.clusters is not None
@@ -64,13 +65,13 @@ class Sums:
                 self._note((at, name), part if weighted else _unit_weights(part))
 
     def merge(self, other: Self) -> None:
-        self.odd += other.odd
+        self._odd += other._odd
         self._low, self._high = np.minimum(self._low, other._low), np.maximum(self._high, other._high)
         for key, part in other._moments.items():
             self._note(key, part)
         moved = np.array([self._groups.setdefault(name, len(self._groups)) for name in other._groups], dtype=np.int64)
-        for part in other._clusters:
-            self._clusters.append(part.with_columns(pl.Series("group", moved[part["group"].to_numpy()])))
+        for sums in other._clusters:
+            self._clusters.append(sums.with_columns(pl.Series("group", moved[sums["group"].to_numpy()])))
         if len(self._clusters) > 1:
             self._clusters = [_joined(self._clusters)]
 
@@ -81,20 +82,21 @@ class Sums:
         found: dict[Grouping, dict[tuple[str, ...], SumTable]] = {grouping: {} for grouping in self.groupings}
         low, high = np.asarray(self._low), np.asarray(self._high)
         for (at, name), part in self._moments.items():
-            found[self.groupings[at]][name] = SumTable(moments=part, units=Units(rows=part.n), low=low, high=high)
+            units = Units(rows=part.n)
+            found[self.groupings[at]][name] = SumTable(moments=part, units=units, low=low, high=high, odd=self._odd)
         groups = list(self._groups)
-        for (at, group), units in self._units():
-            columns = units.select(pl.exclude("grouping", "group", "cluster", "rows")).to_numpy()
-            behind = Units(rows=int(units["rows"].sum()), clustered=True)
+        for (at, group), totals in self._totals():
+            columns = totals.select(pl.exclude("grouping", "group", "cluster", "rows")).to_numpy()
+            behind = Units(rows=int(totals["rows"].sum()), clustered=True)
             found[self.groupings[at]][groups[group]] = SumTable(
-                moments=moments(columns), units=behind, low=low, high=high
+                moments=moments(columns), units=behind, low=low, high=high, odd=self._odd
             )
         return found
 
-    def _units(self) -> Iterator[tuple[tuple[int, int], pl.DataFrame]]:
+    def _totals(self) -> Iterator[tuple[tuple[int, int], pl.DataFrame]]:
         if self._clusters:
             parts = _joined(self._clusters).partition_by("grouping", "group", as_dict=True, maintain_order=True)
-            yield from parts.items()  # type: ignore[misc]
+            yield from parts.items()
 
     def _note(self, key: tuple[int, tuple[str, ...]], part: Moments) -> None:
         known = self._moments.get(key)
@@ -114,9 +116,7 @@ def _parts(codes: Array, groups: int, values: Floats) -> list[Moments]:
         for j in range(i + 1):
             second[:, i, j] = second[:, j, i] = np.bincount(codes, rest[i] * rest[j], groups)
     third = np.column_stack([np.bincount(codes, rest[i] ** 3, groups) for i in width])
-    return [
-        Moments(n=int(count[at]), mean=mean[at], second=second[at], third=third[at]) for at in range(groups)
-    ]
+    return [Moments(n=int(count[at]), mean=mean[at], second=second[at], third=third[at]) for at in range(groups)]
 
 
 def _unit_weights(part: Moments) -> Moments:

@@ -1,4 +1,4 @@
-"""From a question to evidence: opens the files, aligns their rows, feeds the accumulators. The decisions are the gate's."""
+"""From a question to evidence: opens files, aligns their rows, feeds accumulators. What follows is decided elsewhere."""
 
 import tempfile
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
     found = estimates(layout, tally.accumulators, resampler(room.setting))
     evidence = Evidence(
         predictions=True,
-        overall={name: one for name, one in found[ALL][()].items()},
+        overall=dict(found[ALL][()].items()),
         slices={grouping: _sliced(grouping, found, tables, tally.faults) for grouping in layout.sliced},
         candidate_metrics=question.candidate.metrics,
         baseline_metrics=question.baseline.metrics if question.baseline else {},
@@ -221,9 +221,12 @@ def _shape(layout: Layout, tables: dict[str, Table]) -> Shape:
 
 
 def _sliced(
-    grouping: Grouping, found: dict[Grouping, dict[tuple[str, ...], dict[str, Found]]], tables: dict[str, Table], faults: Faults
+    grouping: Grouping,
+    found: dict[Grouping, dict[tuple[str, ...], dict[str, Found]]],
+    tables: dict[str, Table],
+    faults: Faults,
 ) -> dict[tuple[str, ...], dict[str, Found]] | Unavailable:
-    """What is known of each group; why nothing can be said of the grouping where something is wrong with its columns."""
+    """What is known of each group, or why nothing can be said: something is wrong with the columns."""
     where = tables.get(LABELS, tables[CANDIDATE]).schema
     baseline = tables.get(BASELINE) if LABELS not in tables else None
     for name in grouping.by:
@@ -243,7 +246,7 @@ def _sliced(
 
 
 def _everything(layout: Layout, why: Unavailable) -> dict[str, Found]:
-    return {name: why for name in layout.metrics}
+    return dict.fromkeys(layout.metrics, why)
 
 
 def _unjudged(question: Question, overall: dict[str, Found], unchanged: bool = False) -> Evidence:

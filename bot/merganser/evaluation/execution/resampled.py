@@ -11,4 +11,4 @@ from merganser.evaluation.question import Setting
 
 def resampler(setting: Setting) -> Callable[[Metric, Layout, Rows], Found]:
     """What evaluates a function on the rows of one group."""
-    return lambda metric, layout, rows: Unavailable(why='x')
+    return lambda metric, layout, rows: Unavailable(why="x")

@@ -21,10 +21,10 @@ class Misaligned(Exception):
 
 
 class Part(NamedTuple):
-    """Some rows: from `start`, or the number of a partition."""
+    """Some rows: so many from `start`, or all of the partition of that number."""
 
     start: int
-    count: int
+    rows: int
 
 
 class Keys(NamedTuple):
@@ -63,14 +63,13 @@ class ByPlace(msgspec.Struct, frozen=True, kw_only=True):
     def read(self, part: Part, faults: Faults) -> tuple[Frames, Keys | None]:
         if self.proven:
             frames = {whose: read_rows(table, *part, self._columns(whose)) for whose, table in self.tables.items()}
-            return framed(pl.Series("key", [0]).new_from_index(0, part.count), frames), None
+            return framed(pl.Series("key", [0]).new_from_index(0, part.rows), frames), None
         frames = {whose: read_rows(table, *part) for whose, table in self.tables.items()}
         keys = {whose: keys_of(frame, self.layout, whose, faults) for whose, frame in frames.items()}
         first = keys[CANDIDATE]
         if any(not equal(first, other) for other in keys.values()):
             raise Misaligned
         return framed(first, frames), Keys(increasing(first), first[0], first[-1])
-
 
     def _columns(self, whose: str) -> tuple[str, ...]:
         label = (self.layout.labelled.label,)
@@ -103,19 +102,17 @@ def keys_of(frame: pl.DataFrame, layout: Layout, whose: str, faults: Faults) -> 
     faults.count(Kind(Grade.unusable, order, f"rows of {whose}", f"have no key in {name}"), keys.null_count())
     if frame[name].dtype.is_float() and keys.dtype == pl.String:
         fractions = keys.filter(keys.str.contains(r"[.e]"))
-        faults.add(Kind(Grade.unusable, order, f"rows of {whose}", f"have a fraction as their key in {name}"), fractions)
+        faults.add(
+            Kind(Grade.unusable, order, f"rows of {whose}", f"have a fraction as their key in {name}"), fractions
+        )
     return keys
 
 
 def framed(keys: pl.Series, frames: dict[str, pl.DataFrame]) -> Frames:
-    return Frames(
-        keys=keys, candidate=frames[CANDIDATE], baseline=frames.get(BASELINE), labels=frames.get(LABELS)
-    )
+    return Frames(keys=keys, candidate=frames[CANDIDATE], baseline=frames.get(BASELINE), labels=frames.get(LABELS))
 
 
-def joined(
-    frames: dict[str, pl.DataFrame], keys: dict[str, pl.Series], faults: Faults, rows: dict[str, int]
-) -> Frames:
+def joined(frames: dict[str, pl.DataFrame], keys: dict[str, pl.Series], faults: Faults, rows: dict[str, int]) -> Frames:
     """The rows whose key every table has, in the candidate's order; repeated and lone keys are faults."""
     for whose, own in keys.items():
         repeated = own.filter(own.is_duplicated() & own.is_not_null())

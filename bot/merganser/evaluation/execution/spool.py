@@ -6,9 +6,9 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from merganser.evaluation.faults import Faults, Grade
-from merganser.evaluation.execution.sources import Part, joined, keys_of
 from merganser.evaluation.execution.sources import Keys as KeysOf
+from merganser.evaluation.execution.sources import Part, joined, keys_of
+from merganser.evaluation.faults import Faults, Grade
 from merganser.evaluation.keys import hashes
 from merganser.evaluation.layout import Layout
 from merganser.evaluation.readers.tables import Table, read_rows

@@ -1,7 +1,7 @@
 """Feeds accumulators with all rows of a source: in this process on threads, or on the workers of a Dask cluster.
 
-Rows are always cut into the same runs of parts, and what runs come to is merged in their order, so neither the number of
-threads nor their speed shows in the result.
+Rows are always cut into the same runs of parts, and what runs come to is merged in their order, so neither the number
+of threads nor their speed shows in the result.
 """
 
 import copy
@@ -17,12 +17,12 @@ import msgspec
 from merganser.errors import ConfigError
 from merganser.evaluation.accumulators.accumulator import Accumulator
 from merganser.evaluation.accumulators.fingerprint import Fingerprint
-from merganser.evaluation.execution.sources import Keys, Part, Source
+from merganser.evaluation.execution.sources import Keys, Part
 from merganser.evaluation.faults import Faults, Grade
 from merganser.evaluation.layout import Layout
-from merganser.evaluation.rows import BASELINE, CANDIDATE, read_batch
+from merganser.evaluation.rows import read_batch
 
-RUN = 4  # parts that one job takes
+RUN = 3  # parts that one piece of work takes
 MOST_THREADS = 8
 
 
@@ -131,7 +131,7 @@ def threads() -> Iterator[Workers]:
 @contextmanager
 def cluster(address: str) -> Iterator[Workers]:
     """The workers of the Dask scheduler at `address`; `ConfigError` where none answers."""
-    from distributed import Client  # type: ignore[import-untyped]
+    from distributed import Client
 
     try:
         client = Client(address, timeout="10s", set_as_default=False)

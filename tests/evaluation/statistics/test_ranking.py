@@ -202,7 +202,7 @@ def test_one_cluster_is_taken_for_the_worst() -> None:
     positive, one, two = sample(1, 30, 3)
     estimate, spread = found(delong(positive, one, two, clusters=np.zeros(30)))
     assert (spread.error, spread.units, spread.df) == (pytest.approx(2**0.5), 1, 1)
-    assert estimate.doubt == "the rows are worth 1.0 clusters of one size, and 30 are needed"
+    assert estimate.doubt == "30 clusters are needed, and these count as 1"
 
 
 @pytest.mark.parametrize("positive", [np.ones(9, dtype=bool), np.zeros(9, dtype=bool)])
@@ -268,7 +268,7 @@ def test_few_clusters_are_doubted(groups: int, doubt: bool) -> None:
     positive, one, two = sample(1, groups * 20, 9)
     estimate, _ = found(delong(positive, one, two, clusters=np.arange(groups * 20) % groups))
     assert (estimate.doubt, estimate.doubt_rows) == (
-        ("the rows are worth 29.0 clusters of one size, and 30 are needed", 600) if doubt else ("", None)
+        ("30 clusters are needed, and these count as 29", 600) if doubt else ("", None)
     )
 
 

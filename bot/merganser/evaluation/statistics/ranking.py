@@ -19,11 +19,11 @@ from merganser.evaluation.statistics.placements import (
     doubled_placements,
     placement_sums,
 )
+from merganser.evaluation.statistics.totals import Units, doubt_about
 
 CLASS_ROWS = 50
 EXTREME = 0.95
 EXTREME_ROWS = 1_000
-LEAST_CLUSTERS = 30
 _ROUNDING = 1e-12  # an error under it is none, but for the rounding of sums
 
 Codes = NDArray[Any]
@@ -187,11 +187,10 @@ def _estimate(values: tuple[float, float], spread: Sampled, support: Support) ->
 def _doubt(support: Support, highest: float, hidden: bool) -> tuple[str, int | None]:
     """Why the bounds aren't to be relied on here, and the rows that would end that."""
     rarest = support.rarest
-    if support.clusters is not None and support.clusters < LEAST_CLUSTERS:
-        return (
-            f"the rows are worth {support.clusters:.1f} clusters of one size, and {LEAST_CLUSTERS} are needed",
-            math.ceil(support.rows * LEAST_CLUSTERS / support.clusters),
-        )
+    if support.clusters is not None:
+        few = doubt_about(support.units, support.clusters, Units(rows=support.rows, clustered=True))
+        if few[0]:
+            return few
     if rarest < CLASS_ROWS:
         return (
             f"ROC AUC needs {CLASS_ROWS} rows of each class, and the rarest one has {rarest:,}",

@@ -65,6 +65,11 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         """Whether hashes of keys are asked for: by the digest of the labels, or for resampling."""
         return bool(self.fingerprint) or any(metric.family in _RESAMPLED for metric in self.metrics.values())
 
+    @property
+    def passes(self) -> int:
+        """How often rows may be looked at: ranks by histogram take a second time."""
+        return 2 if any(metric.family is Family.ranking for metric in self.metrics.values()) else 1
+
     def narrowed(self) -> "Layout":
         """The layout of a pass that ranks scores and wants nothing else; keys and labels were looked at before."""
         ranked = {name: metric for name, metric in self.metrics.items() if metric.family is Family.ranking}

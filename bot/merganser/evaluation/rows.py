@@ -35,6 +35,11 @@ class Frames(msgspec.Struct, frozen=True, kw_only=True):
     baseline: pl.DataFrame | None = None
     labels: pl.DataFrame | None = None
 
+    def sides(self) -> dict[str, pl.DataFrame]:
+        """The frames that there are, by whose rows they hold."""
+        found = {CANDIDATE: self.candidate, BASELINE: self.baseline, LABELS: self.labels}
+        return {whose: frame for whose, frame in found.items() if frame is not None}
+
 
 class Groups(msgspec.Struct, frozen=True):
     """Which group each row belongs to: codes into `names`, each a tuple of the columns' values; no names: too many."""

@@ -18,7 +18,7 @@ from merganser.evaluation.execution.sources import (
     Source,
     repeated_anywhere,
 )
-from merganser.evaluation.execution.spool import spooled
+from merganser.evaluation.execution.spool import ByPartition, spooled
 from merganser.evaluation.execution.workers import Job, Tally, Workers, feed, workers_at
 from merganser.evaluation.faults import Faults, Grade
 from merganser.evaluation.layout import ALL, Grouping, Layout, layout_of
@@ -163,7 +163,7 @@ def _fed(layout: Layout, tables: dict[str, Table], room: _Room) -> Tally:
 def _by_key(layout: Layout, tables: dict[str, Table], room: _Room) -> Source:
     if max(table.rows for table in tables.values()) <= room.setting.batch:
         return ByKey(tables=tables, layout=layout)
-    found = spooled(tables, layout, room.setting.batch, room.scratch)
+    found = spooled(tables, (layout, room.setting.batch, room.scratch), room.workers)
     if isinstance(found, Faults):
         raise _Unusable(found.first(Grade.unusable))
     return found
@@ -198,7 +198,7 @@ def _again(job: Job) -> Source:
     source: Source = job.source
     if isinstance(source, ByPlace):
         return msgspec.structs.replace(source, layout=job.layout.narrowed(), proven=True)
-    return source
+    return msgspec.structs.replace(source, again=True) if isinstance(source, ByPartition) else source
 
 
 def _fingerprint(layout: Layout, tables: dict[str, Table]) -> tuple[str, ...]:

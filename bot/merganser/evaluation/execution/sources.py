@@ -122,11 +122,14 @@ def joined(frames: dict[str, pl.DataFrame], keys: dict[str, pl.Series], faults: 
         return framed(keys[CANDIDATE].head(0), {whose: frame.head(0) for whose, frame in frames.items()})
     if any(own.dtype != keys[CANDIDATE].dtype for own in keys.values()):
         keys = {whose: own.cast(pl.String) for whose, own in keys.items()}
-    _lone_keys(keys, faults)
     places = _places(keys[CANDIDATE], CANDIDATE)
     for whose, own in keys.items():
         if whose != CANDIDATE:
             places = places.join(_places(own, whose), on="key", how="inner", maintain_order="left")
+    if any(len(own) > places.height for own in keys.values()):
+        _lone_keys(keys, faults)
+    elif places.height == frames[CANDIDATE].height:  # the candidate's rows are where they were
+        return framed(places["key"], frames | {w: f[places[w]] for w, f in frames.items() if w != CANDIDATE})
     return framed(places["key"], {whose: frame[places[whose]] for whose, frame in frames.items()})
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from merganser.config import LATENCY_BUDGET, Change, Gate, Severity, Unit
+from merganser.config import LATENCY_BUDGET, Change, Gate, Unit
 from merganser.evaluation.evidence import Unavailable
 from merganser.evaluation.outcomes import Rule, blank, settled, unavailable
 from merganser.evaluation.rollup import Skip
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from merganser.evaluation.statistics.quantiles import Quantile
 
 POINT = "point"
-ORDER = "order statistics"
+ORDER_STATISTICS = "order statistics"
 MOVER = "mover"
 
 
@@ -37,22 +37,22 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
     latencies: "NDArray[np.float64] | None" = None
 
 
-class _Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """One cost of both sides, with the confidence that bounds have."""
+class _Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """One cost; of latencies the `quantile` that `point` is, with its bounds."""
 
-    candidate: "Quantile | float"
-    baseline: "Quantile | float | Unavailable"
-    confidence: float
+    point: float
+    quantile: "Quantile | None" = None
 
 
 def costs_of(run: Run, latencies: "NDArray[np.float64] | None") -> Costs:
-    """A run's costs: its budgets, and what it reports itself under another name."""
+    """A run's costs: its budgets, and what else it reports itself."""
     measured = {name: value for name, value in run.budgets.items() if isinstance(value, int | float)}
     return Costs(values={**run.metrics, **measured}, latencies=latencies)
 
 
 def budget_checks(gate: Gate, candidate: Costs, baseline: Costs | Unavailable | None) -> list[Check]:
-    """One check for each rule of each budget; without a baseline, or with the reason why not, none may rise."""
+    """One check for each rule of each budget. How far a cost rose is judged where there is a `baseline`, not the reason
+    why there is none."""
     return [check for name in gate.budgets for check in _checks(name, gate, candidate, baseline)]
 
 
@@ -65,71 +65,127 @@ def _checks(name: str, gate: Gate, candidate: Costs, baseline: Costs | Unavailab
         check = blank(name, rule, rules.severity)
         if isinstance(cost, Unavailable):
             yield unavailable(check, Unavailable(why=f"the candidate {cost.why}"))
-        elif isinstance(limit, Change):
-            budget = _Budget(candidate=cost, baseline=_before(name, baseline, gate), confidence=gate.confidence)
-            yield _rise(check, limit, budget)
-        elif isinstance(cost, float):
-            yield _level(msgspec.structs.replace(check, candidate=cost, method=POINT), limit)
+            continue
+        check = _with_cost(check, cost, gate.confidence)
+        if isinstance(limit, Change):
+            before = _before(name, baseline, gate.confidence)
+            yield unavailable(check, before) if isinstance(before, Unavailable) else _rise(check, limit, before, cost)
         else:
-            yield _quantile_level(_with_bounds(check, cost, gate.confidence), limit, cost)
+            yield _level(check, limit, cost)
 
 
-def _cost(name: str, costs: Costs, confidence: float) -> "Quantile | float | Unavailable":
+def _cost(name: str, costs: Costs, confidence: float) -> _Cost | Unavailable:
+    """A cost, or what the run lacks, as a clause without its subject."""
     latency = re.fullmatch(LATENCY_BUDGET, name)
     if latency is None:
         value = costs.values.get(name)
         if value is None:
-            return Unavailable(why=f"has no {name}, neither among its budgets nor among its metrics")
-        return value if math.isfinite(value) else Unavailable(why=f"has {value} as {name}, which is no number to judge")
+            return Unavailable(why="has no such number among its budgets and metrics")
+        return _Cost(point=value) if math.isfinite(value) else Unavailable(why=f"says {value}, which is no number")
 
     from merganser.evaluation.statistics.quantiles import quantile
 
     if costs.latencies is None or not len(costs.latencies):
         return Unavailable(why="has no latencies")
-    return quantile(costs.latencies, float(Fraction(latency[1]) / 100), confidence)
+    found = quantile(costs.latencies, float(Fraction(latency[1]) / 100), confidence)
+    return _Cost(point=found.point, quantile=found)
 
 
-def _before(name: str, baseline: Costs | Unavailable | None, gate: Gate) -> "Quantile | float | Unavailable":
+def _before(name: str, baseline: Costs | Unavailable | None, confidence: float) -> _Cost | Unavailable:
     if baseline is None:
-        return Unavailable(why="there is no baseline whose cost it could have risen from", skip=Skip.no_baseline)
+        return Unavailable(why="there is no run whose cost it could rise above", skip=Skip.no_baseline)
     if isinstance(baseline, Unavailable):
         return baseline
-    cost = _cost(name, baseline, gate.confidence)
+    cost = _cost(name, baseline, confidence)
     return Unavailable(why=f"the baseline {cost.why}") if isinstance(cost, Unavailable) else cost
 
 
-def _with_bounds(check: Check, cost: "Quantile", confidence: float) -> Check:
+def _with_cost(check: Check, cost: _Cost, confidence: float) -> Check:
+    """The check with the cost itself and its own bounds; a rise has those of the change in their place."""
+    if cost.quantile is None:
+        return msgspec.structs.replace(check, candidate=cost.point, method=POINT)
+    found = cost.quantile
     return msgspec.structs.replace(
-        check, candidate=cost.point, low=cost.low, high=cost.high, confidence=confidence, n=cost.n, method=ORDER
+        check,
+        candidate=found.point,
+        low=found.low,
+        high=found.high,
+        confidence=confidence,
+        n=found.n,
+        method=ORDER_STATISTICS,
     )
 
 
-def _level(check: Check, limit: float) -> Check:
-    value = check.candidate or 0.0
-    shown, allowed = told_apart(value, limit)
-    if value <= limit:
-        return settled(check, Status.passed, f"{check.metric} is {shown}, and has to be at most {allowed}.")
-    return settled(check, Status.failed, f"{check.metric} is {shown}, above the maximum of {allowed}.")
-
-
-def _quantile_level(check: Check, limit: float, cost: "Quantile") -> Check:
-    sure = f"with {percent(check.confidence or 0.0)} confidence it is"
+def _level(check: Check, limit: float, cost: _Cost) -> Check:
     shown, allowed = told_apart(cost.point, limit)
-    went = f"{check.metric} is {shown} over {cost.n:,} latencies"
-    if cost.high is not None and cost.high <= limit:
-        why = f"{went}, and {sure} at most {cost.high:.4g}, where {allowed} is allowed."
+    if cost.quantile is None:
+        if cost.point <= limit:
+            return settled(check, Status.passed, f"{check.metric} is {shown}, and has to be at most {allowed}.")
+        return settled(check, Status.failed, f"{check.metric} is {shown}, above the maximum of {allowed}.")
+    low, high, n = cost.quantile.low, cost.quantile.high, cost.quantile.n
+    measured = "1 latency" if n == 1 else f"{n:,} latencies"
+    went = f"{check.metric} is {shown} over {measured}; {_between(low, high, check)}"
+    if high is not None and high <= limit:
+        return settled(check, Status.passed, f"{went}, and {allowed} is allowed.")
+    if low is not None and low > limit:
+        return settled(check, Status.failed, f"{went}, and only {allowed} is allowed.")
+    return settled(check, Status.inconclusive, f"Not proven either way: {went}, and {allowed} is allowed.")
+
+
+def _between(low: float | None, high: float | None, check: Check) -> str:
+    """What the bounds say, as a clause."""
+    ends = [f"at {side} {end:.4g}" for side, end in (("least", low), ("most", high)) if end is not None]
+    if not ends:
+        return "they are too few to bound it"
+    return f"with {_sure(check)} it is {' and '.join(ends)}"
+
+
+def _sure(check: Check) -> str:
+    return f"{percent(check.confidence or 0.0)} confidence"
+
+
+def _rise(check: Check, limit: Change, before: _Cost, after: _Cost) -> Check:
+    """As of a metric that is better when it is low: what rose is a negative change."""
+    bare = msgspec.structs.replace(check, baseline=before.point, delta=before.point - after.point, low=None, high=None)
+    if limit.unit is Unit.relative and before.point <= 0:
+        why = f"{check.metric} was {before.point:g} in the baseline, so a rise in percent means nothing."
+        return settled(bare, Status.error, why)
+    if before.quantile is None or after.quantile is None:
+        return _point_rise(bare, limit)
+    return _quantile_rise(bare, limit, before.quantile, after.quantile)
+
+
+def _point_rise(check: Check, limit: Change) -> Check:
+    """Exactly on the numbers as they are written, so that 0.9 → 1.0 is a rise of 0.1 and not a hair more."""
+    before, after, most = (Fraction(repr(value)) for value in (check.baseline, check.candidate, limit.value))
+    if after - before <= (most * before if limit.unit is Unit.relative else most):
+        return settled(check, Status.passed, f"{_went(check)}; a rise of {_allowed(limit)} is allowed.")
+    return settled(check, Status.failed, f"{_went(check)}, and only a rise of {_allowed(limit)} is allowed.")
+
+
+def _quantile_rise(check: Check, limit: Change, before: "Quantile", after: "Quantile") -> Check:
+    """By the bounds of candidate − (1 + r) · baseline, which a rise of r or less keeps at 0 or below."""
+    from merganser.evaluation.statistics.quantiles import rise
+
+    low, high = rise(after, before, 1.0)
+    better = {"low": None if high is None else -high, "high": None if low is None else -low}
+    check = msgspec.structs.replace(check, method=MOVER, **better)
+    most = limit.value
+    if limit.unit is Unit.relative:
+        (low, high), most = rise(after, before, 1.0 + limit.value), 0.0
+    if high is not None and high <= most:
+        why = f"{_went(check)}; with {_sure(check)} that is within the allowed rise of {_allowed(limit)}."
         return settled(check, Status.passed, why)
-    if cost.low is not None and cost.low > limit:
-        return settled(check, Status.failed, f"{went}; {sure} at least {cost.low:.4g}, and only {allowed} is allowed.")
-    ends = [f"{bound} {end:.4g}" for bound, end in (("at least", cost.low), ("at most", cost.high)) if end is not None]
-    why = f"Not proven either way: {went}; {sure} {' and '.join(ends) or 'open'}, where {allowed} is allowed."
-    return settled(check, Status.inconclusive, why)
+    if low is not None and low > most:
+        why = f"{_went(check)}; with {_sure(check)} that is more than the allowed rise of {_allowed(limit)}."
+        return settled(check, Status.failed, why)
+    why = f"{_went(check)}, which may be within the allowed rise of {_allowed(limit)} or above it"
+    return settled(check, Status.inconclusive, f"Not proven either way: {why}, at {_sure(check)}.")
 
 
-def _rise(check: Check, limit: Change, budget: _Budget) -> Check:
-    before, after = budget.baseline, budget.candidate
-    if isinstance(before, Unavailable):
-        return unavailable(check, before)
-    if isinstance(before, float) or isinstance(after, float):
-        return _point_rise(check, limit, float(before), float(after))
-    return _quantile_rise(check, limit, (before, after), budget.confidence)
+def _went(check: Check) -> str:
+    return moved(check.metric, check.baseline or 0.0, check.candidate or 0.0)
+
+
+def _allowed(limit: Change) -> str:
+    return percent(limit.value) if limit.unit is Unit.relative else f"{limit.value:.4g}"

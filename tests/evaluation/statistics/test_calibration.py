@@ -123,7 +123,7 @@ def test_both_sides_in_their_own_bins() -> None:
     positive = random.random(4_000) < chance
     bent = chance**2
     hashes = hashed(4_000)
-    found = ece_estimate(positive, chance, bent, 10, Draws(seed=1, hashes=hashes))
+    found = ece_estimate((positive, positive), chance, bent, 10, Draws(seed=1, hashes=hashes))
     assert found is not None
     assert isinstance(found.spread, Resampled)
     for scores, value in ((chance, found.baseline), (bent, found.candidate)):
@@ -142,7 +142,7 @@ def test_both_sides_in_their_own_bins() -> None:
     assert replicates.std() == pytest.approx(np.std(again), rel=0.15)
     assert replicates.mean() == pytest.approx(np.mean(again), abs=4 * np.std(again) / 300**0.5)
     order = random.permutation(4_000)
-    permuted = ece_estimate(positive[order], chance[order], bent[order], 10, Draws(seed=1, hashes=hashes[order]))
+    permuted = ece_estimate((positive[order],) * 2, chance[order], bent[order], 10, Draws(seed=1, hashes=hashes[order]))
     assert permuted is not None
     assert isinstance(permuted.spread, Resampled)
     assert np.array(permuted.spread.replicates) == pytest.approx(replicates, abs=1e-12)
@@ -155,7 +155,7 @@ def test_rows_of_a_cluster_are_drawn_together() -> None:
     positive = random.random(2_000) < 0.5 + offsets
     one, two = np.full(2_000, 0.8), np.full(2_000, 0.2)
     alone, together = (
-        ece_estimate(positive, one, two, 5, Draws(seed=1, hashes=hashes, clustered=clustered))
+        ece_estimate((positive, positive), one, two, 5, Draws(seed=1, hashes=hashes, clustered=clustered))
         for hashes, clustered in ((hashed(2_000), False), (clusters, True))
     )
     assert alone is not None
@@ -168,9 +168,16 @@ def test_rows_of_a_cluster_are_drawn_together() -> None:
 
 def test_equal_scores_leave_nothing_open_and_no_weight_says_nothing() -> None:
     scores = np.linspace(0, 1, 50)
-    found = ece_estimate(scores > 0.5, scores, scores, 5, Draws(seed=1, hashes=hashed(50)))
+    right = scores > 0.5
+    found = ece_estimate((right, right), scores, scores, 5, Draws(seed=1, hashes=hashed(50)))
     assert found is not None
     assert isinstance(found.spread, Sampled)
     assert (found.spread.error, found.spread.reach, found.doubt) == (0.0, 0.0, "")
     nothing = Draws(seed=1, hashes=hashed(50), weights=np.zeros(50))
-    assert ece_estimate(scores > 0.5, scores, scores, 5, nothing) is None
+    assert ece_estimate((right, right), scores, scores, 5, nothing) is None
+    found = ece_estimate((right, ~right), scores, scores, 5, Draws(seed=1, hashes=hashed(50)))
+    assert found is not None
+    assert isinstance(found.spread, Resampled)
+    assert found.candidate == pytest.approx(
+        ece_by_hand((~right).tolist(), scores.tolist(), bins_by_hand(scores.tolist(), 5), [1.0] * 50)
+    )

@@ -113,21 +113,24 @@ def calibration_curve(sums: CalibrationSums) -> tuple[CalibrationPoint, ...]:
     )
 
 
-def ece_estimate(positive: Bools, baseline: Array, candidate: Array, bins: int, draws: Draws) -> Estimate | None:
+def ece_estimate(
+    outcomes: tuple[Bools, Bools], baseline: Array, candidate: Array, bins: int, draws: Draws
+) -> Estimate | None:
     """The ECE of both sides, each in bins of its own scores, and the bootstrap of their difference.
 
-    None where no row has weight.
+    `outcomes`: what the baseline's and the candidate's scores are the probabilities of, whether a row is positive or
+    whether the side is right. None where no row has weight.
     """
-    buckets = bucket_of(draws.hashes)
+    buckets, scores = bucket_of(draws.hashes), (baseline, candidate)
     sides = [
-        calibration_sums(positive, scores, equal_mass_edges(scores, bins, draws.weights), buckets, draws.weights)
-        for scores in (candidate, baseline)
+        calibration_sums(outcome, score, equal_mass_edges(score, bins, draws.weights), buckets, draws.weights)
+        for outcome, score in zip(outcomes, scores, strict=True)
     ]
     if not sides[0].weights.any():
         return None
     differences: list[float] = []
     for start in range(0, REPLICATES, AT_ONCE):
         drawn = bucket_weights(draws.seed, range(start, start + AT_ONCE))
-        differences += (ece_replicates(sides[0], drawn) - ece_replicates(sides[1], drawn)).tolist()
-    same = bool(np.array_equal(baseline, candidate))
-    return resampled((ece(sides[0]), ece(sides[1])), differences, draws, 0.0 if same else None)
+        differences += (ece_replicates(sides[1], drawn) - ece_replicates(sides[0], drawn)).tolist()
+    same = np.array_equal(*scores) and np.array_equal(*outcomes)
+    return resampled((ece(sides[1]), ece(sides[0])), differences, draws, 0.0 if same else None)

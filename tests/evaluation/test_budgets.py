@@ -44,8 +44,8 @@ def size(rules: BudgetRules, candidate: float, baseline: float | None = None) ->
         (
             200,
             Status.passed,
-            "latency_p95_ms is 190 over 200 latencies; with 95 % confidence it is at least 185 and at most 196, and 200 "
-            "is allowed.",
+            "latency_p95_ms is 190 over 200 latencies; with 95 % confidence it is at least 185 and at most 196, and "
+            "200 is allowed.",
         ),
         (196, Status.passed, None),
         (195.9, Status.inconclusive, None),

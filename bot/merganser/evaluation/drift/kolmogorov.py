@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 _LARGEST_LOG: Final = 700.0  # e^700 is still a number
-_MOST_STEPS: Final = 50_000_000
+_MOST_STEPS: Final = 5_000_000
 _MOST_TERMS: Final = 5_000
 
 

@@ -104,12 +104,12 @@ def test_rows_that_are_there_are_not_asked_for(n: int | None, needed: int, words
 
 
 def test_columns_that_drift_are_no_slices_of_the_gate() -> None:
-    quiet = check("psi", "drift", slice={"column": "age"}, candidate=0.03, p_adjusted=0.01)
+    quiet = check("psi", "drift", slice={"column": "tenure"}, candidate=0.03, p_adjusted=0.01)
     worst = slice_check(1, 0.9, 0.8, p_adjusted=0.06, notes=("not proven worse",))
     lines = verdict_table(verdict(quiet, samples.DRIFT, worst, slice_check(2, 0.9, 0.9))).splitlines()
     words = {row[0]: row[5] for line in lines[4:8] if (row := re.split(r" {2,}", line))}
-    assert words["psi:drift@column=age"].startswith("✓ passes")
-    assert "p =" not in words["psi:drift@column=age"]
+    assert words["psi:drift@column=tenure"].startswith("✓ passes")
+    assert "p =" not in words["psi:drift@column=tenure"]
     assert words["accuracy:not_worse@label=1"] == "✓ passes, not proven worse (p = 0.06 among 2 slices)"
 
 

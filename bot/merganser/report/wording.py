@@ -150,7 +150,8 @@ def family(checks: Iterable[Check]) -> int:
 
 def confidence(checks: Iterable[Check]) -> str:
     """`95 %`, where any check has bounds: all those of a gate have the same."""
-    return next((percent(check.confidence) for check in checks if check.confidence is not None), "")
+    sure = (check.confidence for check in checks if check.low is not None and check.confidence is not None)
+    return next(map(percent, sure), "")
 
 
 def status_words(check: Check, slices: int) -> str:

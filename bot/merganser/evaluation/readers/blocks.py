@@ -34,7 +34,8 @@ def blocks(path: Path, name: str, cut: Callable[[bytes], int]) -> Iterator[bytes
                 rest = rest[end:]
             more = file.read(MAX_BLOCK - len(rest))
             if not more and len(rest) == MAX_BLOCK:
-                raise DataError(f"{name}: a line of over {MAX_BLOCK >> 20} MB", "Is a quote or a line end missing?")
+                what = f"{name}: a line of over {MAX_BLOCK >> 20} MB, or as many empty lines"
+                raise DataError(what, "Is a quote or a line end missing?")
             rest += more
         if rest := rest.rstrip(_ENDS):
             yield _text(rest + b"\n", name)

@@ -27,6 +27,8 @@ def readable(name: str) -> Iterator[None]:
         yield
     except _BROKEN as wrong:
         said = (str(wrong).splitlines() or [type(wrong).__name__])[0][:200]
+        if isinstance(wrong, pl.exceptions.PanicException):
+            said = "its data is not as it says"
         raise DataError(f"{name} can't be read: {said}", "Write the file again; it may be cut or damaged.") from wrong
 
 

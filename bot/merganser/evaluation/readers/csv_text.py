@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -29,19 +30,13 @@ def csv_frames(path: Path, name: str, columns: tuple[str, ...]) -> Iterator[pl.D
 
 def _header(block: bytes, name: str) -> tuple[bytes, list[str]]:
     """The first line of a block (more, where quotes hold line ends), and the columns that it names."""
-    lines: list[bytes] = []
-
-    def read() -> Iterator[str]:
-        for line in io.BytesIO(block):
-            lines.append(line)
-            yield line.decode()
-
-    names = next(csv.reader(read()))
+    reader = csv.reader(_lines(block))
+    names = next(reader)
     if len(set(names)) < len(names):
         raise DataError(f"{name}: a column name stands twice", "Give each column its own name.")
     if len(names) > MAX_COLUMNS:
         raise DataError(f"{name}: over {MAX_COLUMNS:,} columns", "Keep only the columns that are needed.")
-    return b"".join(lines), names
+    return b"".join(islice(io.BytesIO(block), reader.line_num)), names
 
 
 def _check_width(block: bytes, width: int, name: str, rows: int) -> None:
@@ -49,9 +44,13 @@ def _check_width(block: bytes, width: int, name: str, rows: int) -> None:
     bare = unquoted(block)
     if bare.count(b",") == bare.count(b"\n") * (width - 1):
         return
-    for number, row in enumerate(csv.reader(block.decode().splitlines(keepends=True)), rows + 1):
+    for number, row in enumerate(csv.reader(_lines(block)), rows + 1):
         if len(row) != width:
             raise DataError(
                 f"{name}: row {number:,} has {len(row):,} cells, the header {width:,}",
                 "Write a cell for every column, and quotes around text that holds commas.",
             )
+
+
+def _lines(block: bytes) -> Iterator[str]:
+    return (line.decode() for line in io.BytesIO(block))

@@ -14,6 +14,8 @@ from merganser.evaluation.readers.thrift import MAX_DEPTH, Compact, Wanted
 
 MAX_FOOTER = 16 << 20
 MAX_PAGE = 128 << 20
+MAX_OVERHEAD = 64 << 10
+MAX_VALUE = 1_024
 _MAGIC = b"PAR1"
 _UNCOMPRESSED = 0
 _HEADERS = (512, 64 << 10)  # how much of a page's beginning is looked at, at first and at most
@@ -25,6 +27,7 @@ _COLUMNS, _GROUP_ROWS = 1, 3
 _COLUMN = 3
 _PATH, _CODEC, _VALUES, _PACKED, _DATA_PAGE, _DICTIONARY_PAGE = 3, 4, 5, 7, 9, 11
 _PAGE_SIZE, _PAGE_PACKED = 2, 3
+_PAGE_KINDS, _PAGE_VALUES = (5, 7, 8), 1  # data, dictionary, data again
 _CHUNK: Wanted = {
     _PATH: [bytes],
     _CODEC: int,
@@ -39,7 +42,7 @@ _FOOTER: Wanted = {
     _GROUPS: [{_COLUMNS: [{_COLUMN: _CHUNK}], _GROUP_ROWS: int}],
     _METADATA: [{_KEY: bytes, _VALUE: bytes}],
 }
-_PAGE: Wanted = {_PAGE_SIZE: int, _PAGE_PACKED: int}
+_PAGE: Wanted = {_PAGE_SIZE: int, _PAGE_PACKED: int, **{kind: {_PAGE_VALUES: int} for kind in _PAGE_KINDS}}
 
 
 class Chunk(NamedTuple):
@@ -80,7 +83,7 @@ def read_footer(path: Path) -> Footer:
 
 
 def check_pages(path: Path, footer: Footer, columns: Collection[str]) -> None:
-    """Refuses pages of these columns that claim to unpack to over 128 MB: that much memory is taken at their word."""
+    """`ValueError` for pages of these columns that claim to unpack to too much: memory is taken at their word."""
     with path.open("rb") as file:
         for chunk in footer.chunks:
             if chunk.compressed and chunk.column in columns:
@@ -116,8 +119,9 @@ def _check_chunk(file: int, chunk: Chunk) -> None:
     at, end = chunk.start, chunk.start + chunk.size
     while at < end:
         said, length = _page(file, at)
-        if not 0 <= said[_PAGE_SIZE] <= MAX_PAGE or said[_PAGE_PACKED] < 0:
-            raise ValueError("a page unpacks to over 128 MB: write smaller pages")
+        values = max((said[kind][_PAGE_VALUES] for kind in _PAGE_KINDS if kind in said), default=0)
+        if not 0 <= said[_PAGE_SIZE] <= min(MAX_PAGE, MAX_OVERHEAD + values * MAX_VALUE) or said[_PAGE_PACKED] < 0:
+            raise ValueError(f"column {chunk.column!r} has a page of too many bytes for its values, or of over 128 MB")
         at += length + said[_PAGE_PACKED]
 
 

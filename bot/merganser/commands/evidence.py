@@ -10,11 +10,12 @@ import msgspec
 from merganser.commands.carry_out import Workbench
 from merganser.documents import load_json
 from merganser.errors import DataError
+from merganser.evaluation.question import Side
 from merganser.forge.archive import extract
 from merganser.forge.protocol import NotFound
 from merganser.forge.values import ArtifactRef, WorkflowRun
 from merganser.registry.ledger import Kept, Place, RunRecord
-from merganser.run import RUN_FILE, BundleFile, Run, Source
+from merganser.run import RUN_FILE, BundleFile, Run, Source, artifact_digest
 
 MAX_BUNDLE = 512 * 2**20
 MAX_BUNDLES = 2 * 2**30
@@ -24,10 +25,10 @@ _BUNDLE_NAME = re.compile(r"merganser-(?P<model>.+)-(?P<attempt>[1-9][0-9]{0,5})
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """A run, the file of its predictions once it is checked against the run's digest, and where both are kept."""
+    """A run, its files by name (`predictions`, `profile`, `latency`) once they are checked, and where all is kept."""
 
     run: Run
-    predictions: Path | None
+    files: dict[str, Path]
     kept: Kept
 
 
@@ -67,11 +68,11 @@ def _bundle(place: Workbench, run: WorkflowRun, wanted: Wanted) -> Bundle | Reje
     try:
         folder = _download(place, ref, wanted.cap)
         found = read_run(folder)
-        predictions = predictions_file(folder, found)
+        files = bundle_files(folder, found)
     except DataError as wrong:
         return Rejected(f"its bundle can't be used: {wrong.message}")
-    files = wanted.refs.get(f"{wanted.name}-files")
-    kept = Kept(predictions=_place(run.id, ref), files=_place(run.id, files) if files else None)
+    model = wanted.refs.get(f"{wanted.name}-files")
+    kept = Kept(predictions=_place(run.id, ref), files=_place(run.id, model) if model else None)
     # Who trained where is GitHub's to say, not the bundle's.
     source = Source(
         ci="github",
@@ -80,9 +81,7 @@ def _bundle(place: Workbench, run: WorkflowRun, wanted: Wanted) -> Bundle | Reje
         attempt=run.run_attempt,
         actor=run.actor.login if run.actor else "",
     )
-    return Bundle(
-        run=msgspec.structs.replace(found, source=source, event=run.event), predictions=predictions, kept=kept
-    )
+    return Bundle(run=msgspec.structs.replace(found, source=source, event=run.event), files=files, kept=kept)
 
 
 def _size(folder: Path) -> int:
@@ -129,10 +128,22 @@ def read_run(folder: Path) -> Run:
     return load_json(file.read_bytes(), RUN_FILE, Run)
 
 
-def predictions_file(folder: Path, run: Run) -> Path | None:
-    """The predictions of a bundle folder, or None where the run has none; `DataError` where they aren't the run's."""
-    listed = run.files.get("predictions")
-    return None if listed is None else _checked(folder, listed)
+def bundle_files(folder: Path, run: Run) -> dict[str, Path]:
+    """The files that a run names, in a bundle's folder; `DataError` where one of them is not the run's."""
+    return {name: _checked(folder, listed) for name, listed in run.files.items()}
+
+
+def side_of(name: str, run: Run, files: dict[str, Path]) -> Side:
+    """One side of a comparison: a run with its files."""
+    return Side(
+        name=name,
+        predictions=files.get("predictions"),
+        metrics=run.metrics,
+        artifact_digest=artifact_digest(run.artifacts),
+        costs={cost: value for cost, value in run.budgets.items() if isinstance(value, int | float)},
+        latencies=files.get("latency"),
+        features=files.get("profile"),
+    )
 
 
 def _checked(folder: Path, listed: BundleFile) -> Path:
@@ -151,14 +162,16 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def kept_predictions(place: Workbench, record: RunRecord, tags: Iterable[str]) -> Path | None:
-    """A recorded run's predictions: from a release of its version (`tags`), else from the Actions artifact it names.
+def kept_bundle(place: Workbench, record: RunRecord, tags: Iterable[str]) -> dict[str, Path]:
+    """A recorded run's files by name: from a release of its version (`tags`), else from the Actions artifact it names.
 
-    None for a run that has none; `DataError` where they are gone.
+    Empty for a run that has none; `DataError` where they are gone.
     """
-    listed = record.run.files.get("predictions")
-    if listed is None:
-        return None
+    tags = tuple(tags)
+    return {name: _kept_file(place, record, tags, listed) for name, listed in record.run.files.items()}
+
+
+def _kept_file(place: Workbench, record: RunRecord, tags: tuple[str, ...], listed: BundleFile) -> Path:
     for tag in tags:
         if (released := _released(place, tag, listed)) is not None:
             return released

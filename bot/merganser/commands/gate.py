@@ -21,7 +21,7 @@ from merganser.forge.runtime import Runtime
 from merganser.git import Repository
 from merganser.plan import Conclusion
 from merganser.report.terminal import verdict_table
-from merganser.run import Run, artifact_digest
+from merganser.run import Run
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +111,7 @@ def _named(request: Request, name: str, runtime: Runtime, folder: Path) -> Named
     path = Path(name)
     if sides.is_bundle(name):
         run = evidence.read_run(path)
-        return _side(run, evidence.predictions_file(path, run), Baseline(kind="file", name=name, commit=run.commit))
+        return _side(run, evidence.bundle_files(path, run), Baseline(kind="file", name=name, commit=run.commit))
     if path.is_file():
         return Named(side=Side(name=path.name, predictions=path), baseline=Baseline(kind="file", name=name))
     if path.exists():
@@ -132,17 +132,11 @@ def _recorded(request: Request, name: str, runtime: Runtime, folder: Path) -> Na
     )
     with connect(runtime) as forge:
         place = Workbench(runtime=runtime, forge=forge, folder=folder)
-        return _side(found.record.run, evidence.kept_predictions(place, found.record, found.tags), kind)
+        return _side(found.record.run, evidence.kept_bundle(place, found.record, found.tags), kind)
 
 
-def _side(run: Run, predictions: Path | None, baseline: Baseline) -> Named:
-    side = Side(
-        name=run.commit[:12],
-        predictions=predictions,
-        metrics=run.metrics,
-        artifact_digest=artifact_digest(run.artifacts),
-    )
-    return Named(side=side, baseline=baseline, run=run)
+def _side(run: Run, files: dict[str, Path], baseline: Baseline) -> Named:
+    return Named(side=evidence.side_of(run.commit[:12], run, files), baseline=baseline, run=run)
 
 
 def answer(verdict: Verdict, *, as_json: bool) -> str:

@@ -19,7 +19,6 @@ from merganser.registry import lineage
 from merganser.registry.ledger import RunRecord
 from merganser.report.model import Judged
 from merganser.report.rounding import published
-from merganser.run import artifact_digest
 
 # Enforcing needs a GitHub App whose key only the default branch can use: with other tokens writers can forge checks.
 MODE = Mode.advisory
@@ -84,8 +83,8 @@ def _reused(scene: Scene, model: str) -> Found:
     own = _own_pulls(scene) if records else frozenset()
     for record in sorted(records, key=lambda r: r.recorded.time, reverse=True):
         if record.recorded.merged or record.run.pull_request in own:
-            predictions = evidence.kept_predictions(scene.place, record, _tags(scene, model, record))
-            bundle = Bundle(run=record.run, predictions=predictions, kept=record.recorded.kept)
+            files = evidence.kept_bundle(scene.place, record, _tags(scene, model, record))
+            bundle = Bundle(run=record.run, files=files, kept=record.recorded.kept)
             return Found(bundle=bundle, reused_run_url=record.run.source.run_url)
     raise DataError("its training left no bundle", _TRAIN_AGAIN)
 
@@ -113,15 +112,10 @@ def _baseline(scene: Scene, model: str) -> Compared:
             return Compared(state=BaselineState.missing, reason="no ancestor of the base commit has a recorded run")
         return Compared(state=BaselineState.first_run, reason="no run of this model is recorded yet")
     try:
-        predictions = evidence.kept_predictions(scene.place, record, _tags(scene, model, record))
+        files = evidence.kept_bundle(scene.place, record, _tags(scene, model, record))
     except DataError as gone:
         return Compared(state=BaselineState.missing, record=record, reason=gone.message)
-    side = Side(
-        name=record.recorded.commit[:12],
-        predictions=predictions,
-        metrics=record.run.metrics,
-        artifact_digest=artifact_digest(record.run.artifacts),
-    )
+    side = evidence.side_of(record.recorded.commit[:12], record.run, files)
     return Compared(state=BaselineState.available, record=record, side=side)
 
 
@@ -156,13 +150,8 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
 
 
 def _question(scene: Scene, model: str, found: Found, base: Compared) -> Question:
-    run = found.bundle.run
-    candidate = Side(
-        name=scene.trigger.run.head_sha[:12],
-        predictions=found.bundle.predictions,
-        metrics=run.metrics,
-        artifact_digest=artifact_digest(run.artifacts),
-    )
+    bundle = found.bundle
+    candidate = evidence.side_of(scene.trigger.run.head_sha[:12], bundle.run, bundle.files)
     return Question(
         model=model,
         rules=scene.change.rules(model),

@@ -79,8 +79,8 @@ def _files(place: Workbench, record: RunRecord) -> tuple[Asset, ...]:
 
 
 def _evidence(place: Workbench, record: RunRecord) -> tuple[Asset, ...]:
-    file = evidence.kept_predictions(place, record, ())
-    return (_asset(record.run.files["predictions"].path, file),) if file else ()
+    files = evidence.kept_bundle(place, record, ())
+    return tuple(_asset(record.run.files[name].path, file) for name, file in files.items())
 
 
 def _asset(name: str, file: Path) -> Asset:

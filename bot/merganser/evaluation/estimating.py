@@ -11,10 +11,9 @@ from merganser.evaluation.accumulators.kept import Rows
 from merganser.evaluation.accumulators.sums import SumTable
 from merganser.evaluation.estimate import Discordant, Estimate
 from merganser.evaluation.evidence import Found, Unavailable
-from merganser.evaluation.layout import Layout
+from merganser.evaluation.layout import Layout, positives
 from merganser.evaluation.losses import meaningless
 from merganser.evaluation.metrics import Family, Metric
-from merganser.evaluation.rows import POSITIVES
 from merganser.evaluation.statistics.calibration import ece_estimate
 from merganser.evaluation.statistics.confusion import Average, Score, confusion_estimate
 from merganser.evaluation.statistics.means import mean_estimate
@@ -22,6 +21,7 @@ from merganser.evaluation.statistics.moments import moments
 from merganser.evaluation.statistics.ndcg import ndcg_by_query, without_relevance
 from merganser.evaluation.statistics.ranking import delong, macro_auc
 from merganser.evaluation.statistics.totals import Undefined, Units, r2_estimate, rmse_estimate
+from merganser.evaluation.wording import number_of_rows
 
 _SCORES = {
     "precision": Score.precision,
@@ -37,7 +37,7 @@ ONE_CLASS = Unavailable(why="all rows are of one class, and ROC AUC needs both")
 def of_sums(metric: Metric, table: SumTable | CellTable, layout: Layout) -> Found:
     """From sums over rows or clusters, or from counts of cells."""
     if table.odd:
-        return Unavailable(why=f"{table.odd:,} rows {meaningless(metric)}")
+        return Unavailable(why=f"{number_of_rows(table.odd)} {meaningless(metric)}")
     try:
         if isinstance(table, SumTable):
             return _of_totals(metric, table)
@@ -76,9 +76,20 @@ def _confusion(metric: Metric, table: CellTable, layout: Layout) -> Estimate:
     name, _, average = metric.name.rpartition("_")
     if average not in ("macro", "weighted"):
         name, average = metric.name, "macro" if metric.name == "balanced_accuracy" else "binary"
-    wanted = {layout.positive} if layout.positive else set(POSITIVES)
-    positive = next((at for at, one in enumerate(table.names) if one in wanted), 0)
-    return confusion_estimate(table.cells, _SCORES[name], Average(average), positive)
+    wanted = positives(layout.positive)
+    positive = next((at for at, one in enumerate(table.names) if one in wanted), len(table.names))
+    cells = msgspec.structs.replace(table.cells, classes=max(len(table.names), positive + 1))
+    return confusion_estimate(cells, _SCORES[name], Average(average), positive)
+
+
+def outcomes(table: CellTable, layout: Layout) -> dict[tuple[bool, bool], int]:
+    """The candidate's rows by whether they are positive, and predicted so."""
+    positive = [name in positives(layout.positive) for name in table.names]
+    found: dict[tuple[bool, bool], int] = {}
+    for label, said, rows in zip(table.cells.label, table.cells.candidate, table.cells.count, strict=True):
+        cell = (positive[label], positive[said])
+        found[cell] = found.get(cell, 0) + int(rows)
+    return found
 
 
 def ranked(found: Estimate | Rows | None, layout: Layout) -> Found:
@@ -143,4 +154,4 @@ def _calibration(metric: Metric, rows: Rows, layout: Layout) -> Found:
     if any(((side < 0) | (side > 1)).any() for side in sides):
         return Unavailable(why="a calibration error is of probabilities, and some scores are outside of 0 to 1")
     lacking = Unavailable(why="the rows have no weight")
-    return ece_estimate(tuple(outcomes), *sides, bins, rows.draws()) or lacking
+    return ece_estimate((outcomes[0], outcomes[1]), sides[0], sides[1], bins, rows.draws()) or lacking

@@ -7,11 +7,12 @@ import msgspec
 from merganser import config
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
-from merganser.evaluation.evidence import Evidence
+from merganser.evaluation.evidence import Evidence, Unavailable
+from merganser.evaluation.fairness import fairness_checks
 from merganser.evaluation.policy import check_policy, policy_sections
 from merganser.evaluation.question import Question, Setting, Side
 from merganser.evaluation.rollup import BaselineState, roll_up
-from merganser.evaluation.rules import metric_checks
+from merganser.evaluation.rules import calibration_checks, metric_checks
 from merganser.evaluation.slices import slice_checks
 from merganser.evaluation.verdict import Check, Trust
 from merganser.evaluation.waivers import waive
@@ -47,7 +48,12 @@ def judge(question: Question, setting: Setting | None = None) -> Judgement:
     from merganser.evaluation.execution.observe import observe
 
     observation = observe(question, setting or Setting())
-    checks = waive(gate_checks(rules.gate, observation.evidence), rules.gate, question.model)
+    found = (
+        *gate_checks(rules.gate, observation.evidence),
+        *fairness_checks(rules.gate, observation.groups),
+        *_checks_beside(question, observation.evidence.no_baseline),
+    )
+    checks = waive(found, rules.gate, question.model)
     return Judgement(
         checks=checks,
         conclusion=roll_up(checks, rules.gate, question.baseline_state),
@@ -58,9 +64,27 @@ def judge(question: Question, setting: Setting | None = None) -> Judgement:
 
 
 def gate_checks(gate: config.Gate, evidence: Evidence) -> tuple[Check, ...]:
-    """Every check of the gate before waivers: the metrics' rules, then the slices'."""
+    """Every check that comes from metrics, before waivers: of all rows, of calibration, of slices."""
     overall = [check for metric in gate.metrics for check in metric_checks(metric, gate, evidence)]
-    return (*overall, *slice_checks(gate, evidence))
+    return (*overall, *calibration_checks(gate, evidence), *slice_checks(gate, evidence))
+
+
+def _checks_beside(question: Question, lacking: Unavailable | None) -> tuple[Check, ...]:
+    """The checks of what stands beside predictions; files are looked at for those that there are."""
+    gate, baseline = question.rules.gate, question.baseline
+    found: list[Check] = []
+    if gate.budgets:
+        from merganser.evaluation.budgets import budget_checks
+        from merganser.evaluation.execution.beside import costs
+
+        before = costs(baseline, question.rules) if baseline else lacking
+        found += budget_checks(gate, costs(question.candidate, question.rules), before)
+    if gate.drift:
+        from merganser.evaluation.drift.checks import drift_checks
+        from merganser.evaluation.execution.beside import drift
+
+        found += drift_checks(gate, drift(question))
+    return tuple(found)
 
 
 def policy_digest(model: config.Model) -> str:

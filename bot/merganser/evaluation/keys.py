@@ -11,10 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+WITHIN_INT64 = (pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt32, pl.UInt16, pl.UInt8)
 
 _BLOCK = 8
 _EXACT = 2**53
-_WITHIN_INT64 = (pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt32, pl.UInt16, pl.UInt8)
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _TEXT = np.uint64(0xD6E8FEB86659FD93)
 
@@ -38,7 +38,7 @@ def spelled(text: str) -> str:
 
 def canonical(values: pl.Series) -> pl.Series:
     """Keys as Int64 where all of them are whole numbers spelled the usual way, else as text; nulls stay null."""
-    if values.dtype in _WITHIN_INT64:
+    if values.dtype in WITHIN_INT64:
         return values.cast(pl.Int64)
     if values.dtype.is_float():
         whole = values.cast(pl.Int64, strict=False)

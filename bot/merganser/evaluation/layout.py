@@ -9,6 +9,7 @@ from merganser.evaluation.keys import spelled
 from merganser.evaluation.metrics import Family, Metric, metric_of
 from merganser.evaluation.question import Question
 
+POSITIVES = ("1", "true")
 _RESAMPLED = (Family.calibration, Family.function)
 
 
@@ -55,6 +56,10 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     def groupings(self) -> tuple[Grouping, ...]:
         """Every way in which the rows are parted."""
         return tuple(dict.fromkeys([*self.sliced, *self.fairness]))
+
+    def fair_rates(self) -> list[tuple[str, str]]:
+        """Column and rate of each way in which groups are held against each other."""
+        return [(grouping.by[0], rate) for grouping, rates in self.fairness.items() for rate in rates]
 
     def groupings_of(self, *names: str) -> tuple[Grouping, ...]:
         """All rows, and the groupings whose parts are judged by any of some metrics."""
@@ -109,6 +114,11 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         of = self.labelled
         by = [name for grouping in self.groupings for name in grouping.by]
         return _unique([of.key, of.label, *of.slices, *by, of.cluster, of.weight])
+
+
+def positives(positive: str) -> tuple[str, ...]:
+    """How the positive label may be spelled: as it is configured, else in the usual ways."""
+    return (spelled(positive),) if positive else POSITIVES
 
 
 def layout_of(question: Question, predictions: Predictions) -> Layout:

@@ -17,7 +17,7 @@ def per_row(metric: Metric, side: Side, batch: Batch) -> Floats:
         return np.where(odd, np.nan, values) if metric.family is Family.rate else values
     if metric.family is Family.rate:
         right = np.asarray(side.classes) == np.asarray(batch.labels)
-        return (right if metric.name == "accuracy" else ~right).astype(np.float64)
+        return np.asarray(right if metric.name == "accuracy" else ~right, dtype=np.float64)
     if metric.name in ("mae", "mse"):
         error = _numbers(side.number) - _numbers(batch.target)
         return np.abs(error) if metric.name == "mae" else error * error
@@ -27,10 +27,12 @@ def per_row(metric: Metric, side: Side, batch: Batch) -> Floats:
 
 
 def meaningless(metric: Metric) -> str:
-    """What is wrong with a row for which `per_row` has no number, for many rows: `hold …`."""
+    """What rows have for which a metric has no number: `with …`."""
     if metric.parameter:
-        return f"hold something else than 0 and 1 in {metric.parameter}"
-    return "have a score outside of 0 to 1, or a label that no score is for"
+        return f"with something else than 0 and 1 in {metric.parameter}"
+    if metric.name in ("log_loss", "brier"):
+        return "with a score outside of 0 to 1, or a label that no score is for"
+    return "with numbers too large to compute with"
 
 
 def clipped(side: Side, batch: Batch) -> int:
@@ -71,8 +73,9 @@ def _probability(side: Side, batch: Batch) -> Array:
 
 
 def _log_loss(truth: Array) -> Floats:
-    """Clipped at the machine epsilon of the scores' own type, as scikit-learn does."""
-    return -np.log(np.maximum(truth, _epsilon(truth)).astype(np.float64))
+    """Clipped at the machine epsilon of the scores' own type, from either end, as scikit-learn does."""
+    least = _epsilon(truth)
+    return -np.log(np.clip(truth, least, 1 - least).astype(np.float64))
 
 
 def _epsilon(values: Array) -> float:

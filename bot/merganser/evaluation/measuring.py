@@ -13,9 +13,10 @@ from merganser.evaluation.accumulators.cells import CellCounts
 from merganser.evaluation.accumulators.kept import Kept, Rows
 from merganser.evaluation.accumulators.score_ranks import ScoreRanks
 from merganser.evaluation.accumulators.sums import Sums
-from merganser.evaluation.evidence import Found, Group, Unavailable
+from merganser.evaluation.evidence import Found, Group
+from merganser.evaluation.fairness import GroupRate, Rate, group_rates
 from merganser.evaluation.layout import ALL, Grouping, Layout
-from merganser.evaluation.losses import meaningless, per_row
+from merganser.evaluation.losses import per_row
 from merganser.evaluation.metrics import Family, Metric
 from merganser.evaluation.rows import Batch
 from merganser.evaluation.statistics.moments import Floats
@@ -106,26 +107,28 @@ def _fields(layout: Layout, metric: Metric) -> tuple[str, ...]:
     return (*_ALWAYS, "hashes", "labels", "target", "positive", "classes", "score", "scores", "number")
 
 
-def estimates(layout: Layout, fed: dict[str, Accumulator], resample: Resample) -> Estimates:
-    """For each group of each grouping (all rows are the group `()` of `ALL`) each metric that was counted there."""
-    done: dict[str, Any] = {name: accumulator.finish() for name, accumulator in fed.items()}  # type: ignore[attr-defined]
+def estimates(layout: Layout, done: dict[str, Any], resample: Resample) -> Estimates:
+    """For each group of each grouping (all rows are the group `()` of `ALL`) each metric that was counted there.
+
+    `done`: what each accumulator finished with.
+    """
     found: Estimates = {grouping: {} for grouping in (ALL, *layout.sliced)}
     for name, metric in layout.metrics.items():
         if metric.family is Family.reported:
             continue
         for grouping in layout.groupings_of(name):
-            for group, one in _of_groups(name, grouping, (layout, fed, done), resample):
+            for group, one in _of_groups(name, grouping, (layout, done), resample):
                 found[grouping].setdefault(group, {})[name] = one
     return found
 
 
 def _of_groups(
-    name: str, grouping: Grouping, context: tuple[Layout, dict[str, Accumulator], dict[str, Any]], resample: Resample
+    name: str, grouping: Grouping, context: tuple[Layout, dict[str, Any]], resample: Resample
 ) -> Iterator[tuple[Group, Found]]:
     """One metric in each group of a grouping."""
-    layout, fed, done = context
+    layout, done = context
     metric = layout.metrics[name]
-    if metric.family is Family.ranking and grouping == ALL and RANKS in fed:
+    if metric.family is Family.ranking and grouping == ALL and RANKS in done:
         yield (), estimating.ranked(done[RANKS], layout)
     elif metric.family in (Family.ranking, *_WHOLE):
         rows: Rows = done[KEPT]
@@ -135,9 +138,18 @@ def _of_groups(
             else:
                 yield group, estimating.of_rows(metric, part, layout)
     else:
-        source = name if name in fed else CELLS
+        source = name if name in done else CELLS
         for group, table in done[source][grouping].items():
             yield group, estimating.of_sums(metric, table, layout)
+
+
+def fairness_groups(layout: Layout, done: dict[str, Any]) -> dict[tuple[str, str], dict[str, GroupRate]]:
+    """The candidate's rates by column and rate: of each group, known by its value."""
+    found: dict[tuple[str, str], dict[str, GroupRate]] = {}
+    for grouping, rates in layout.fairness.items():
+        cells = {group[0]: estimating.outcomes(table, layout) for group, table in done[CELLS][grouping].items()}
+        found |= {(grouping.by[0], rate): group_rates(Rate(rate), cells) for rate in rates}
+    return found
 
 
 def _unique(items: Iterable[Any]) -> tuple[Any, ...]:

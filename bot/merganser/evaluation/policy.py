@@ -5,7 +5,8 @@ import datetime
 from merganser.config import Change, Direction, Model, Predictions, Task
 from merganser.dates import end_of
 from merganser.errors import ConfigError
-from merganser.evaluation.layout import metric_names
+from merganser.evaluation.keys import spelled
+from merganser.evaluation.layout import metric_names, positives
 from merganser.evaluation.metrics import Family, Metric, direction_of, known_direction, metric_of
 from merganser.evaluation.outcomes import Rule
 from merganser.evaluation.rules import set_rules
@@ -78,14 +79,15 @@ def _check_columns(at: str, model: Model, said: Predictions) -> None:
         if not label:
             what = f"{at}.predictions.label: the column of the labels is not named, and {name} needs it"
             raise ConfigError(what, "Name it, in whichever file it stands.")
-        if lacking := _lacking(metric, model.task, said):
+        if lacking := _lacking(metric, model, said):
             raise ConfigError(f"{at}.predictions: {name} needs {lacking}", "Name its column, or take the metric out.")
     if model.gate.fairness and not label:
         raise ConfigError(f"{at}.predictions.label: fairness needs the labels", "Name their column.")
 
 
-def _lacking(metric: Metric, task: Task, said: Predictions) -> str:
+def _lacking(metric: Metric, model: Model, said: Predictions) -> str:
     """What the predictions don't have for a metric; empty where nothing is missing."""
+    task = model.task
     if task is Task.ranking:
         return "" if said.score and said.query else "score and query"
     if task is Task.regression:
@@ -94,6 +96,9 @@ def _lacking(metric: Metric, task: Task, said: Predictions) -> str:
     by_score = metric.family in (Family.ranking, Family.calibration, Family.mean)
     if by_score and not scored:
         return "score" if task is Task.binary else "a score for each class (scores)"
+    if by_score and said.scores and task is Task.binary:
+        there = set(map(spelled, said.scores)) & set(positives(model.positive))
+        return "" if there else "a score for the positive class (scores)"
     return "" if scored or said.prediction else "score, scores or prediction"
 
 

@@ -10,12 +10,18 @@ from merganser.evaluation.rollup import BaselineState
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """One side of the comparison: its predictions, its self-reported metrics, and the digest of its model if known."""
+    """One side of the comparison: its predictions, its self-reported metrics, and the digest of its model if known.
+
+    `costs`: by name what it cost; `latencies`: a table of milliseconds; `features`: a table, or its `profile.json`.
+    """
 
     name: str
     predictions: Path | None = None
     metrics: dict[str, float] = {}
     artifact_digest: str = ""
+    costs: dict[str, float] = {}
+    latencies: Path | None = None
+    features: Path | None = None
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

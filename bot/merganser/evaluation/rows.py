@@ -4,6 +4,7 @@ The frames of both sides and of sealed labels come row by row beside each other.
 """
 
 import itertools
+import re
 from typing import Any
 
 import msgspec
@@ -13,14 +14,13 @@ from numpy.typing import NDArray
 
 from merganser.config import Task
 from merganser.evaluation.faults import Faults, Grade, Kind
-from merganser.evaluation.keys import Hashes, as_text, hashes, mixed
-from merganser.evaluation.layout import ALL, Grouping, Layout
+from merganser.evaluation.keys import WITHIN_INT64, Hashes, as_text, hashes, mixed
+from merganser.evaluation.layout import ALL, Grouping, Layout, positives
 
 MAX_SLICES = 1_000
 MAX_NAME = 200
 MOST_CLASSES = 1_000  # of a task that has two: enough to say how far off it is
 MISSING = "(missing)"
-POSITIVES = ("1", "true")
 OTHERS = ""  # the name of the negative class where only a score is known
 CANDIDATE, BASELINE, LABELS = "the candidate's predictions", "the baseline's predictions", "the labels"
 
@@ -108,14 +108,15 @@ def read_batch(frames: Frames, layout: Layout, faults: Faults) -> Batch | None:
 
 def equals_any(values: pl.Series, texts: tuple[str, ...]) -> NDArray[np.bool_]:
     """Whether each value is spelled as one of some texts; nulls are not."""
-    if values.dtype.is_integer() and all(text.lstrip("-").isdigit() for text in texts):
-        return values.is_in([int(text) for text in texts]).fill_null(False).to_numpy()
+    if values.dtype.is_integer():
+        numbers = [int(text) for text in texts if re.fullmatch("0|-?[1-9][0-9]*", text)]
+        return values.is_in(numbers).fill_null(False).to_numpy()
     return as_text(values).is_in(list(texts)).fill_null(False).to_numpy()
 
 
 def coded(values: pl.Series) -> tuple[Array, list[str]]:
     """Codes into the distinct texts of some values, and these texts; nulls are `(missing)`."""
-    if values.dtype.is_integer() and values.dtype != pl.UInt64 and len(values) and not values.null_count():
+    if values.dtype in WITHIN_INT64 and len(values) and not values.null_count():
         numbers = values.cast(pl.Int64).to_numpy()
         low, span = int(numbers.min()), int(numbers.max()) - int(numbers.min())
         if span < MAX_SLICES:  # the text of a few numbers, not of every row
@@ -125,7 +126,7 @@ def coded(values: pl.Series) -> tuple[Array, list[str]]:
             places[used] = np.arange(len(used))
             return places[codes], [str(low + at) for at in used.tolist()]
     text = (values if values.dtype == pl.String else as_text(values)).fill_null(MISSING)
-    found = text.unique()
+    found = text.unique(maintain_order=True)
     codes = text.cast(pl.Enum(found)).to_physical().to_numpy()
     names = as_text(found).to_list()
     known = {name: number for number, name in enumerate(dict.fromkeys(names))}
@@ -136,7 +137,7 @@ def coded(values: pl.Series) -> tuple[Array, list[str]]:
 
 def binned(values: pl.Series, edges: tuple[float, ...]) -> pl.Series:
     """The bin of each number as text: `< 18`, `18 to 65`, `≥ 65`; null where there is no number."""
-    shown = [f"{edge:g}" for edge in edges]
+    shown = [f"{edge:g}" if float(f"{edge:g}") == edge else repr(edge) for edge in edges]
     labels = [f"< {shown[0]}", *(f"{a} to {b}" for a, b in itertools.pairwise(shown)), f"≥ {shown[-1]}"]
     numbers = values.cast(pl.Float64, strict=False)
     numbers = numbers.set(numbers.is_nan(), None)
@@ -158,7 +159,7 @@ class _Reader:
         frames, layout = self.frames, self.layout
         label = self.source[layout.labelled.label] if layout.labelled.label else None
         if label is not None:
-            self._none(label.is_null(), 1, f"rows of {self.whose}", "have no label")
+            self._none(_missing(label), 1, f"rows of {self.whose}", "have no label")
         clusters = self._hashes(layout.labelled.cluster, "cluster")
         weights = self._weights()
         self._other_labels()
@@ -168,8 +169,8 @@ class _Reader:
         names, codes = self._classes(label)
         positive, seen = None, frozenset[str]()
         if label is not None and layout.task is Task.binary:
-            positive = equals_any(label, (layout.positive,) if layout.positive else POSITIVES)
-            seen = frozenset(as_text(label.drop_nulls().unique()).head(MOST_CLASSES))
+            positive = equals_any(label, positives(layout.positive))
+            seen = frozenset(as_text(label.unique()).drop_nulls().sort().head(MOST_CLASSES))
         labels = codes.get(LABELS)
         if labels is None and positive is not None:
             labels = positive.astype(np.uint8)
@@ -224,8 +225,7 @@ class _Reader:
         return Side(classes=classes, score=score, scores=scores, number=number, columns=columns)
 
     def _positive_column(self) -> int | None:
-        wanted = (self.layout.positive,) if self.layout.positive else POSITIVES
-        found = equals_any(pl.Series(list(self.said.scores)), wanted)
+        found = equals_any(pl.Series(list(self.said.scores)), positives(self.layout.positive))
         return int(found.argmax()) if found.any() else None
 
     def _score_columns(self, names: tuple[str, ...]) -> Array:
@@ -240,7 +240,7 @@ class _Reader:
         if self.layout.task not in (Task.binary, Task.multiclass) or label is None:
             return (), {}
         if not (said.prediction or said.scores):
-            return (OTHERS, self.layout.positive or POSITIVES[0]), {}
+            return (OTHERS, positives(self.layout.positive)[0]), {}
         columns = {LABELS: label.cast(pl.String) if label.dtype == pl.String else as_text(label)}
         for whose, frame in ((CANDIDATE, self.frames.candidate), (BASELINE, self.frames.baseline)):
             if frame is not None:
@@ -253,7 +253,7 @@ class _Reader:
         said = self.said
         if said.prediction:
             values = frame[said.prediction]
-            self._none(values.is_null(), 2, f"rows of {whose}", "have no prediction")
+            self._none(_missing(values), 2, f"rows of {whose}", "have no prediction")
             return as_text(values)
         classes = as_text(pl.Series(list(said.scores)))
         best = frame.select(pl.concat_list(pl.col(list(said.scores.values())).cast(pl.Float64, strict=False)))
@@ -308,13 +308,13 @@ class _Reader:
         if not name:
             return None
         values = self.frames.candidate[name]
-        self._none(values.is_null(), 2, f"rows of {CANDIDATE}", "have no query")
+        self._none(_missing(values), 2, f"rows of {CANDIDATE}", "have no query")
         return hashes(as_text(values).fill_null(""))
 
     def _hashes(self, name: str, what: str) -> Hashes | None:
         if not name:
             return None
-        self._none(self.source[name].is_null(), 1, f"rows of {self.whose}", f"have no {what}")
+        self._none(_missing(self.source[name]), 1, f"rows of {self.whose}", f"have no {what}")
         return hashes(as_text(self.source[name]).fill_null(""))
 
     def _numbers(self, values: pl.Series, whose: str, order: int) -> Array:
@@ -334,11 +334,15 @@ class _Reader:
             self.faults.add(kind, self.frames.keys.filter(wrong))
 
 
+def _missing(values: pl.Series) -> pl.Series:
+    return values.is_null() | values.is_nan() if values.dtype.is_float() else values.is_null()
+
+
 def _same(left: pl.Series, right: pl.Series) -> pl.Series:
     """Whether the values of two columns are spelled alike, row by row; two nulls are."""
-    if left.dtype != right.dtype:
-        left, right = as_text(left), as_text(right)
-    return left.eq_missing(right)
+    if left.dtype == right.dtype and (same := left.eq_missing(right)).all():
+        return same
+    return as_text(left).eq_missing(as_text(right))
 
 
 def positive_fault(layout: Layout, seen: frozenset[str]) -> str:
@@ -347,8 +351,7 @@ def positive_fault(layout: Layout, seen: frozenset[str]) -> str:
     shown = ", ".join(name[:40] for name in classes[:5])
     if len(classes) > 2:
         return f"the task is binary, but there are {len(classes):,} labels ({shown} …)"
-    wanted = (layout.positive,) if layout.positive else POSITIVES
-    if not seen & set(wanted) and (len(classes) == 2 or not layout.positive):
+    if not seen & set(positives(layout.positive)) and (len(classes) == 2 or not layout.positive):
         said = f"positive is {layout.positive}" if layout.positive else "positive is not configured"
         return f"{said}, but the labels are {shown}"
     return ""

@@ -7,6 +7,7 @@ import msgspec
 
 from merganser.config import Change, Direction, Gate, MetricRules, NonInferior, Unit
 from merganser.evaluation.evidence import Evidence, Unavailable
+from merganser.evaluation.layout import ece_name
 from merganser.evaluation.measure import Compared, Measured, measure, needed
 from merganser.evaluation.metrics import direction_of
 from merganser.evaluation.outcomes import (
@@ -55,6 +56,20 @@ def metric_checks(metric: str, gate: Gate, evidence: Evidence) -> Iterator[Check
             yield _change(msgspec.structs.replace(check, method=POINT), limit, measured.compared)
         else:
             yield _level(msgspec.structs.replace(check, method=POINT), limit, measured.candidate)
+
+
+def calibration_checks(gate: Gate, evidence: Evidence) -> Iterator[Check]:
+    """The check of the expected calibration error, judged on its point."""
+    rules = gate.calibration.ece
+    if rules is None:
+        return
+    check = blank("ece", Rule.max, rules.severity)
+    measured = measure(ece_name(rules.bins), Direction.down, gate.confidence, evidence)
+    if isinstance(measured, Unavailable):
+        yield unavailable(check, measured)
+        return
+    check = with_numbers(check, measured, gate.confidence)
+    yield _level(msgspec.structs.replace(check, method=POINT), rules.max, measured.candidate)
 
 
 def _level(check: Check, limit: float, value: float) -> Check:

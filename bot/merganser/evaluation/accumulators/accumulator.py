@@ -1,6 +1,6 @@
 """What every accumulator can do. How many rows there are, and who feeds it, is not its business."""
 
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from merganser.evaluation.rows import Batch
 
@@ -15,3 +15,9 @@ class Accumulator(Protocol):
     def second(self) -> "Accumulator | None":
         """What wants to see all rows once more, knowing what this one has seen; None where one pass is enough."""
         ...
+
+
+class Finished(Accumulator, Protocol):
+    """An accumulator that has seen all that it needs."""
+
+    def finish(self) -> Any: ...

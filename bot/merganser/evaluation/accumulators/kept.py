@@ -36,8 +36,10 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
         return Draws(seed=self.seed, hashes=hashes, clustered=clusters is not None, weights=self.get("weights"))
 
     def within(self, grouping: Grouping) -> Iterator[tuple[tuple[str, ...], "Rows"]]:
-        """The rows of each group of a grouping."""
-        groups = self.groups[grouping]
+        """The rows of each group of a grouping; nothing for one whose columns no row has."""
+        groups = self.groups.get(grouping)
+        if groups is None:
+            return
         order = np.argsort(groups.codes, kind="stable")
         ends = np.cumsum(np.bincount(groups.codes, minlength=len(groups.names)))
         for name, at in zip(groups.names, np.split(order, ends[:-1]), strict=True):

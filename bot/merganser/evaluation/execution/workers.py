@@ -19,7 +19,7 @@ from merganser.evaluation.accumulators.accumulator import Accumulator
 from merganser.evaluation.accumulators.fingerprint import Fingerprint
 from merganser.evaluation.execution.sources import Keys, Part
 from merganser.evaluation.faults import Faults, Grade
-from merganser.evaluation.layout import Layout
+from merganser.evaluation.layout import Grouping, Layout
 from merganser.evaluation.rows import read_batch
 
 RUN = 3  # parts that one piece of work takes
@@ -29,8 +29,8 @@ MOST_THREADS = 8
 class Tally(msgspec.Struct, kw_only=True):
     """What some rows came to: fed accumulators by name, faults, the labels' fingerprint, and what keys prove.
 
-    `differing`: parts in which the sides say different things.
-    `seen`: the labels of a binary task.
+    `differing`: parts in which the sides say different things. `seen`: the labels of a binary task. `crowded`: groupings
+    with too many values in some part.
     """
 
     accumulators: dict[str, Accumulator]
@@ -40,6 +40,7 @@ class Tally(msgspec.Struct, kw_only=True):
     rows: int = 0
     differing: int = 0
     seen: frozenset[str] = frozenset()
+    crowded: frozenset[Grouping] = frozenset()
 
     def merge(self, other: "Tally") -> None:
         for name, accumulator in self.accumulators.items():
@@ -50,6 +51,7 @@ class Tally(msgspec.Struct, kw_only=True):
         self.rows += other.rows
         self.differing += other.differing
         self.seen |= other.seen
+        self.crowded |= other.crowded
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +136,7 @@ def cluster(address: str) -> Iterator[Workers]:
     from distributed import Client
 
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as wrong:
         hint = "Start a scheduler and workers, or leave --cluster out: threads of this machine do it then."
         raise ConfigError(f"--cluster: no Dask scheduler answers at {address}", hint) from wrong
@@ -176,6 +178,7 @@ def _add(tally: Tally, job: Job, part: Part) -> None:
         return
     tally.rows += batch.rows
     tally.seen |= batch.seen
+    tally.crowded |= {grouping for grouping, groups in batch.groups.items() if not groups.names}
     if batch.identities is not None:
         tally.fingerprint.add(batch.identities)
     tally.differing += not batch.candidate.says_as(batch.baseline)

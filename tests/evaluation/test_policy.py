@@ -91,10 +91,12 @@ def asked(task: Task, metric: str, **columns: Any) -> Model:
     return msgspec.structs.replace(said, task=task)
 
 
-SCORES = {"scores": {"a": "p_a", "b": "p_b"}}
+SCORES = {"scores": {"0": "p_0", "1.0": "p_1"}}
+OTHERS = {"scores": {"a": "p_a", "b": "p_b"}}
 SCORE, PREDICTION, QUERY = {"score": "p"}, {"prediction": "said"}, {"query": "list"}
 ONE = "score, scores or prediction"
 EACH = "a score for each class (scores)"
+POSITIVE = "a score for the positive class (scores)"
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,9 @@ EACH = "a score for each class (scores)"
         (Task.binary, "f1", PREDICTION, ""),
         (Task.binary, "auc", PREDICTION, "score"),
         (Task.binary, "auc", SCORES, ""),
+        (Task.binary, "auc", OTHERS, POSITIVE),
+        (Task.binary, "ece", OTHERS, POSITIVE),
+        (Task.binary, "accuracy", OTHERS, ""),
         (Task.binary, "log_loss", PREDICTION, "score"),
         (Task.binary, "log_loss", SCORE, ""),
         (Task.binary, "ece(10)", PREDICTION, "score"),
@@ -151,6 +156,15 @@ def test_columns_of_slices_and_calibration_are_asked_for_too() -> None:
     ):
         with pytest.raises(ConfigError, match=r"(auc|ece\(20\)) needs score"):
             check_policy("churn", model(rules, score="", prediction="said"), NOW)
+
+
+def test_a_positive_class_that_is_not_configured_is_found_by_its_usual_names() -> None:
+    usual = asked(Task.binary, "auc", scores={"True": "p", "False": "q"})
+    check_policy("churn", msgspec.structs.replace(usual, positive=""), NOW)
+    unusual = msgspec.structs.replace(asked(Task.binary, "auc", **OTHERS), positive="")
+    with pytest.raises(ConfigError, match="auc needs a score for the positive class"):
+        check_policy("churn", unusual, NOW)
+    check_policy("churn", msgspec.structs.replace(unusual, positive="b"), NOW)
 
 
 @pytest.mark.parametrize(

@@ -57,10 +57,6 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         """Every way in which the rows are parted."""
         return tuple(dict.fromkeys([*self.sliced, *self.fairness]))
 
-    def fair_rates(self) -> list[tuple[str, str]]:
-        """Column and rate of each way in which groups are held against each other."""
-        return [(grouping.by[0], rate) for grouping, rates in self.fairness.items() for rate in rates]
-
     def groupings_of(self, *names: str) -> tuple[Grouping, ...]:
         """All rows, and the groupings whose parts are judged by any of some metrics."""
         return (ALL, *(grouping for grouping, metrics in self.sliced.items() if set(names) & set(metrics)))
@@ -93,10 +89,6 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     def score_column(self, name: str) -> int:
         """Which of the configured scores is for the class `name`; −1 where none is."""
         return next((at for at, one in enumerate(self.predictions.scores) if spelled(one) == name), -1)
-
-    def computed(self) -> list[Metric]:
-        """The metrics that come from the rows."""
-        return [metric for metric in self.metrics.values() if metric.family is not Family.reported]
 
     def side_columns(self) -> tuple[str, ...]:
         """The columns that are read of a side's predictions."""

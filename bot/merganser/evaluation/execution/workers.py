@@ -29,8 +29,8 @@ MOST_THREADS = 8
 class Tally(msgspec.Struct, kw_only=True):
     """What some rows came to: fed accumulators by name, faults, the labels' fingerprint, and what keys prove.
 
-    `differing`: parts in which the sides say different things. `seen`: the labels of a binary task. `crowded`: groupings
-    with too many values in some part.
+    `differing`: parts in which the sides say different things. `seen`: the labels of a binary task. `crowded`:
+    groupings with too many values in some part.
     """
 
     accumulators: dict[str, Accumulator]
@@ -136,7 +136,7 @@ def cluster(address: str) -> Iterator[Workers]:
     from distributed import Client
 
     try:
-        client = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as wrong:
         hint = "Start a scheduler and workers, or leave --cluster out: threads of this machine do it then."
         raise ConfigError(f"--cluster: no Dask scheduler answers at {address}", hint) from wrong

@@ -82,6 +82,16 @@ def _confusion(metric: Metric, table: CellTable, layout: Layout) -> Estimate:
     return confusion_estimate(cells, _SCORES[name], Average(average), positive)
 
 
+def outcomes(table: CellTable, layout: Layout) -> dict[tuple[bool, bool], int]:
+    """The candidate's rows by whether they are positive, and predicted so."""
+    positive = [name in positives(layout.positive) for name in table.names]
+    found: dict[tuple[bool, bool], int] = {}
+    for label, said, rows in zip(table.cells.label, table.cells.candidate, table.cells.count, strict=True):
+        cell = (positive[label], positive[said])
+        found[cell] = found.get(cell, 0) + int(rows)
+    return found
+
+
 def ranked(found: Estimate | Rows | None, layout: Layout) -> Found:
     """From ranks that were counted, or from rows where that was not possible."""
     return _auc(found, layout) if isinstance(found, Rows) else found or ONE_CLASS
@@ -144,4 +154,4 @@ def _calibration(metric: Metric, rows: Rows, layout: Layout) -> Found:
     if any(((side < 0) | (side > 1)).any() for side in sides):
         return Unavailable(why="a calibration error is of probabilities, and some scores are outside of 0 to 1")
     lacking = Unavailable(why="the rows have no weight")
-    return ece_estimate(tuple(outcomes), *sides, bins, rows.draws()) or lacking
+    return ece_estimate((outcomes[0], outcomes[1]), sides[0], sides[1], bins, rows.draws()) or lacking

@@ -57,6 +57,10 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         """Every way in which the rows are parted."""
         return tuple(dict.fromkeys([*self.sliced, *self.fairness]))
 
+    def fair_rates(self) -> list[tuple[str, str]]:
+        """Column and rate of each way in which groups are held against each other."""
+        return [(grouping.by[0], rate) for grouping, rates in self.fairness.items() for rate in rates]
+
     def groupings_of(self, *names: str) -> tuple[Grouping, ...]:
         """All rows, and the groupings whose parts are judged by any of some metrics."""
         return (ALL, *(grouping for grouping, metrics in self.sliced.items() if set(names) & set(metrics)))

@@ -17,7 +17,7 @@ def per_row(metric: Metric, side: Side, batch: Batch) -> Floats:
         return np.where(odd, np.nan, values) if metric.family is Family.rate else values
     if metric.family is Family.rate:
         right = np.asarray(side.classes) == np.asarray(batch.labels)
-        return (right if metric.name == "accuracy" else ~right).astype(np.float64)
+        return np.asarray(right if metric.name == "accuracy" else ~right, dtype=np.float64)
     if metric.name in ("mae", "mse"):
         error = _numbers(side.number) - _numbers(batch.target)
         return np.abs(error) if metric.name == "mae" else error * error

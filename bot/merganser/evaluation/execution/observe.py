@@ -1,14 +1,16 @@
 """From a question to evidence: opens files, aligns their rows, feeds accumulators. What follows is decided elsewhere."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import polars as pl
 
 from merganser.config import Task
+from merganser.evaluation.accumulators.accumulator import Finished
 from merganser.evaluation.evidence import Evidence, Found, Sliced, Unavailable
 from merganser.evaluation.execution.resampled import resampler
 from merganser.evaluation.execution.sources import (
@@ -20,9 +22,10 @@ from merganser.evaluation.execution.sources import (
 )
 from merganser.evaluation.execution.spool import ByPartition, spooled
 from merganser.evaluation.execution.workers import Job, Tally, Workers, feed, workers_at
+from merganser.evaluation.fairness import GroupRate
 from merganser.evaluation.faults import Faults, Grade
 from merganser.evaluation.layout import ALL, Grouping, Layout, layout_of
-from merganser.evaluation.measuring import Shape, accumulators_for, estimates
+from merganser.evaluation.measuring import Shape, accumulators_for, estimates, fairness_groups
 from merganser.evaluation.question import Question, Setting
 from merganser.evaluation.readers.tables import Table, open_table, read_rows
 from merganser.evaluation.rollup import BaselineState, Skip
@@ -32,9 +35,13 @@ FEW = 1_000
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
-    """The evidence, and the digest of the labels behind it (empty without labels that can be used)."""
+    """The evidence, and the digest of the labels behind it (empty without labels that can be used).
+
+    `groups`: the candidate's rates for fairness, by column and rate.
+    """
 
     evidence: Evidence
+    groups: Mapping[tuple[str, str], Mapping[str, GroupRate] | Unavailable]
     labels_digest: str = ""
 
 
@@ -46,13 +53,15 @@ def observe(question: Question, setting: Setting) -> Observation:
     """Everything that the checks need to know; `DataError` where a file can't be read at all."""
     predictions = question.rules.predictions
     if predictions is None:
-        return Observation(evidence=_unjudged(question, {}, _same_reports(question)))
+        return Observation(evidence=_unjudged(question, {}, _same_reports(question)), groups={})
     layout = layout_of(question, predictions)
     with _room(setting) as room:
         try:
             return _observed(question, layout, room)
         except _Unusable as fault:
-            return Observation(evidence=_unjudged(question, _everything(layout, Unavailable(why=str(fault)))))
+            why = Unavailable(why=str(fault))
+            overall: dict[str, Found] = dict.fromkeys(layout.metrics, why)
+            return Observation(evidence=_unjudged(question, overall), groups=dict.fromkeys(layout.fair_rates(), why))
 
 
 class _Room(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +89,8 @@ def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
         lacking = Unavailable(why=changed, skip=Skip.data_changed)
         tables = {whose: table for whose, table in tables.items() if whose != BASELINE}
         tally = _fed(layout, tables, room)
-    found = estimates(layout, tally.accumulators, resampler(room.setting))
+    done = {name: cast("Finished", one).finish() for name, one in tally.accumulators.items()}
+    found = estimates(layout, done, resampler(room.setting))
     evidence = Evidence(
         predictions=True,
         overall=found[ALL].get((), {}),
@@ -90,7 +100,12 @@ def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
         no_baseline=lacking,
         unchanged=lacking is None and _same_digest(question) and not tally.differing,
     )
-    return Observation(evidence=evidence, labels_digest=tally.fingerprint.digest() if layout.labelled.label else "")
+    groups = {
+        (column, rate): _fault(Grouping((column,)), rates, tables, tally) or rates
+        for (column, rate), rates in fairness_groups(layout, done).items()
+    }
+    digest = tally.fingerprint.digest() if layout.labelled.label else ""
+    return Observation(evidence=evidence, groups=groups, labels_digest=digest)
 
 
 def _tables(question: Question, layout: Layout, scratch: Path) -> dict[str, Table]:
@@ -220,10 +235,15 @@ def _shape(layout: Layout, tables: dict[str, Table]) -> Shape:
     return Shape(rows=tables[CANDIDATE].rows, singles=singles, origin=origin)
 
 
-def _sliced(
-    grouping: Grouping, groups: Sliced, tables: dict[str, Table], tally: Tally
-) -> Sliced | Unavailable:
-    """What is known of each group, or why nothing can be said: something is wrong with the columns."""
+def _sliced(grouping: Grouping, groups: Sliced, tables: dict[str, Table], tally: Tally) -> Sliced | Unavailable:
+    """What is known of each group, or why nothing can be said."""
+    if wrong := _fault(grouping, {value for values in groups for value in values}, tables, tally):
+        return wrong
+    return groups or Unavailable(why="slices are judged by metrics of the predictions", skip=Skip.no_method)
+
+
+def _fault(grouping: Grouping, values: Collection[str], tables: dict[str, Table], tally: Tally) -> Unavailable | None:
+    """What is wrong with the columns that rows are parted by, or with the values there."""
     where = tables.get(LABELS, tables[CANDIDATE]).schema
     baseline = tables.get(BASELINE) if LABELS not in tables else None
     for name in grouping.by:
@@ -231,20 +251,13 @@ def _sliced(
             return Unavailable(why="there is no such column beside the labels")
         if baseline is not None and name not in baseline.schema:
             return Unavailable(why="there is no such column on the baseline's side")
-    if grouping in tally.crowded or len(groups) > MAX_SLICES:
+    if grouping in tally.crowded or len(values) > MAX_SLICES:
         return Unavailable(why=f"there are over {MAX_SLICES:,} different values, and at most as many make slices")
-    if not groups:
-        return Unavailable(why="slices are judged by metrics of the predictions", skip=Skip.no_method)
-    odd = {value for values in groups for value in values if len(value) > MAX_NAME or not value.isprintable()}
-    if odd:
+    if odd := [value for value in values if len(value) > MAX_NAME or not value.isprintable()]:
         why = f"{len(odd):,} of the values are no printable text of at most {MAX_NAME} characters"
         return Unavailable(why=why)
     wrong = next(filter(None, (tally.faults.first(Grade.slices, name) for name in grouping.by)), "")
-    return Unavailable(why=wrong) if wrong else groups
-
-
-def _everything(layout: Layout, why: Unavailable) -> dict[str, Found]:
-    return dict.fromkeys(layout.metrics, why)
+    return Unavailable(why=wrong) if wrong else None
 
 
 def _unjudged(question: Question, overall: dict[str, Found], unchanged: bool = False) -> Evidence:

@@ -136,7 +136,7 @@ def cluster(address: str) -> Iterator[Workers]:
     from distributed import Client
 
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as wrong:
         hint = "Start a scheduler and workers, or leave --cluster out: threads of this machine do it then."
         raise ConfigError(f"--cluster: no Dask scheduler answers at {address}", hint) from wrong

@@ -1,5 +1,6 @@
 """`merganser train`: runs one model's pipeline and writes its bundle."""
 
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from merganser.run import RUN_FILE, Artifact, BundleFile, Run
 from merganser.training import bundle, machine, pins, pipeline, results
 
 OUTPUT = ".merganser"
+_ROWS_AT_ONCE = 1_000_000
 
 
 class TrainRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,17 +122,24 @@ def _predictions(folder: Path, predictions: Predictions | None, into: Path) -> d
     source = folder / predictions.file
     copied = bundle.copy_data(source, into / f"predictions{source.suffix.lower()}")
 
-    from merganser.evaluation.readers import read_table
+    from merganser.evaluation.readers import open_table, read_rows
 
     scores = (predictions.score, *predictions.scores.values())
-    columns = (predictions.key, predictions.label, predictions.prediction, *scores, *predictions.slices)
+    columns = (
+        *(predictions.key, predictions.label, predictions.prediction, *scores, *predictions.slices),
+        *(predictions.query, predictions.cluster, predictions.weight),
+    )
     wanted = tuple(dict.fromkeys(filter(None, columns)))
-    table = read_table(into / copied.path, wanted)
-    if lacking := [name for name in wanted if name not in table.columns]:
-        raise DataError(f"{predictions.file} has no column {lacking[0]!a}", "Correct `predictions` in merganser.yaml.")
-    if not table.height:
-        raise DataError(f"{predictions.file} has no rows", "Predict the evaluation rows.")
-    return {"predictions": msgspec.structs.replace(copied, rows=table.height)}
+    with tempfile.TemporaryDirectory(prefix="merganser-") as scratch:
+        table = open_table(into / copied.path, wanted, Path(scratch))
+        if lacking := [name for name in wanted if name not in table.schema]:
+            what = f"{predictions.file} has no column {lacking[0]!a}"
+            raise DataError(what, "Correct `predictions` in merganser.yaml.")
+        if not table.rows:
+            raise DataError(f"{predictions.file} has no rows", "Predict the evaluation rows.")
+        for start in range(0, table.rows, _ROWS_AT_ONCE):
+            read_rows(table, start, _ROWS_AT_ONCE)
+    return {"predictions": msgspec.structs.replace(copied, rows=table.rows)}
 
 
 def _tracked(checkout: Checkout, model: Model, artifacts: tuple[Artifact, ...]) -> pins.Tracked:

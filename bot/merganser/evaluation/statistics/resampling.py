@@ -33,12 +33,16 @@ class Wants(StrEnum):
 
 
 class MetricFunction(msgspec.Struct, frozen=True, kw_only=True):
-    """A function of labels and what a model says of them; `weighs`: it takes `sample_weight`."""
+    """A function of labels and what a model says of them; `weighs`: it takes `sample_weight`.
+
+    `folder`: what it was imported from, empty for an installed package.
+    """
 
     name: str
     call: Callable[..., float]
     wants: Wants
     weighs: bool
+    folder: str = ""
 
 
 class Draws(msgspec.Struct, frozen=True, kw_only=True, eq=False):

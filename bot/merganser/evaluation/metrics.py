@@ -12,9 +12,9 @@ class Family(StrEnum):
     """How a metric is computed: each family has its own sums and its own interval.
 
     `rate`: of rows that are right, or that a column marks. `mean`: of a number for each row. `totals`: a smooth
-    function of such means. `confusion`: from the counts of labels and predictions. `ranking`: from the order of scores. `gain`:
-    from the order of rows in each query. `calibration`: from scores against outcomes. `function`: any other function
-    of rows, by resampling. `reported`: not from predictions at all, but the run's own number.
+    function of such means. `confusion`: from counts of labels and predictions. `ranking`: from the order of scores.
+    `gain`: from the order of rows in each query. `calibration`: from scores against outcomes. `function`: any other
+    function of rows, by resampling. `reported`: not from predictions at all, but the run's own number.
     """
 
     rate = "rate"

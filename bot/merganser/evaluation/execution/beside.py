@@ -1,4 +1,4 @@
-"""What is judged beside predictions, read from its files: what both sides cost, and the features they were made from."""
+"""What is judged beside predictions, read from its files: what both sides cost, and the features that they know."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""From a question to evidence: opens files, aligns their rows, feeds accumulators. What follows is decided elsewhere."""
+"""From a question to evidence: opens files, aligns rows, feeds accumulators. What follows is decided elsewhere."""
 
 import tempfile
 from collections.abc import Collection, Iterator, Mapping

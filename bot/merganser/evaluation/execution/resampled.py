@@ -1,14 +1,72 @@
-"""Metrics that only their function knows: evaluated on resampled rows, in parallel."""
+"""Metrics that only their function knows: what is handed to it, and whether it may be run at all."""
 
 from collections.abc import Callable
 
+import numpy as np
+
+from merganser.config import Task
 from merganser.evaluation.accumulators.kept import Rows
 from merganser.evaluation.evidence import Found, Unavailable
-from merganser.evaluation.layout import Layout
+from merganser.evaluation.layout import Layout, positives
 from merganser.evaluation.metrics import Metric
 from merganser.evaluation.question import Setting
+from merganser.evaluation.rollup import Skip
+from merganser.evaluation.rows import Array
+from merganser.evaluation.statistics.resampling import Wants
+from merganser.extras import lacking
 
 
 def resampler(setting: Setting) -> Callable[[Metric, Layout, Rows], Found]:
-    """What evaluates a function on the rows of one group."""
-    return lambda metric, layout, rows: Unavailable(why="x")
+    """What evaluates a metric's function on the rows of one group and on resamples of them."""
+
+    def resample(metric: Metric, layout: Layout, rows: Rows) -> Found:
+        if "." in metric.name and setting.functions is None:
+            why = "functions of one's own run where one runs the gate oneself, never beside a token that writes"
+            return Unavailable(why=why, skip=Skip.no_method)
+        try:
+            return _evaluated(metric, layout, rows, str(setting.functions or ""))
+        except ModuleNotFoundError as missing:
+            if error := lacking(missing.name):
+                raise error from missing
+            raise
+
+    return resample
+
+
+def _evaluated(metric: Metric, layout: Layout, rows: Rows, folder: str) -> Found:
+    from merganser.evaluation.execution.bootstrap import Answers, run_bootstrap
+    from merganser.evaluation.execution.functions import find_metric
+
+    function = find_metric(metric.name, folder)
+    labels = _labels(layout, rows, function.wants)
+    sides = [_said(layout, rows, side, function.wants) for side in ("baseline", "candidate")]
+    if labels is None or sides[0] is None or sides[1] is None:
+        what = "scores" if function.wants is Wants.scores else "predictions"
+        return Unavailable(why=f"{metric.name} is a function of {what}, and the predictions have none for each label")
+    return run_bootstrap(function, Answers(labels, sides[0], sides[1]), rows.draws())
+
+
+def _labels(layout: Layout, rows: Rows, wants: Wants) -> Array | None:
+    """Numbers; of two classes 1 for the positive one; of several their names, or beside scores the scores' columns."""
+    if layout.task in (Task.regression, Task.ranking):
+        return rows.get("target")
+    if layout.task is Task.binary:
+        return rows.arrays["positive"].astype(np.int64)
+    codes = rows.arrays["labels"]
+    if wants is Wants.predictions:
+        return np.array(rows.names)[codes]
+    columns = np.array([layout.score_column(name) for name in rows.names])[codes]
+    return None if (columns < 0).any() else columns
+
+
+def _said(layout: Layout, rows: Rows, side: str, wants: Wants) -> Array | None:
+    """What a side says, as the labels are told; None where it doesn't say that."""
+    if layout.task is Task.regression:
+        return rows.get(f"{side}.number")
+    if wants is Wants.scores or layout.task is Task.ranking:
+        return rows.get(f"{side}.{'scores' if layout.task is Task.multiclass else 'score'}")
+    codes = rows.arrays[f"{side}.classes"]
+    if layout.task is Task.binary and not layout.predictions.prediction and not layout.predictions.scores:
+        return codes.astype(np.int64)
+    names = np.array(rows.names)[codes]
+    return np.isin(names, positives(layout.positive)).astype(np.int64) if layout.task is Task.binary else names

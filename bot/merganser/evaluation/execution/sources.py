@@ -88,7 +88,7 @@ class ByKey(msgspec.Struct, frozen=True, kw_only=True):
     def parts(self) -> list[Part]:
         return [Part(0, max(table.rows for table in self.tables.values()))]
 
-    def read(self, part: Part, faults: Faults) -> tuple[Frames, Keys | None]:
+    def read(self, part: Part, faults: Faults) -> tuple[Frames, Keys | None]:  # noqa: ARG002
         frames = {whose: read_rows(table, 0, table.rows) for whose, table in self.tables.items()}
         keys = {whose: keys_of(frame, self.layout, whose, faults) for whose, frame in frames.items()}
         return joined(frames, keys, faults, {whose: table.rows for whose, table in self.tables.items()}), None

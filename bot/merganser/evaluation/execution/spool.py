@@ -73,7 +73,7 @@ class _Plan(NamedTuple):
 
 
 def spooled(tables: dict[str, Table], plan: tuple[Layout, int, Path], workers: Workers) -> ByPartition | Faults:
-    """The tables, partitioned in a folder into about as many rows as a batch has; the faults of keys where there are any.
+    """The tables, partitioned in a folder into about as many rows as a batch has; where keys have faults, these.
 
     `plan`: the layout, the rows of a batch, the folder.
     """
@@ -86,8 +86,7 @@ def spooled(tables: dict[str, Table], plan: tuple[Layout, int, Path], workers: W
     ]
     faults = Faults()
     pieces: dict[str, list[Piece]] = {whose: [] for whose in tables}
-    work = [(cut, _Plan(layout, batch, partitions)) for cut in cuts]
-    for cut, (piece, wrong) in zip(cuts, workers.map(_piece, work), strict=True):
+    for cut, (piece, wrong) in zip(cuts, workers.map(_piece, _Plan(layout, batch, partitions), cuts), strict=True):
         faults.merge(wrong)
         pieces[cut.whose].append(piece)
     if faults.any(Grade.unusable):
@@ -101,8 +100,7 @@ def spooled(tables: dict[str, Table], plan: tuple[Layout, int, Path], workers: W
     )
 
 
-def _piece(work: tuple[_Cut, _Plan]) -> tuple[Piece, Faults]:
-    cut, plan = work
+def _piece(plan: _Plan, cut: _Cut) -> tuple[Piece, Faults]:
     faults = Faults()
     frame = read_rows(cut.table, cut.start, plan.batch)
     keys = keys_of(frame, plan.layout, cut.whose, faults)

@@ -66,23 +66,24 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False
 
 
-class Workers(Protocol):
-    """Something that does work elsewhere; results come in the order of the work."""
+Work = Callable[[Any, Any], Any]
 
-    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]: ...
+
+class Workers(Protocol):
+    """Something that does work elsewhere: on each item, with what all of it has in common."""
+
+    def map(self, work: Work, common: Any, items: Sequence[Any]) -> Iterator[Any]:
+        """The results, in the order of the items."""
+        ...
 
 
 def feed(job: Job, workers: Workers) -> Tally:
     """The tally of all parts of the job's source."""
     parts = job.source.parts()
-    runs = [(job, parts[at : at + RUN]) for at in range(0, len(parts), RUN)]
-    total: Tally | None = None
-    for tally in workers.map(_work, runs):
-        if total is None:
-            total = tally
-        else:
-            total.merge(tally)
-    return total or _blank(job)
+    total = _blank(job)
+    for tally in workers.map(_work, job, [parts[at : at + RUN] for at in range(0, len(parts), RUN)]):
+        total.merge(tally)
+    return total
 
 
 class Threads:
@@ -91,15 +92,15 @@ class Threads:
     def __init__(self, executor: Executor, threads: int) -> None:
         self._executor, self._threads = executor, threads
 
-    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+    def map(self, work: Work, common: Any, items: Sequence[Any]) -> Iterator[Any]:
         """At most one more piece of work is under way or waiting than there are threads, so results don't pile up."""
         if len(items) == 1:
-            yield work(items[0])
+            yield work(common, items[0])
             return
         waiting: deque[Any] = deque()
         try:
             for item in items:
-                waiting.append(self._executor.submit(work, item))
+                waiting.append(self._executor.submit(work, common, item))
                 if len(waiting) > self._threads:
                     yield waiting.popleft().result()
             while waiting:
@@ -115,8 +116,10 @@ class Cluster:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
-        futures = self._client.map(work, items, pure=False)
+    def map(self, work: Work, common: Any, items: Sequence[Any]) -> Iterator[Any]:
+        """What is common is sent to each worker once; a result is fetched when those before it were taken."""
+        shared = self._client.scatter(common, broadcast=True, hash=False)
+        futures = [self._client.submit(work, shared, item, pure=False) for item in items]
         for future in futures:
             yield future.result()
             future.release()
@@ -156,8 +159,7 @@ def _blank(job: Job) -> Tally:
     return Tally(accumulators=fed, fingerprint=Fingerprint(job.layout.fingerprint), faults=Faults(), keys=[])
 
 
-def _work(run: tuple[Job, list[Part]]) -> Tally:
-    job, parts = run
+def _work(job: Job, parts: list[Part]) -> Tally:
     tally = _blank(job)
     for part in parts:
         _add(tally, job, part)

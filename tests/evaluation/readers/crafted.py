@@ -4,8 +4,9 @@ The format: github.com/apache/parquet-format, `parquet.thrift` and `Encodings.md
 protocol. Only what one required column of INT64, DOUBLE or BYTE_ARRAY needs.
 """
 
+import base64
 import struct
-from typing import Any
+from typing import Any, NamedTuple
 
 INT64, DOUBLE, BYTE_ARRAY = 2, 5, 6
 PLAIN, RLE, DICTIONARY = 0, 3, 8
@@ -20,10 +21,15 @@ def varint(value: int) -> bytes:
     return bytes([*out, value])
 
 
-class Raw(bytes):
-    """Bytes that stand in a struct as they are, with the type that they are said to be."""
+class Raw(NamedTuple):
+    """Bytes that stand in a struct as they are, with the type that they are said to be (9: a list)."""
 
-    kind = 9
+    data: bytes
+    kind: int = 9
+
+
+class Long(int):
+    """An integer of 64 bits in the description of the format."""
 
 
 def thrift(fields: dict[int, Any]) -> bytes:
@@ -39,9 +45,9 @@ def thrift(fields: dict[int, Any]) -> bytes:
 
 def _value(value: Any) -> tuple[int, bytes]:
     if isinstance(value, Raw):
-        return value.kind, bytes(value)
+        return value.kind, value.data
     if isinstance(value, int):
-        return (5 if -(2**31) <= value < 2**31 else 6), varint(value << 1 ^ value >> 127)
+        return 6 if isinstance(value, Long) else 5, varint(value << 1 ^ value >> 127)
     if isinstance(value, str | bytes):
         data = value.encode() if isinstance(value, str) else value
         return 8, varint(len(data)) + data
@@ -53,7 +59,9 @@ def _value(value: Any) -> tuple[int, bytes]:
     return 9, size + b"".join(data for _, data in kinds)
 
 
-def data_page(values: int, body: bytes, size: int | None = None, encoding: int = PLAIN, packed: int | None = None) -> bytes:
+def data_page(
+    values: int, body: bytes, size: int | None = None, encoding: int = PLAIN, packed: int | None = None
+) -> bytes:
     """A page that claims so many values, and so many bytes (unpacked, packed)."""
     packed = len(body) if packed is None else packed
     header = {1: 0, 2: packed if size is None else size, 3: packed, 5: {1: values, 2: encoding, 3: RLE, 4: RLE}}
@@ -80,16 +88,32 @@ def parquet(
     body = b"".join(pages)
     length = len(body) if size is None else size
     values = rows if values is None else values
-    column: dict[int, Any] = {1: kind, 2: [PLAIN, RLE, DICTIONARY], 3: ["v"], 4: codec, 5: values, 6: length, 7: length}
-    column[9] = 4 + (len(pages[0]) if dictionary else 0)
+    column: dict[int, Any] = {1: kind, 2: [PLAIN, RLE, DICTIONARY], 3: ["v"], 4: codec, 5: Long(values)}
+    column |= {6: Long(length), 7: Long(length), 9: Long(4 + (len(pages[0]) if dictionary else 0))}
     if dictionary:
-        column[11] = 4
-    group = {1: [{2: 4, 3: column}], 2: length, 3: rows if group_rows is None else group_rows}
+        column[11] = Long(4)
+    group = {1: [{2: Long(4), 3: column}], 2: Long(length), 3: Long(rows if group_rows is None else group_rows)}
     schema = [{4: "schema", 5: 1}, {1: kind, 3: 0, 4: "v"} | ({6: 0} if kind == BYTE_ARRAY else {})]
-    meta = thrift({1: 1, 2: schema, 3: rows, 4: [group]} | (footer or {}))
+    meta = thrift({1: 1, 2: schema, 3: Long(rows), 4: [group]} | (footer or {}))
     return b"PAR1" + body + meta + struct.pack("<I", len(meta)) + b"PAR1"
 
 
 def run(width: int, count: int, value: int = 0) -> bytes:
     """The indices of a dictionary page's data: one run of the same value."""
     return bytes([width]) + varint(count << 1) + value.to_bytes((width + 7) // 8, "little")
+
+
+def arrow_schema(depth: int, children: int = 1) -> bytes:
+    """Arrow's schema of columns within columns, so deep; a column's several children are all the same one.
+
+    FlatBuffers: flatbuffers.dev/internals. Three layouts, then tables of 8 bytes that do nothing but point onward.
+    """
+    field = struct.pack("<9H2x", 18, 8, 0, 0, 0, 0, 0, 4, 0)
+    message, schema = struct.pack("<5H2x", 10, 8, 0, 0, 4), struct.pack("<4H", 8, 8, 0, 4)
+    start = struct.pack("<I", 44) + field + message + schema
+    start += struct.pack("<iI", 20, 4) + struct.pack("<iI", 16, 4) + struct.pack("<II", 1, 4)
+    for level in range(depth):
+        count = children if level + 1 < depth else 0
+        start += struct.pack("<iII", len(start) - 4, 4, count)
+        start += struct.pack(f"<{count}I", *range(4 * count, 0, -4))
+    return base64.b64encode(start)

@@ -139,9 +139,9 @@ def binned(values: pl.Series, edges: tuple[float, ...]) -> pl.Series:
     """The bin of each number as text: `< 18`, `18 to 65`, `≥ 65`; null where there is no number."""
     shown = [f"{edge:g}" if float(f"{edge:g}") == edge else repr(edge) for edge in edges]
     labels = [f"< {shown[0]}", *(f"{a} to {b}" for a, b in itertools.pairwise(shown)), f"≥ {shown[-1]}"]
-    numbers = values.cast(pl.Float64, strict=False)
-    numbers = numbers.set(numbers.is_nan(), None)
-    return numbers.cut(list(edges), labels=labels, left_closed=True).cast(pl.String)
+    numbers = values.cast(pl.Float64, strict=False).fill_nan(None)
+    at = np.searchsorted(edges, numbers.fill_null(0.0).to_numpy(), side="right")
+    return pl.Series(labels, dtype=pl.String).gather(at).set(numbers.is_null(), None)
 
 
 class _Reader:

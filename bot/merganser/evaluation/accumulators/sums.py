@@ -42,6 +42,7 @@ class Sums:
         self._low: Floats | float = np.inf
         self._high: Floats | float = -np.inf
 
+    @np.errstate(over="ignore", invalid="ignore")  # numbers too large become infinite sums, which are told
     def update(self, batch: Batch) -> None:
         values = self.columns(batch)
         if np.isnan(values.sum()):

@@ -11,7 +11,7 @@ import polars as pl
 
 from merganser.config import Task
 from merganser.evaluation.accumulators.accumulator import Finished
-from merganser.evaluation.evidence import Evidence, Found, Sliced, Unavailable
+from merganser.evaluation.evidence import Evidence, Found, Group, Sliced, Unavailable
 from merganser.evaluation.execution.resampled import resampler
 from merganser.evaluation.execution.sources import (
     ByKey,
@@ -101,7 +101,7 @@ def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
         unchanged=lacking is None and _same_digest(question) and not tally.differing,
     )
     groups = {
-        (column, rate): _fault(Grouping((column,)), rates, tables, tally) or rates
+        (column, rate): _fault(Grouping((column,)), [(value,) for value in rates], tables, tally) or rates
         for (column, rate), rates in fairness_groups(layout, done).items()
     }
     digest = tally.fingerprint.digest() if layout.labelled.label else ""
@@ -237,12 +237,12 @@ def _shape(layout: Layout, tables: dict[str, Table]) -> Shape:
 
 def _sliced(grouping: Grouping, groups: Sliced, tables: dict[str, Table], tally: Tally) -> Sliced | Unavailable:
     """What is known of each group, or why nothing can be said."""
-    if wrong := _fault(grouping, {value for values in groups for value in values}, tables, tally):
+    if wrong := _fault(grouping, groups, tables, tally):
         return wrong
     return groups or Unavailable(why="slices are judged by metrics of the predictions", skip=Skip.no_method)
 
 
-def _fault(grouping: Grouping, values: Collection[str], tables: dict[str, Table], tally: Tally) -> Unavailable | None:
+def _fault(grouping: Grouping, groups: Collection[Group], tables: dict[str, Table], tally: Tally) -> Unavailable | None:
     """What is wrong with the columns that rows are parted by, or with the values there."""
     where = tables.get(LABELS, tables[CANDIDATE]).schema
     baseline = tables.get(BASELINE) if LABELS not in tables else None
@@ -251,9 +251,9 @@ def _fault(grouping: Grouping, values: Collection[str], tables: dict[str, Table]
             return Unavailable(why="there is no such column beside the labels")
         if baseline is not None and name not in baseline.schema:
             return Unavailable(why="there is no such column on the baseline's side")
-    if grouping in tally.crowded or len(values) > MAX_SLICES:
+    if grouping in tally.crowded or len(groups) > MAX_SLICES:
         return Unavailable(why=f"there are over {MAX_SLICES:,} different values, and at most as many make slices")
-    if odd := [value for value in values if len(value) > MAX_NAME or not value.isprintable()]:
+    if odd := {value for group in groups for value in group if len(value) > MAX_NAME or not value.isprintable()}:
         why = f"{len(odd):,} of the values are no printable text of at most {MAX_NAME} characters"
         return Unavailable(why=why)
     wrong = next(filter(None, (tally.faults.first(Grade.slices, name) for name in grouping.by)), "")

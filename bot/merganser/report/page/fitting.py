@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from itertools import accumulate
 
 _NARROW, _BROAD = frozenset("fijlrt|I.,:;'!()[]{} "), frozenset("mwMW@%…")
 _HEAD = 0.4
@@ -19,13 +20,7 @@ def fitted(text: str, width: float) -> str:
 
 def _fitting(letters: Iterable[str], room: float) -> int:
     """How many of the letters fit."""
-    count = 0
-    for letter in letters:
-        room -= _width(letter)
-        if room < 0:
-            break
-        count += 1
-    return count
+    return sum(width <= room for width in accumulate(map(_width, letters)))
 
 
 def _width(letter: str) -> float:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from merganser.evaluation.faults import Faults, Grade, Kind
+from merganser.evaluation.faults import Faults, Grade, Kind, counted
 
 LABEL = Kind(Grade.unusable, 1, "rows of the labels", "have no label")
 KEY = Kind(Grade.unusable, -1, "rows of the labels", "have no key in id")
@@ -42,6 +42,19 @@ def test_one_and_many_rows_that_are_missing() -> None:
     assert many == "1,200 rows of the labels are not in the baseline's predictions (e.g. 0, 1, 10)"
     repeated = Kind(Grade.unusable, 10, "of 600 rows of the labels", "repeat a key")
     assert noted(repeated, 7, 7).first(Grade.unusable) == "2 of 600 rows of the labels repeat a key (e.g. 7)"
+
+
+@pytest.mark.parametrize(
+    ("count", "fault", "told"),
+    [
+        (1, "hold nothing", "1 row of it holds nothing"),
+        (2, "hold nothing", "2 rows of it hold nothing"),
+        (1, "are new", "1 row of it is new"),
+        (1_000, "have no name", "1,000 rows of it have no name"),
+    ],
+)
+def test_the_words_fit_the_number(count: int, fault: str, told: str) -> None:
+    assert counted(count, "rows of it", fault) == told
 
 
 def test_rows_without_a_key_have_no_example() -> None:

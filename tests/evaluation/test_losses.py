@@ -135,11 +135,11 @@ def test_how_many_rows_were_clipped(kind: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "task", "says"),
     [
-        ("rate(late)", Task.binary, "with something else than 0 and 1 in late"),
-        ("log_loss", Task.binary, "with a score outside of 0 to 1, or a label that no score is for"),
-        ("brier", Task.multiclass, "with a score outside of 0 to 1, or a label that no score is for"),
-        ("mse", Task.regression, "with numbers too large to compute with"),
-        ("r2", Task.regression, "with numbers too large to compute with"),
+        ("rate(late)", Task.binary, "hold something else than 0 and 1 in late"),
+        ("log_loss", Task.binary, "have a score outside of 0 to 1, or a label that no score is for"),
+        ("brier", Task.multiclass, "have a score outside of 0 to 1, or a label that no score is for"),
+        ("mse", Task.regression, "hold numbers too large to compute with"),
+        ("r2", Task.regression, "hold numbers too large to compute with"),
     ],
 )
 def test_what_is_wrong_with_rows_that_have_no_number(name: str, task: Task, says: str) -> None:

@@ -11,6 +11,7 @@ from merganser.evaluation.accumulators.kept import Rows
 from merganser.evaluation.accumulators.sums import SumTable
 from merganser.evaluation.estimate import Discordant, Estimate
 from merganser.evaluation.evidence import Found, Unavailable
+from merganser.evaluation.faults import counted
 from merganser.evaluation.layout import Layout, positives
 from merganser.evaluation.losses import meaningless
 from merganser.evaluation.metrics import Family, Metric
@@ -21,7 +22,6 @@ from merganser.evaluation.statistics.moments import moments
 from merganser.evaluation.statistics.ndcg import ndcg_by_query, without_relevance
 from merganser.evaluation.statistics.ranking import delong, macro_auc
 from merganser.evaluation.statistics.totals import Undefined, Units, r2_estimate, rmse_estimate
-from merganser.evaluation.wording import number_of_rows
 
 _SCORES = {
     "precision": Score.precision,
@@ -37,7 +37,7 @@ ONE_CLASS = Unavailable(why="all rows are of one class, and ROC AUC needs both")
 def of_sums(metric: Metric, table: SumTable | CellTable, layout: Layout) -> Found:
     """From sums over rows or clusters, or from counts of cells."""
     if table.odd:
-        return Unavailable(why=f"{number_of_rows(table.odd)} {meaningless(metric)}")
+        return Unavailable(why=counted(table.odd, "rows", meaningless(metric)))
     try:
         if isinstance(table, SumTable):
             return _of_totals(metric, table)

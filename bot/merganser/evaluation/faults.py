@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 import polars as pl
 
 EXAMPLES = 3
-_SINGULAR = {"have": "has", "are": "is"}
+_SINGULAR = {"have": "has", "are": "is", "hold": "holds"}
 _SHOWN = 40
 
 
@@ -67,11 +67,15 @@ class Faults:
         self._found[kind] = before + count, sorted({*known, *examples})[:EXAMPLES]
 
 
-def _clause(count: int, examples: list[str], kind: Kind) -> str:
-    """`12 rows of … have no label (e.g. a, b, c)`."""
-    what, fault = kind.what, kind.fault
+def counted(count: int, what: str, fault: str) -> str:
+    """`12 rows of … have no label`, `1 row of … has no label`: the words are given for many rows."""
     if count == 1:
         verb, _, rest = fault.partition(" ")
         what, fault = re.sub("^rows", "row", what), f"{_SINGULAR.get(verb, verb)} {rest}"
+    return f"{count:,} {what} {fault}"
+
+
+def _clause(count: int, examples: list[str], kind: Kind) -> str:
+    """`12 rows of … have no label (e.g. a, b, c)`."""
     shown = f" (e.g. {', '.join(key[:_SHOWN] for key in examples)})" if examples else ""
-    return f"{count:,} {what} {fault}{shown}"
+    return counted(count, kind.what, kind.fault) + shown

@@ -27,12 +27,12 @@ def per_row(metric: Metric, side: Side, batch: Batch) -> Floats:
 
 
 def meaningless(metric: Metric) -> str:
-    """What rows have for which a metric has no number: `with …`."""
+    """What is wrong with a row for which `per_row` has no number, for many rows: `hold …`."""
     if metric.parameter:
-        return f"with something else than 0 and 1 in {metric.parameter}"
+        return f"hold something else than 0 and 1 in {metric.parameter}"
     if metric.name in ("log_loss", "brier"):
-        return "with a score outside of 0 to 1, or a label that no score is for"
-    return "with numbers too large to compute with"
+        return "have a score outside of 0 to 1, or a label that no score is for"
+    return "hold numbers too large to compute with"
 
 
 def clipped(side: Side, batch: Batch) -> int:

@@ -76,7 +76,10 @@ def doubled_placements(positive: Bools, scores: Scores, weights: Floats | None =
 
 
 def square_sum(values: NDArray[np.int64]) -> int:
-    """The exact sum of squares of up to 2³¹ whole numbers under 2³², in halves whose products don't overflow."""
+    """The exact sum of squares of up to 2³¹ whole numbers to 2³², in halves where their squares would overflow."""
+    largest = max(abs(int(values.max(initial=0))), abs(int(values.min(initial=0))))
+    if largest * largest * len(values) < 1 << 63:
+        return int(np.dot(values, values))
     high, low = values >> _HALF, values & ((1 << _HALF) - 1)
     crossed = int(np.dot(high, low))
     return (int(np.dot(high, high)) << 2 * _HALF) + (crossed << _HALF + 1) + int(np.dot(low, low))

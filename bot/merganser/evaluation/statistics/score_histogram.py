@@ -15,7 +15,7 @@ from merganser.evaluation.statistics.placements import Bools, PlacementSums, squ
 from merganser.evaluation.statistics.ranking import from_sums
 
 Scores = NDArray[np.float32]
-Codes = NDArray[np.intp]
+Codes = NDArray[np.int32]
 
 BLUR = 1e-4
 
@@ -68,16 +68,17 @@ def no_rows() -> ScoreCounts:
 
 def score_bins(scores: Scores) -> tuple[Codes, NDArray[np.int16]]:
     """The bin of each score, which rises with it, and the bits that the bin leaves out."""
-    bits = np.abs(np.minimum(scores, np.float32(1) - scores)).view(np.uint32)
-    codes = (bits >> _CUT).astype(np.intp)
-    mirrored = _TOP - np.maximum(codes - _UNUSED, 0)
-    return np.where(scores > 0.5, mirrored, codes), (bits & (_SEVERAL - 1)).astype(np.int16)
+    bits = np.abs(np.minimum(scores, np.float32(1) - scores)).view(np.int32)
+    codes = bits >> _CUT
+    mirrored = np.int32(_TOP) - np.maximum(codes - np.int32(_UNUSED), 0)
+    codes += (mirrored - codes) * (scores > 0.5)  # a choice without branches, which random scores would mislead
+    return codes, (bits & np.int32(_SEVERAL - 1)).astype(np.int16)
 
 
 def count(counts: ScoreCounts, positive: Bools, scores: Scores) -> None:
     """Adds rows to `counts`, up to 2³² of them in all."""
     codes, rests = score_bins(scores)
-    np.add.at(counts.rows, 2 * codes + positive, np.uint32(1))
+    np.add.at(counts.rows, (2 * codes + positive).astype(np.intp), np.uint32(1))
     known = counts.rests[codes]
     wanted = np.where((known == rests) | (known == _NONE), rests, np.int16(_SEVERAL))
     counts.rests[codes] = wanted
@@ -123,7 +124,8 @@ def squares(
         for table, scores in zip(tables, (baseline, candidate), strict=True)
     )
     after -= before
-    return square_sum(after[positive]), square_sum(after[~positive])
+    of_positives = square_sum(after * positive)
+    return of_positives, square_sum(after) - of_positives
 
 
 def finish(

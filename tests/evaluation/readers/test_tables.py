@@ -1,7 +1,8 @@
-"""Reading tables: every format, and everything that a hostile or broken file may be."""
+"""Tables in ranges of rows: every format, every range, and what is refused."""
 
 import gzip
 import os
+import pickle
 import random
 from pathlib import Path
 
@@ -9,12 +10,8 @@ import msgspec
 import polars as pl
 import pytest
 
-from merganser.config import Predictions, Task
 from merganser.errors import DataError
-from merganser.evaluation.judge import Side
-from merganser.evaluation.readers import checks, default_model, read_table, tables
-from merganser.evaluation.verdict import Status
-from tests.evaluation.samples import ask, csv
+from merganser.evaluation.readers import blocks, checks, open_table, read_rows, read_table, tables
 
 FRAME = pl.DataFrame({"key": [1, 2, 3], "p": [0.25, 0.5, 1.0], "name": ["a", "b", "c"]})
 
@@ -126,37 +123,91 @@ def test_a_damaged_parquet_is_refused_or_read_but_never_breaks(
     capfd.readouterr()  # Polars' own words about its panics
 
 
-@pytest.mark.parametrize(
-    ("header", "line", "task", "positive", "columns"),
-    [
-        ("row_id,label,score", "{n},{bit},0.{n}", Task.binary, "1", {"score": "score"}),
-        ("id,y_true,y_pred,p", "{n},{bit},{bit},0.{n}", Task.binary, "1", {"score": "p", "prediction": "y_pred"}),
-        ("key,target,pred", "{n},c{bit},c{bit}", Task.multiclass, "", {"prediction": "pred"}),
-        ("key,target,pred,score", "{n},c{bit},c{bit},0.{n}", Task.multiclass, "", {"prediction": "pred"}),
-    ],
+WIDE = pl.DataFrame(
+    {
+        "key": range(100),
+        "small": pl.Series([n % 100 for n in range(100)], dtype=pl.Int8),
+        "p": [n / 7 for n in range(100)],
+        "name": [f"segment-{n % 7}" if n % 5 else None for n in range(100)],
+        "sort": pl.Series([f"c{n % 3}" for n in range(100)], dtype=pl.Categorical),
+        "day": pl.Series([n * 1000 for n in range(100)], dtype=pl.Date),
+        "^.*$": [n % 2 == 0 for n in range(100)],
+        "*": range(100),
+    }
 )
-def test_default_rules(
-    tmp_path: Path, header: str, line: str, task: Task, positive: str, columns: dict[str, str]
+
+
+@pytest.mark.parametrize("groups", [7, 1000])
+@pytest.mark.parametrize(("start", "count"), [(0, 100), (0, 1), (13, 30), (99, 5), (100, 5), (500, 5), (20, 0)])
+def test_ranges_of_parquet(tmp_path: Path, groups: int, start: int, count: int) -> None:
+    WIDE.write_parquet(tmp_path / "t.parquet", row_group_size=groups)
+    table = open_table(tmp_path / "t.parquet", (), tmp_path)
+    expected = WIDE.with_columns(pl.col("sort").cast(pl.String))
+    assert (table.name, table.rows, table.schema) == ("t.parquet", 100, dict(expected.schema))
+    assert read_rows(table, start, count).equals(expected[start : start + count])
+    part = read_rows(table, start, count, ("*", "p", "none"))
+    assert part.equals(expected[["p", "*"]][start : start + count])
+
+
+@pytest.mark.parametrize("memory", [0, 1 << 30])
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
+@pytest.mark.parametrize(("start", "count"), [(0, 100), (13, 30), (99, 5), (100, 5)])
+def test_ranges_of_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory: int, name: str, start: int, count: int
 ) -> None:
-    path = csv(tmp_path / "p.csv", header, [line.format(n=n, bit=n % 2) for n in range(400)])
-    model = default_model(path)
-    key, label = header.split(",")[:2]
-    assert (model.task, model.positive) == (task, positive)
-    assert model.predictions == Predictions(file="p.csv", key=key, label=label, **columns)
-    assert list(model.gate.metrics) == (["accuracy", "roc_auc"] if task is Task.binary else ["accuracy"])
-    found = ask(model, Side(name="c", predictions=path), Side(name="b", predictions=path))
-    assert {check.status for check in found.checks} == {Status.passed}
+    """Whether it is held in memory or was written to parquet, block by block, a range is the same."""
+    monkeypatch.setattr(tables, "IN_MEMORY", memory)
+    monkeypatch.setattr(blocks, "MAX_BLOCK", 400)
+    frame = WIDE[["key", "p", "name", "*"]]
+    write(tmp_path / name, frame)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    table = open_table(tmp_path / name, ("key", "p", "name"), scratch)
+    assert bool(list(scratch.iterdir())) == (not memory)
+    expected = frame[["key", "p", "name"]].cast(pl.Schema(table.schema))
+    assert (table.rows, list(table.schema)) == (100, ["key", "p", "name"])
+    assert read_rows(table, start, count).equals(expected[start : start + count])
+    assert read_rows(table, start, count, ("name",)).equals(expected[["name"]][start : start + count])
 
 
-@pytest.mark.parametrize(
-    ("header", "line", "says"),
-    [
-        ("a,b,c", "1,2,3", r"its columns \(a, b, c\) don't say what they are"),
-        ("id,label", "1,2", "don't say what they are"),
-        ("id,label,score", "{n},c{n},0.5", "a score for one class, but which of c0, c1, c2"),
-    ],
-)
-def test_columns_that_say_nothing(tmp_path: Path, header: str, line: str, says: str) -> None:
-    path = csv(tmp_path / "p.csv", header, [line.format(n=n) for n in range(3)])
-    with pytest.raises(DataError, match=says):
-        default_model(path)
+def test_two_tables_in_one_scratch_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    opened = [open_table(write(tmp_path / f"{n}.csv", FRAME.head(n)), (), tmp_path) for n in (1, 2)]
+    assert [read_rows(table, 0, 9)["key"].to_list() for table in opened] == [["1"], ["1", "2"]]
+
+
+@pytest.mark.parametrize("memory", [0, 1 << 30])
+@pytest.mark.parametrize("name", ["t.parquet", "t.csv"])
+def test_a_table_can_be_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory: int, name: str) -> None:
+    monkeypatch.setattr(tables, "IN_MEMORY", memory)
+    table = open_table(write(tmp_path / name, FRAME), (), tmp_path)
+    sent = pickle.loads(pickle.dumps(table))
+    assert read_rows(sent, 1, 2).equals(read_rows(table, 1, 2))
+
+
+def test_columns_that_are_not_there(tmp_path: Path) -> None:
+    for name in ("t.parquet", "t.csv", "t.jsonl"):
+        table = open_table(write(tmp_path / name, FRAME), ("none",), tmp_path)
+        assert (table.schema, table.rows) == ({}, 3)
+
+
+def test_a_file_that_shrinks_after_it_was_opened(tmp_path: Path) -> None:
+    table = open_table(write(tmp_path / "t.parquet", FRAME), (), tmp_path)
+    write(tmp_path / "t.parquet", FRAME.head(1))
+    with pytest.raises(DataError, match="can't be read: it has fewer rows than it says"):
+        read_rows(table, 0, 3)
+
+
+def test_each_range_is_checked(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.parquet", pl.DataFrame({"key": ["x"] * 10 + ["y" * 1001]}))
+    table = open_table(path, (), tmp_path)
+    assert read_rows(table, 0, 10).height == 10
+    with pytest.raises(DataError, match="column 'key' holds a text of over 1,000 bytes"):
+        read_rows(table, 10, 1)
+
+
+def test_long_categories_are_long_texts(tmp_path: Path) -> None:
+    refuses(
+        write(tmp_path / "t.parquet", pl.DataFrame({"key": pl.Series(["y" * 1001], dtype=pl.Categorical)})),
+        "column 'key' holds a text of over 1,000 bytes",
+    )

@@ -61,6 +61,11 @@ def wanted(present: Schema, columns: tuple[str, ...]) -> Schema:
     return {name: kind for name, kind in present.items() if not columns or name in columns}
 
 
+def kept(present: Schema, columns: tuple[str, ...]) -> list[str]:
+    """The wanted columns' names; without any the first one's, so that rows are counted all the same."""
+    return list(wanted(present, columns)) or list(present)[:1]
+
+
 def plain(schema: Schema) -> Schema:
     """The types that columns are read as: categories are text, and so are integers that need more than 64 bits."""
     return {name: pl.String() if _is_text(kind) else kind for name, kind in schema.items()}

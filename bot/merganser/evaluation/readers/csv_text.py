@@ -7,13 +7,15 @@ from itertools import islice
 from pathlib import Path
 
 import polars as pl
+from polars.selectors import by_name
 
 from merganser.errors import DataError
 from merganser.evaluation.readers.blocks import MAX_COLUMNS, blocks, last_record, unquoted
+from merganser.evaluation.readers.checks import kept
 
 
 def csv_frames(path: Path, name: str, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
-    """The named columns that there are (all where none is named), in the file's order. `DataError` for ragged rows."""
+    """The named columns that there are (without any the first), in the file's order. `DataError` for ragged rows."""
     header, names, rows = b"", list[str](), 0
     for block in blocks(path, name, last_record):
         if not header:
@@ -23,7 +25,7 @@ def csv_frames(path: Path, name: str, columns: tuple[str, ...]) -> Iterator[pl.D
         _check_width(block, len(names), name, rows)
         frame = pl.read_csv(io.BytesIO(header + block), infer_schema=False)
         rows += frame.height
-        yield frame.select(column for column in frame.columns if not columns or column in columns)
+        yield frame.select(by_name(kept(dict(frame.schema), columns)))
     if not header:
         raise DataError(f"{name} can't be read: it is empty", "Write the file again, with a line of column names.")
 

@@ -66,5 +66,5 @@ def _below(root: Path, at: DataFile) -> Iterator[DataFile]:
 
 
 def _natural(name: str) -> list[str | int]:
-    parts = re.split("([0-9]{1,18})", name)
+    parts = re.split("([0-9]+)", name)
     return [int(part) if position % 2 else part for position, part in enumerate(parts)]

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
+from polars.selectors import by_name
 
 from merganser.errors import DataError
 from merganser.evaluation.readers.blocks import blocks, last_line
-from merganser.evaluation.readers.checks import Schema, check_flat, wanted
+from merganser.evaluation.readers.checks import Schema, check_flat, kept, wanted
 from merganser.evaluation.readers.json_objects import joined, repeated_name, shape_of, types_of
 
 MAX_CELLS = 1 << 24
@@ -17,7 +18,7 @@ _LONG_LINE = 64 << 10
 
 
 def json_frames(path: Path, name: str, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
-    """The named columns that there are (all where none is named). Later frames may have wider types and more columns.
+    """The named columns that there are (without any the first). Later frames may have wider types and more columns.
 
     Whole and other numbers together are floats; numbers beside text, or of over 64 bits, are text. `DataError` for a
     name that stands twice in an object, with the line.
@@ -54,7 +55,7 @@ class _Reader:
             if self._learn(types.schema) or frame is None:
                 frame = self._typed(block)
         self.lines += block.count(b"\n")
-        return frame.select(*wanted(self._plain(), self.columns))
+        return frame.select(by_name(kept(self._plain(), self.columns)))
 
     def _learn(self, schema: Schema) -> bool:
         """Widens the known types by those of some lines, and adds new columns; whether there was anything to learn."""

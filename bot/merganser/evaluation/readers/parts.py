@@ -1,11 +1,12 @@
 """The parts of a table: parquet files read where they lie, and blocks of text kept as frames or as parquet."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 import polars as pl
+from polars.selectors import by_name
 
 from merganser.errors import DataError
 from merganser.evaluation.readers.checks import Schema, check_flat, check_rows, check_texts, plain, readable, wanted
@@ -72,24 +73,29 @@ def read_part(part: Part, schema: Schema, start: int, count: int) -> pl.DataFram
         stored = _stored(part, schema, start, count)
         if stored.width and stored.height != count:
             raise ValueError("it has fewer rows than it says")
-        check_texts(stored, part.file)
-        return pl.DataFrame([_column(part, stored, name, kind, count) for name, kind in schema.items()])
+        frame = pl.DataFrame({name: _column(part, stored, name, kind, count) for name, kind in schema.items()})
+        check_texts(frame, part.file)
+        return frame
 
 
 def _stored(part: Part, schema: Schema, start: int, count: int) -> pl.DataFrame:
     if part.path is None:
         frame = pl.DataFrame() if part.frame is None else part.frame
-        return frame.select(name for name in schema if name in frame.columns).slice(start, count)
+        return frame.select(by_name(_both(schema, frame.schema))).slice(start, count)
     scan = _scan(part.path)
-    present = scan.collect_schema()
-    return scan.select(name for name in schema if name in present).slice(start, count).collect()
+    return scan.select(by_name(_both(schema, scan.collect_schema()))).slice(start, count).collect()
+
+
+def _both(schema: Mapping[str, pl.DataType], present: Mapping[str, pl.DataType]) -> list[str]:
+    """The names in both, for `by_name`: elsewhere Polars takes `*` and `^.*$` for more than names."""
+    return [name for name in schema if name in present]
 
 
 def _column(part: Part, stored: pl.DataFrame, name: str, kind: pl.DataType, count: int) -> pl.Series:
     """A column as it is stored; else the value that the folder gives, or nothing, where a later block brought it up."""
     if name in stored.columns and name not in part.values:
         return stored[name].cast(kind)
-    return pl.repeat(part.values.get(name), count, dtype=kind, eager=True).alias(name)
+    return pl.repeat(part.values.get(name), count, dtype=kind, eager=True)
 
 
 def _scan(path: Path) -> pl.LazyFrame:
@@ -116,7 +122,7 @@ def _text(file: DataFile, columns: tuple[str, ...], limits: Limits, scratch: Pat
         check_texts(frame, file.name)
         rows += frame.height
         check_rows(rows, limits.rows, file.name)
-        schema = dict(frame.schema)
+        schema = wanted(dict(frame.schema), columns)
         path = None if folder is None else folder / f"{len(parts)}.parquet"
         if path is not None:
             frame.write_parquet(path, compression="zstd", compression_level=1, statistics=False)

@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 
 from merganser.errors import DataError
-from merganser.evaluation.readers.checks import Schema, check_rows, wanted, wider
+from merganser.evaluation.readers.checks import Schema, check_rows, plain, wanted, wider
 from merganser.evaluation.readers.folders import DataFile, data_files
 from merganser.evaluation.readers.parts import PARQUET, TEXTS, Limits, Opened, Part, opened, read_part
 
@@ -108,4 +108,4 @@ def _agreed(files: list[Opened]) -> Schema:
                 raise DataError(what, "Write the files of a folder with the same types.")
             if both != schema[name]:
                 schema[name], says[name] = both, file.file
-    return schema
+    return plain(schema)

@@ -1,0 +1,118 @@
+"""The rules for a bare file: what its columns' names and values say, and what they leave open."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from merganser.config import NonInferior, Predictions, Task
+from merganser.config_file import load_config
+from merganser.errors import DataError
+from merganser.evaluation.judge import Side
+from merganser.evaluation.readers import bare, default_model
+from merganser.evaluation.verdict import Status
+from tests.evaluation.samples import ask, csv
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "task", "positive", "columns"),
+    [
+        ("row_id,label,score", "{n},{bit},0.{n}", Task.binary, "1", {"score": "score"}),
+        ("id,y_true,y_pred,p", "{n},{bit},{bit},0.{n}", Task.binary, "1", {"score": "p", "prediction": "y_pred"}),
+        ("key,target,pred", "{n},c{bit},c{bit}", Task.multiclass, "", {"prediction": "pred"}),
+        ("key,target,pred,score", "{n},c{bit},c{bit},0.{n}", Task.multiclass, "", {"prediction": "pred"}),
+    ],
+)
+def test_default_rules(
+    tmp_path: Path, header: str, line: str, task: Task, positive: str, columns: dict[str, str]
+) -> None:
+    path = csv(tmp_path / "p.csv", header, [line.format(n=n, bit=n % 2) for n in range(400)])
+    model = default_model(path)
+    key, label = header.split(",")[:2]
+    assert (model.task, model.positive) == (task, positive)
+    assert model.predictions == Predictions(file="p.csv", key=key, label=label, **columns)
+    assert list(model.gate.metrics) == (["accuracy", "roc_auc"] if task is Task.binary else ["accuracy"])
+    found = ask(model, Side(name="c", predictions=path), Side(name="b", predictions=path))
+    assert {check.status for check in found.checks} == {Status.passed}
+
+
+def test_a_score_with_the_label_in_another_file(tmp_path: Path) -> None:
+    predictions = csv(tmp_path / "p.csv", "id,p", [f"{n},0.{n}" for n in range(10)])
+    labels = csv(tmp_path / "l.csv", "id,target", [f"{n},{'yes' if n % 2 else 'no'}" for n in range(10)])
+    model = default_model(predictions, labels)
+    assert (model.task, model.positive) == (Task.binary, "yes")
+    assert model.predictions == Predictions(file="p.csv", key="id", label="target", score="p")
+
+
+@pytest.mark.parametrize("name", ["query", "query_id", "qid"])
+def test_ranked_lists(tmp_path: Path, name: str) -> None:
+    model = default_model(csv(tmp_path / "p.csv", f"id,{name},label,score", ["1,a,2,0.5", "2,a,0,0.25"]))
+    assert model.task is Task.ranking
+    assert model.predictions == Predictions(file="p.csv", key="id", label="label", score="score", query=name)
+    assert {name: rules.non_inferior for name, rules in model.gate.metrics.items()} == {
+        "ndcg(10)": NonInferior(margin=0.01)
+    }
+
+
+def test_a_query_without_a_score_is_no_ranked_list(tmp_path: Path) -> None:
+    model = default_model(csv(tmp_path / "p.csv", "id,query,label,prediction", ["1,a,x,x", "2,a,y,x"]))
+    assert (model.task, model.predictions) == (
+        Task.multiclass,
+        Predictions(file="p.csv", key="id", label="label", prediction="prediction"),
+    )
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_regression_needs_a_margin_and_says_what_to_write(tmp_path: Path, suffix: str) -> None:
+    frame = pl.DataFrame(
+        {"id": range(300), "y": [n * 0.5 for n in range(300)], "pred": [n * 0.5 + 0.1 for n in range(300)]}
+    )
+    path = tmp_path / f"p, #1 'it'.{suffix}"
+    frame.write_csv(path) if suffix == "csv" else frame.write_parquet(path)
+    with pytest.raises(DataError, match="y and pred are numbers, and how much worse they may get is not said") as wrong:
+        default_model(path)
+    lines = wrong.value.hint.splitlines()[1:]
+    model = load_config("\n".join(lines).encode(), "c.yaml").models["model"]
+    assert len(lines) == 4
+    assert (model.task, list(model.gate.metrics)) == (Task.regression, ["rmse", "mae"])
+    assert model.predictions == Predictions(file=path.name, key="id", label="y", prediction="pred")
+    found = ask(model, Side(name="c", predictions=path), Side(name="b", predictions=path))
+    assert {check.status for check in found.checks} == {Status.passed}
+
+
+@pytest.mark.parametrize(
+    ("labels", "predictions"),
+    [
+        ([n % 30 for n in range(90)], [(n + n % 2) % 30 for n in range(90)]),  # thirty classes that are numbers
+        ([n % 5 for n in range(90)], [n / 7 for n in range(90)]),  # few labels: numbers or not, they are classes
+        ([f"c{n}" for n in range(90)], [n / 7 for n in range(90)]),
+        ([float(n) for n in range(90)], [*["nan"] * 45, *["0.5"] * 45]),
+        ([float(n) for n in range(90)], [n % 2 == 0 for n in range(90)]),
+    ],
+)
+def test_what_is_no_regression(tmp_path: Path, labels: list[object], predictions: list[object]) -> None:
+    pl.DataFrame({"id": range(90), "label": labels, "pred": predictions}).write_parquet(tmp_path / "p.parquet")
+    model = default_model(tmp_path / "p.parquet")
+    assert (model.task, list(model.gate.metrics)) == (Task.multiclass, ["accuracy"])
+
+
+def test_classes_are_looked_for_in_all_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bare, "_BATCH", 2)
+    path = csv(tmp_path / "p.csv", "id,label,score,pred", ["1,0,.1,0", "2,0,.1,0", "3,1,.1,0"])
+    assert default_model(path).positive == "1"
+    path = csv(tmp_path / "p.csv", "id,label,score,pred", ["1,0,.1,0", "2,1,.1,0", "3,2,.1,0"])
+    assert default_model(path).task is Task.multiclass
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "says"),
+    [
+        ("a,b,c", "1,2,3", r"its columns \(a, b, c\) don't say what they are"),
+        ("id,label", "1,2", "don't say what they are"),
+        ("id,label,score", "{n},c{n},0.5", "a score for one class, but which of c0, c1, c2"),
+    ],
+)
+def test_columns_that_say_nothing(tmp_path: Path, header: str, line: str, says: str) -> None:
+    path = csv(tmp_path / "p.csv", header, [line.format(n=n) for n in range(3)])
+    with pytest.raises(DataError, match=says):
+        default_model(path)

@@ -88,8 +88,9 @@ def _patterns(scores: Array) -> NDArray[np.int32]:
     with np.errstate(over="ignore"):  # what single precision can't hold is infinite, and has the last code
         single = scores.astype(np.float32)
     mirrored = (single > 0.5) & (single <= 1)
-    folded = np.where(mirrored, np.float32(1) - single, single)
-    return (folded.view(np.uint32) >> _CUT).astype(np.int32) + mirrored * np.int32(_PATTERNS)
+    bits, lacking = single.view(np.uint32), (np.float32(1) - single).view(np.uint32)
+    chosen = bits + (lacking - bits) * mirrored  # without branches, which random scores would mislead
+    return (chosen >> _CUT).astype(np.int32) + mirrored * np.int32(_PATTERNS)
 
 
 @cache

@@ -18,6 +18,7 @@ _BROKEN = (
     pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, IndexError, KeyError, struct.error,
     csv.Error,
 )  # fmt: skip
+_DISAGREES = (pl.exceptions.PanicException, IndexError, KeyError, struct.error)
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def readable(name: str) -> Iterator[None]:
         yield
     except _BROKEN as wrong:
         said = (str(wrong).splitlines() or [type(wrong).__name__])[0][:200]
-        if isinstance(wrong, pl.exceptions.PanicException):
+        if isinstance(wrong, _DISAGREES):
             said = "its data is not as it says"
         raise DataError(f"{name} can't be read: {said}", "Write the file again; it may be cut or damaged.") from wrong
 

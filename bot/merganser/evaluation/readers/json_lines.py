@@ -51,7 +51,9 @@ class _Reader:
         if frame is None or shape.nested or shape.names != sum(len(cells) - cells.null_count() for cells in frame):
             types = types_of(block, self.name)
             if types.names != shape.names:
-                self._refuse_repeated(block)
+                twice = repeated_name(block)
+                what = f"{self.name}, line {self.lines + twice.line:,}: the name {twice.name[:80]!r} stands twice"
+                raise DataError(what, "Write each name once in an object.")
             if self._learn(types.schema) or frame is None:
                 frame = self._typed(block)
         self.lines += block.count(b"\n")
@@ -81,8 +83,3 @@ class _Reader:
 
     def _plain(self) -> Schema:
         return {name: kind for name, kind in self.schema.items() if not kind.is_nested()}
-
-    def _refuse_repeated(self, block: bytes) -> None:
-        if twice := repeated_name(block):
-            what = f"{self.name}, line {self.lines + twice.line:,}: the name {twice.name[:80]!r} stands twice"
-            raise DataError(what, "Write each name once in an object.")

@@ -94,8 +94,8 @@ def joined(name: str, column: str, left: pl.DataType, right: pl.DataType) -> pl.
     raise DataError(f"{name}: column {column!r} holds both {left} and {right}", "Write values of one kind.")
 
 
-def repeated_name(block: bytes) -> Repeated | None:
-    """The first name that stands twice in one object."""
+def repeated_name(block: bytes) -> Repeated:
+    """The first name that stands twice in one object, as one does where objects have fewer names than colons."""
     found: list[str] = []
 
     def note(pairs: list[tuple[str, Any]]) -> None:
@@ -107,7 +107,7 @@ def repeated_name(block: bytes) -> Repeated | None:
             json.loads(line, object_pairs_hook=note)
         if found:
             return Repeated(found[0], number)
-    return None
+    raise ValueError("its colons are not those of objects")
 
 
 def _depth(bare: bytes) -> int:

@@ -19,9 +19,10 @@ STAGES = ("training", *PURE_STAGES, "forge", "hub", *COMPOSERS)
 GROUND_IO = frozenset({"git", "streams"})
 ENTRY = frozenset({"__init__", "__main__", "cli"})
 
-# The edge of `evaluation`: it reads files, and only the one function that answers a whole question may call it.
-READERS = "evaluation.readers"
-USES_READERS = frozenset({"evaluation.judge"})
+# The edge of `evaluation`: it reads files and works on threads and clusters, and only the one function that answers a
+# whole question may call it.
+EDGES = ("evaluation.readers", "evaluation.execution")
+USES_EDGES = frozenset({"evaluation.judge"})
 
 
 def stage_of(module: str) -> str:
@@ -36,18 +37,18 @@ def is_pure(module: str) -> bool:
     """Whether a module only computes: no I/O, clock or environment."""
     if stage_of(module) == "ground":
         return module not in GROUND_IO | ENTRY
-    return stage_of(module) in PURE_STAGES and not is_reader(module)
+    return stage_of(module) in PURE_STAGES and not is_edge(module)
 
 
-def is_reader(module: str) -> bool:
-    return module == READERS or module.startswith(READERS + ".")
+def is_edge(module: str) -> bool:
+    return any(module == edge or module.startswith(f"{edge}.") for edge in EDGES)
 
 
 def may_import(importer: str, imported: str) -> bool:
     """Whether the direction of an import between two modules of the package is right."""
     there, here = stage_of(imported), stage_of(importer)
-    if is_reader(imported) and here in PURE_STAGES and not is_reader(importer):
-        return importer in USES_READERS
+    if is_edge(imported) and here in PURE_STAGES and not is_edge(importer):
+        return importer in USES_EDGES
     if there == "ground":
         return not is_pure(importer) or is_pure(imported) or imported == "__init__"
     if here == "ground":

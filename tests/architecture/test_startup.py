@@ -17,8 +17,8 @@ HEAVY = frozenset(
 
 # Nearly every command reads `merganser.yaml`; these modules don't, and must not pay for it.
 READS_NO_YAML = frozenset({"commands.models", "commands.tags", "commands.carry_out"})
-# What a module can't do anything without: the gate computes with Polars, the demo talks to its hub as a person.
-NEEDS = {"commands.gate": {"polars"}, "setup.demo": {"github", "requests"}}
+# What a module can't do anything without: the demo talks to its hub as a person.
+NEEDS = {"setup.demo": {"github", "requests"}}
 # What running a command may load.
 RUNS = {"models": set[str](), "plan": {"yaml"}, "gate": {"numpy", "polars", "scipy", "yaml"}}
 WATCH = """

@@ -8,28 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merganser.evaluation.keys import as_text, canonical, equal, hashes, increasing, mixed, spelled
+from merganser.evaluation.keys import as_text, canonical, equal, hashes, increasing, mixed
+from merganser.evaluation.spelling import spelled
+from tests.evaluation.oracles import GOLDEN, MASK, scrambled, text_hash
 
-MASK = 2**64 - 1
-GOLDEN = 0x9E3779B97F4A7C15
 LARGEST = 2**63 - 1
-
-
-def scrambled(value: int) -> int:
-    """SplitMix64's step in Python's own numbers (Steele, Lea & Flood 2014)."""
-    value = (value + GOLDEN) & MASK
-    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
-    return value ^ (value >> 31)
-
-
-def text_hash(text: str) -> int:
-    """The length, then each block of eight bytes, mixed one after the other."""
-    data = text.encode()
-    found = scrambled(len(data) ^ 0xD6E8FEB86659FD93)
-    for start in range(0, len(data), 8):
-        found = scrambled(found ^ int.from_bytes(data[start : start + 8].ljust(8, b"\0"), "little"))
-    return found
 
 
 def one_hash(value: Any, kind: Any = None) -> int:

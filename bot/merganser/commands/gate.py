@@ -13,7 +13,6 @@ from merganser.config_file import load_config
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.evaluation.judge import Question, Setting, Side, judge
-from merganser.evaluation.readers import default_model
 from merganser.evaluation.rollup import BaselineState
 from merganser.evaluation.verdict import Baseline, Policy, Verdict
 from merganser.forge.answers import inert
@@ -92,6 +91,8 @@ def _rules(request: Request, candidate: Named) -> tuple[str, Model]:
     if not file.is_file():
         if candidate.side.predictions is None or candidate.run is not None:
             raise ConfigError(f"there is no {file}", "Pass the rules with --config FILE.")
+        from merganser.evaluation.readers import default_model
+
         return request.model or "model", default_model(candidate.side.predictions, request.labels)
     models = load_config(file.read_bytes(), str(file)).models
     name = (

@@ -4,11 +4,11 @@
 seeds, buckets and the digest of labels come from it.
 """
 
-import re
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from merganser.evaluation.spelling import TRUTH, WHOLE
 
 Hashes = NDArray[np.uint64]
 WITHIN_INT64 = (pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt32, pl.UInt16, pl.UInt8)
@@ -26,14 +26,7 @@ def as_text(values: pl.Series) -> pl.Series:
         return text
     if values.dtype.is_float():
         text = text.set(values.is_nan(), None)
-    text = text.str.replace(r"^(-?\d+)\.0+$", "$1")
-    return text.replace({"True": "true", "False": "false"})
-
-
-def spelled(text: str) -> str:
-    """One text as `as_text` spells it."""
-    whole = re.sub(r"^(-?\d+)\.0+\Z", r"\1", text)
-    return {"True": "true", "False": "false"}.get(whole, whole)
+    return text.str.replace(WHOLE + "$", "$1").replace(TRUTH)
 
 
 def canonical(values: pl.Series) -> pl.Series:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import msgspec
 
 from merganser.config import Model, Predictions, Task
-from merganser.evaluation.keys import spelled
 from merganser.evaluation.metrics import Family, Metric, metric_of
 from merganser.evaluation.question import Question
+from merganser.evaluation.spelling import spelled
 
 POSITIVES = ("1", "true")
 _RESAMPLED = (Family.calibration, Family.function)

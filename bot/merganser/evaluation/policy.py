@@ -5,11 +5,11 @@ import datetime
 from merganser.config import Change, Direction, Model, Predictions, Task
 from merganser.dates import end_of
 from merganser.errors import ConfigError
-from merganser.evaluation.keys import spelled
 from merganser.evaluation.layout import metric_names, positives
 from merganser.evaluation.metrics import Family, Metric, direction_of, known_direction, metric_of
 from merganser.evaluation.outcomes import Rule
 from merganser.evaluation.rules import set_rules
+from merganser.evaluation.spelling import spelled
 
 
 def policy_sections(model: Model) -> dict[str, object]:

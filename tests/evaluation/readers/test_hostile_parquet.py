@@ -21,6 +21,7 @@ from tests.evaluation.readers.crafted import (
     dictionary_page,
     parquet,
     run,
+    thrift,
     varint,
 )
 
@@ -31,6 +32,9 @@ INTS = struct.pack("<3q", 1, 2, 3)
 SEVEN = struct.pack("<q", 7)
 PLAIN_PAGE = data_page(3, INTS)
 LONG = struct.pack("<I", 900) + b"x" * 900
+HIDING = gzip.compress(INTS, mtime=0)
+# A checksum that is said to be text, which holds a page's header: Polars reads a number there, and then the header.
+HIDDEN = thrift({2: 2**31 - 1, 3: len(HIDING), 5: {1: 3, 2: 0, 3: 3, 4: 3}})
 
 
 def flat(**claims: object) -> bytes:
@@ -89,6 +93,12 @@ NOT_READ = {
     "a page of 2 GB, by many values too": (packed(2**31 - 1, values=2**31 - 1), "too many bytes"),
     "a page of 200 MB that is there": (packed(200 << 20, bytes(200 << 20), 25 << 20, 25 << 20), "over 128 MB"),
     "a page of 100 MB for three values": (packed(100 << 20, bytes(100 << 20)), "too many bytes for its values"),
+    "a page of 2 GB behind a field of another type": (
+        parquet(
+            [thrift({1: 0, 2: 24, 3: len(HIDING), 4: HIDDEN, 5: {1: 3, 2: 0, 3: 3, 4: 3}}) + HIDING], 3, codec=GZIP
+        ),
+        "a field of another type",
+    ),
     "less than no bytes": (packed(-1), "too many bytes"),
     "a dictionary of 2 GB": (
         parquet(
@@ -115,7 +125,10 @@ NOT_READ = {
     "two billion columns": (flat(footer={2: ENDLESS}), "can't be read"),
     "two billion groups": (flat(footer={4: ENDLESS}), "can't be read"),
     "two billion notes": (flat(footer={5: ENDLESS}), "can't be read"),
-    "a million groups": (flat(footer={4: Raw(bytes([0xFC]) + varint(10**6) + bytes(10**6))}), "too many parts"),
+    "two million groups": (
+        flat(footer={4: Raw(bytes([0xFC]) + varint(2 * 10**6) + bytes(2 * 10**6))}),
+        "too many parts",
+    ),
     "a note of 2 GB": (flat(footer={6: Raw(varint(2**31 - 1) + b"abc", 8)}), "its data is not as it says"),
     "100,000 columns in each other": (flat(footer={2: nested(100_000)}), "its columns are nested too deeply"),
     "two billion children": (flat(footer={2: [{4: "schema", 5: 2**31 - 1}, {1: 2, 3: 0, 4: "v"}]}), "can't be read"),

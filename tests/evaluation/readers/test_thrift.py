@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from pyarrow import parquet
 
-from merganser.evaluation.readers.thrift import Compact, Wanted
+from merganser.evaluation.readers.thrift import BYTE, Compact, Struct
 from tests.evaluation.readers.crafted import Long, Raw, thrift, varint
 
 
@@ -47,12 +47,13 @@ FIELDS = {
     [
         ({}, {}),
         ({48: int, 40: int, 1: int, 7: int}, {1: 5, 40: 8, 48: 9}),
+        ({-1: int, -2: bytes, -3: [int], -4: {1: int}, -41: bool, -42: BYTE, -43: float, 48: int}, {48: 9}),
         ({2: bytes, 6: [bytes]}, {2: b"text", 6: [b"a"] * 20}),
         ({3: [int], 4: {1: int}}, {3: [1, -2, 3], 4: {1: -7}}),
         ({4: {9: {}}, 5: [{2: bytes}]}, {4: {9: {}}, 5: [{}, {}, {2: b"x"}]}),
     ],
 )
-def test_only_what_is_wanted(wanted: Wanted, found: dict[int, object]) -> None:
+def test_only_what_is_wanted(wanted: Struct, found: dict[int, object]) -> None:
     data = thrift({number: value for number, value in FIELDS.items() if number != 45})
     reader = Compact(b"?" + data + b"!", 1)
     assert reader.struct(wanted) == found
@@ -64,8 +65,14 @@ def test_a_map_is_passed_over() -> None:
     assert Compact(data).struct({2: int}) == {2: 9}
 
 
-@pytest.mark.parametrize("wanted", [{2: int}, {1: bytes}, {1: [int]}, {1: {}}, {3: int}, {4: [int]}, {3: [bytes]}])
-def test_another_type_than_what_is_wanted(wanted: Wanted) -> None:
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *({2: int}, {1: bytes}, {1: [int]}, {1: {}}, {3: int}, {4: [int]}, {3: [bytes]}, {1: bool}, {41: int}),
+        *({43: BYTE}, {42: float}, {1: None}, {-1: bytes}, {-4: bytes}, {-42: int}, {-3: [bytes]}),
+    ],
+)
+def test_another_type_than_what_is_wanted(wanted: Struct) -> None:
     with pytest.raises(ValueError, match="a field of another type"):
         Compact(thrift(FIELDS)).struct(wanted)
 
@@ -90,14 +97,14 @@ def test_any_bytes_end_well(data: bytes) -> None:
     "data",
     [
         b"\x1c" * 1000,
-        b"\x1b\xff\xff\xff\xff\x07\x88",
-        b"\x19\xfc" + varint(400_000) + bytes(400_000),
+        b"\x1b" + varint(1_200_000) + b"\x33" + bytes(2_400_000),
+        b"\x19\xfc" + varint(1_200_000) + bytes(1_200_000),
         b"\x19" * 1000,
         b"\x16" + b"\xff" * 11,
     ],
 )
 def test_what_would_take_too_much(data: bytes) -> None:
-    for wanted in ({}, {1: [{}]}):
+    for wanted in ({}, {1: [{}]}, {-1: [{}]}):
         with pytest.raises(ValueError, match=r"too deeply|too many|endless|another type"):
             Compact(data).struct(wanted)
 

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from merganser.evaluation.readers import parquet_format as form
 from merganser.evaluation.readers.arrow_schema import check_arrow_schema
-from merganser.evaluation.readers.thrift import MAX_DEPTH, Compact, Wanted
+from merganser.evaluation.readers.thrift import MAX_DEPTH, Compact
 
 MAX_FOOTER = 16 << 20
 MAX_PAGE = 128 << 20
@@ -19,30 +20,6 @@ MAX_VALUE = 1_024
 _MAGIC = b"PAR1"
 _UNCOMPRESSED = 0
 _HEADERS = (512, 64 << 10)  # how much of a page's beginning is looked at, at first and at most
-
-_SCHEMA, _ROWS, _GROUPS, _METADATA = 2, 3, 4, 5
-_CHILDREN = 5
-_KEY, _VALUE = 1, 2
-_COLUMNS, _GROUP_ROWS = 1, 3
-_COLUMN = 3
-_PATH, _CODEC, _VALUES, _PACKED, _DATA_PAGE, _DICTIONARY_PAGE = 3, 4, 5, 7, 9, 11
-_PAGE_SIZE, _PAGE_PACKED = 2, 3
-_PAGE_KINDS, _PAGE_VALUES = (5, 7, 8), 1  # data, dictionary, data again
-_CHUNK: Wanted = {
-    _PATH: [bytes],
-    _CODEC: int,
-    _VALUES: int,
-    _PACKED: int,
-    _DATA_PAGE: int,
-    _DICTIONARY_PAGE: int,
-}
-_FOOTER: Wanted = {
-    _SCHEMA: [{_CHILDREN: int}],
-    _ROWS: int,
-    _GROUPS: [{_COLUMNS: [{_COLUMN: _CHUNK}], _GROUP_ROWS: int}],
-    _METADATA: [{_KEY: bytes, _VALUE: bytes}],
-}
-_PAGE: Wanted = {_PAGE_SIZE: int, _PAGE_PACKED: int, **{kind: {_PAGE_VALUES: int} for kind in _PAGE_KINDS}}
 
 
 class Chunk(NamedTuple):
@@ -71,15 +48,15 @@ def read_footer(path: Path) -> Footer:
         if length > MAX_FOOTER:
             raise ValueError("it says too much of itself: write fewer, larger groups of rows")
         file.seek(size - 8 - length)
-        said = Compact(file.read(length)).struct(_FOOTER)
-    _check_nesting(said[_SCHEMA])
-    for entry in said.get(_METADATA, []):
-        if entry.get(_KEY) == b"ARROW:schema":
-            check_arrow_schema(entry.get(_VALUE, b""))
-    groups = said[_GROUPS]
-    if sum(group[_GROUP_ROWS] for group in groups) != said[_ROWS]:
+        said = Compact(file.read(length)).struct(form.FOOTER)
+    _check_nesting(said[form.SCHEMA])
+    for entry in said.get(form.METADATA, []):
+        if entry.get(form.KEY) == b"ARROW:schema":
+            check_arrow_schema(entry.get(form.VALUE, b""))
+    groups = said[form.GROUPS]
+    if sum(group[form.GROUP_ROWS] for group in groups) != said[form.ROWS]:
         raise ValueError("its groups have another number of rows than it says")
-    return Footer(said[_ROWS], tuple(chunk for group in groups for chunk in _chunks(group, size)))
+    return Footer(said[form.ROWS], tuple(chunk for group in groups for chunk in _chunks(group, size)))
 
 
 def check_pages(path: Path, footer: Footer, columns: Collection[str]) -> None:
@@ -94,7 +71,7 @@ def _check_nesting(schema: list[dict[int, Any]]) -> None:
     """The elements of a schema stand in order, each group before its children: depth without going down."""
     open_groups: list[int] = []
     for element in schema:
-        open_groups.append(element.get(_CHILDREN, 0))
+        open_groups.append(element.get(form.CHILDREN, 0))
         if len(open_groups) > MAX_DEPTH:
             raise ValueError("its columns are nested too deeply")
         while open_groups and open_groups[-1] <= 0:
@@ -104,25 +81,28 @@ def _check_nesting(schema: list[dict[int, Any]]) -> None:
 
 
 def _chunks(group: dict[int, Any], size: int) -> Iterator[Chunk]:
-    for column in group[_COLUMNS]:
-        said = column[_COLUMN]
-        start = said.get(_DICTIONARY_PAGE, said[_DATA_PAGE])
-        path = said[_PATH]
-        if start < 0 or said[_PACKED] < 0 or start + said[_PACKED] > size:
+    for column in group[form.COLUMNS]:
+        said = column[form.COLUMN]
+        start = said.get(form.DICTIONARY_PAGE, said[form.DATA_PAGE])
+        path = said[form.PATH]
+        if start < 0 or said[form.PACKED] < 0 or start + said[form.PACKED] > size:
             raise ValueError("a column lies outside of the file")
-        if len(path) == 1 and said[_VALUES] != group[_GROUP_ROWS]:
+        if len(path) == 1 and said[form.VALUES] != group[form.GROUP_ROWS]:
             raise ValueError("a column has another number of values than its group has rows")
-        yield Chunk(path[0].decode(), said[_CODEC] != _UNCOMPRESSED, start, said[_PACKED])
+        yield Chunk(path[0].decode(), said[form.CODEC] != _UNCOMPRESSED, start, said[form.PACKED])
 
 
 def _check_chunk(file: int, chunk: Chunk) -> None:
     at, end = chunk.start, chunk.start + chunk.size
     while at < end:
         said, length = _page(file, at)
-        values = max((said[kind][_PAGE_VALUES] for kind in _PAGE_KINDS if kind in said), default=0)
-        if not 0 <= said[_PAGE_SIZE] <= min(MAX_PAGE, MAX_OVERHEAD + values * MAX_VALUE) or said[_PAGE_PACKED] < 0:
+        values = max((said[kind][form.PAGE_VALUES] for kind in form.PAGE_KINDS if kind in said), default=0)
+        if (
+            not 0 <= said[form.PAGE_SIZE] <= min(MAX_PAGE, MAX_OVERHEAD + values * MAX_VALUE)
+            or said[form.PAGE_PACKED] < 0
+        ):
             raise ValueError(f"column {chunk.column!r} has a page of too many bytes for its values, or of over 128 MB")
-        at += length + said[_PAGE_PACKED]
+        at += length + said[form.PAGE_PACKED]
 
 
 def _page(file: int, at: int) -> tuple[dict[int, Any], int]:
@@ -130,7 +110,7 @@ def _page(file: int, at: int) -> tuple[dict[int, Any], int]:
     for much in _HEADERS:
         reader = Compact(os.pread(file, much, at))
         try:
-            return reader.struct(_PAGE), reader.at
+            return reader.struct(form.PAGE), reader.at
         except IndexError:
             continue
     raise ValueError("the header of a page has no end")

@@ -67,7 +67,8 @@ def test_a_column_whose_means_are_all_rare_shows_no_end() -> None:
     assert (found.min, found.max, found.mean) == (None, None, 0.0)
 
 
-texts = st.text(st.characters(codec="utf-8", exclude_characters='"\\'), min_size=1, max_size=8)
+# Without what is spelled in one way only: `True` is told as `true`, `1.0` as `1`.
+texts = st.text(st.characters(codec="utf-8", exclude_characters='"\\TF.'), min_size=1, max_size=8)
 worded = st.lists(
     st.tuples(texts, st.sampled_from([1, 3, 9, 10, 25])), min_size=1, max_size=30, unique_by=lambda c: c[0]
 )
@@ -75,7 +76,6 @@ worded = st.lists(
 
 @given(worded)
 def test_no_rare_category_is_named(found: list[tuple[str, int]]) -> None:
-    """The column's name is one that no category has: `x` repeated."""
     table = pl.DataFrame({"column": [name for name, times in found for _ in range(times)] + ["none of them"]})
     profile = profile_of(table)
     column = profile.columns["column"]

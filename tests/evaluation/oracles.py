@@ -7,6 +7,26 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+MASK = 2**64 - 1
+GOLDEN = 0x9E3779B97F4A7C15
+
+
+def scrambled(value: int) -> int:
+    """SplitMix64's step in Python's own numbers (Steele, Lea & Flood 2014)."""
+    value = (value + GOLDEN) & MASK
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
+    return value ^ (value >> 31)
+
+
+def text_hash(text: str) -> int:
+    """The length, then each block of eight bytes, mixed one after the other."""
+    data = text.encode()
+    found = scrambled(len(data) ^ 0xD6E8FEB86659FD93)
+    for start in range(0, len(data), 8):
+        found = scrambled(found ^ int.from_bytes(data[start : start + 8].ljust(8, b"\0"), "little"))
+    return found
+
 
 def score_by_likelihood(b: int, c: int, n: int, change: float) -> float:
     """The score statistic with the constrained most likely probabilities searched for, not solved for."""

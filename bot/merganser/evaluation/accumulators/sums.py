@@ -136,7 +136,7 @@ def _totals(groups: Array, clusters: Array, values: Floats, grouping: int) -> pl
     keys = {"group": pl.Series(groups.astype(np.int64)), "cluster": pl.Series(clusters)}
     frame = pl.DataFrame({**keys, "rows": np.ones(len(clusters), dtype=np.int64), **columns})
     sums = frame.group_by(*keys, maintain_order=True).agg(pl.col("rows", *columns).sum())
-    return sums.with_columns(pl.lit(grouping, dtype=pl.Int64).alias("grouping"))
+    return sums.select(pl.lit(grouping, dtype=pl.Int64).alias("grouping"), pl.all())
 
 
 def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:

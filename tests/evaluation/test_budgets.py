@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from merganser.config import BudgetRules, Change, Gate, Severity, Unit
-from merganser.evaluation.budgets import Costs, budget_checks, costs_of
+from merganser.evaluation.budgets import Costs, budget_checks
 from merganser.evaluation.evidence import Unavailable
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
-from merganser.run import Environment, LatencyFile, Run
 
 TO_200 = np.arange(200.0, 0.0, -1.0)
 LOST = Unavailable(why="its run is missing", skip=Skip.no_baseline)
@@ -256,16 +255,3 @@ def test_a_number_that_the_baseline_lacks_is_an_error_of_the_rise() -> None:
     level, rise = checks("cost", BudgetRules(max=2.0, rise=Change(1.0)), Costs(values={"cost": 1.0}), Costs(values={}))
     assert (level.status, rise.status) == (Status.passed, Status.error)
     assert rise.why == "cost can't be judged: the baseline has no such number among its budgets and metrics."
-
-
-def test_a_runs_costs_are_its_budgets_and_what_it_reports() -> None:
-    run = Run(
-        model="m", inputs_digest="d", tree="t", commit="c", head="h", started="s", finished="f",
-        environment=Environment(python="3", platform="p"),
-        metrics={"dollars": 3.0, "train_seconds": 1.0},
-        budgets={"train_seconds": 41.2, "artifact_mb": 1, "latency_ms": LatencyFile(file="latency.csv", column="ms")},
-    )  # fmt: skip
-    found = costs_of(run, TO_200)
-    assert found.values == {"dollars": 3.0, "train_seconds": 41.2, "artifact_mb": 1}
-    assert found.latencies is TO_200
-    assert costs_of(run, None).latencies is None

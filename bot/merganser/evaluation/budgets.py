@@ -17,7 +17,6 @@ from merganser.evaluation.outcomes import Rule, blank, settled, unavailable
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
 from merganser.evaluation.wording import moved, percent, told_apart
-from merganser.run import Run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,12 +41,6 @@ class _Cost(msgspec.Struct, frozen=True, kw_only=True):
 
     point: float
     quantile: "Quantile | None" = None
-
-
-def costs_of(run: Run, latencies: "NDArray[np.float64] | None") -> Costs:
-    """A run's costs: its budgets, and what else it reports itself."""
-    measured = {name: value for name, value in run.budgets.items() if isinstance(value, int | float)}
-    return Costs(values={**run.metrics, **measured}, latencies=latencies)
 
 
 def budget_checks(gate: Gate, candidate: Costs, baseline: Costs | Unavailable | None) -> list[Check]:

@@ -34,7 +34,7 @@ PLAIN_PAGE = data_page(3, INTS)
 LONG = struct.pack("<I", 900) + b"x" * 900
 HIDING = gzip.compress(INTS, mtime=0)
 # A checksum that is said to be text, which holds a page's header: Polars reads a number there, and then the header.
-HIDDEN = thrift({2: 2**31 - 1, 3: len(HIDING), 5: {1: 3, 2: 0, 3: 3, 4: 3}})
+HIDDEN = b"\x05\x04" + varint((2**31 - 1) << 1) + b"\x3c" + thrift({1: 3, 2: 0, 3: 3, 4: 3}) + b"\0"
 
 
 def flat(**claims: object) -> bytes:

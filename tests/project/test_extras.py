@@ -52,7 +52,7 @@ def without(package: str, folder: Path, *arguments: str) -> subprocess.Completed
     [
         ("polars", "evaluate", ("gate", "new.csv", "--baseline", "old.csv")),
         ("nh3", "hub", ("demo",)),
-        ("sklearn", "train", ("demo",)),
+        ("sklearn", "metrics", ("demo",)),
         ("ruamel", "hub", ("demo", "--set", "train.C=1")),
     ],
 )

@@ -12,6 +12,7 @@ from merganser.config import CONFIG_FILE, Model
 from merganser.config_file import load_config
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
+from merganser.evaluation.curves import Curves
 from merganser.evaluation.judge import Question, Setting, Side, judge
 from merganser.evaluation.rollup import BaselineState
 from merganser.evaluation.verdict import Baseline, Policy, Verdict
@@ -70,9 +71,9 @@ def _judged(request: Request, candidate: Named, baseline: Named) -> Verdict:
             labels=request.labels,
             now=datetime.datetime.now(datetime.UTC),
         ),
-        Setting(cluster=request.cluster, functions=request.folder),
+        Setting(cluster=request.cluster, functions=request.folder, curves=request.html is not None),
     )
-    return Verdict(
+    verdict = Verdict(
         model=model,
         inputs_digest=candidate.run.inputs_digest if candidate.run else "",
         head=candidate.run.head if candidate.run else "",
@@ -83,6 +84,18 @@ def _judged(request: Request, candidate: Named, baseline: Named) -> Verdict:
         conclusion=judgement.conclusion,
         checks=judgement.checks,
     )
+    if request.html is not None:
+        _write_page(request.html, verdict, judgement.curves)
+    return verdict
+
+
+def _write_page(file: Path, verdict: Verdict, curves: Curves | None) -> None:
+    from merganser.report.page.page import report_page
+
+    try:
+        file.write_text(report_page(verdict, curves), encoding="utf-8")
+    except OSError as wrong:
+        raise ConfigError(f"--html: {file} can't be written: {wrong.strerror}", "Name another file.") from wrong
 
 
 def _rules(request: Request, candidate: Named) -> tuple[str, Model]:

@@ -122,7 +122,7 @@ def _baseline(scene: Scene, model: str) -> Compared:
 def judge_model(scene: Scene, model: str, found: Found) -> Judged:
     """The model's verdict by the rules that count for it, as it may be published."""
     run, base = found.bundle.run, _baseline(scene, model)
-    judgement = judge(_question(scene, model, found, base))
+    judgement = judge(_question(scene, model, found, base), submission=lambda labels: _submission(scene, model, labels))
     is_new = scene.change.is_new(model)
     policy_from = scene.trigger.run.head_sha if is_new else scene.change.policy_commit
     verdict = Verdict(
@@ -135,7 +135,7 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
         trust=judgement.trust,
         mode=MODE,
         labels_digest=judgement.labels_digest,
-        submission=_submission(scene, model, judgement.labels_digest),
+        submission=judgement.submission,
         run=run_ref(scene),
         conclusion=judgement.conclusion,
         checks=judgement.checks,

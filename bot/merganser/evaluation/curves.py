@@ -1,4 +1,4 @@
-"""Curves of both sides' scores, to be looked at and never judged, as values. They show labels: sealed ones have none."""
+"""Curves of both sides' scores, to be looked at and never judged, as values. They show labels."""
 
 import msgspec
 

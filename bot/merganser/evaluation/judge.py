@@ -1,12 +1,15 @@
 """The gate's front door: two sides and a policy in, a judgement out. Reading, arithmetic and rules live beside it."""
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 
 from merganser import config
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
+from merganser.evaluation.attempts import attempts_checks
+from merganser.evaluation.curves import Curves
 from merganser.evaluation.evidence import Evidence, Unavailable
 from merganser.evaluation.fairness import fairness_checks
 from merganser.evaluation.policy import check_policy, policy_sections
@@ -29,10 +32,14 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     trust: Trust
     labels_digest: str
     policy_digest: str
+    submission: int | None = None
+    curves: Curves | None = None
 
 
-def judge(question: Question, setting: Setting | None = None) -> Judgement:
-    """Read both sides and judge the candidate.
+def judge(
+    question: Question, setting: Setting | None = None, submission: Callable[[str], int | None] = lambda _: None
+) -> Judgement:
+    """Read both sides and judge the candidate. `submission`: which one this is against labels of a digest.
 
     A model is taken for the baseline's own (`identical`) when both artifact digests are known and equal, and every row
     has the very same prediction and scores on both sides; without predictions, when all reported metrics are equal. The
@@ -52,6 +59,7 @@ def judge(question: Question, setting: Setting | None = None) -> Judgement:
         *gate_checks(rules.gate, observation.evidence),
         *fairness_checks(rules.gate, observation.groups),
         *_checks_beside(question, observation.evidence.no_baseline),
+        *attempts_checks(rules.gate, count := submission(observation.labels_digest)),
     )
     checks = waive(found, rules.gate, question.model)
     return Judgement(
@@ -59,6 +67,8 @@ def judge(question: Question, setting: Setting | None = None) -> Judgement:
         conclusion=roll_up(checks, rules.gate, question.baseline_state),
         trust=Trust.sealed if question.labels else Trust.self_reported,
         labels_digest=observation.labels_digest,
+        submission=count,
+        curves=observation.curves,
         policy_digest=policy_digest(rules),
     )
 

@@ -11,6 +11,7 @@ from merganser.evaluation import estimating
 from merganser.evaluation.accumulators.accumulator import Accumulator
 from merganser.evaluation.accumulators.cells import CellCounts
 from merganser.evaluation.accumulators.kept import Kept, Rows
+from merganser.evaluation.accumulators.score_curves import ScoreCurves
 from merganser.evaluation.accumulators.score_ranks import ScoreRanks
 from merganser.evaluation.accumulators.sums import Sums
 from merganser.evaluation.evidence import Found, Group
@@ -22,7 +23,7 @@ from merganser.evaluation.rows import Batch
 from merganser.evaluation.statistics.moments import Floats
 
 HISTOGRAM_ROWS = 1_000_000  # from so many rows on, scores of single precision are ranked in constant memory
-CELLS, RANKS, KEPT = "cells", "ranks", "kept"
+CELLS, RANKS, KEPT, CURVES = "cells", "ranks", "kept", "curves"
 
 Resample = Callable[[Metric, Layout, Rows], Found]
 Estimates = dict[Grouping, dict[Group, dict[str, Found]]]
@@ -54,6 +55,13 @@ class _Columns(msgspec.Struct, frozen=True):
             if self.metric.name == "r2":
                 columns += [target, target * target]
         return np.stack(columns)
+
+
+def curves_for(layout: Layout) -> dict[str, Accumulator]:
+    """What pictures want beside; nothing where there are no scores of one class, or rows weigh differently."""
+    scored = bool(layout.predictions.score or layout.predictions.scores) and bool(layout.labelled.label)
+    plain = layout.task is Task.binary and not layout.labelled.weight
+    return {CURVES: ScoreCurves()} if scored and plain else {}
 
 
 def accumulators_for(layout: Layout, shape: Shape) -> dict[str, Accumulator]:

@@ -46,8 +46,10 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
     `cluster`: the address of a Dask scheduler, empty for this process. `functions`: the folder that metrics of the
     user's own are imported from; None where nobody's code may run, as on the trusted side. `batch`: rows at once.
+    `curves`: whether curves for pictures are wanted too.
     """
 
     cluster: str = ""
     functions: Path | None = None
     batch: int = 500_000
+    curves: bool = False

@@ -8,16 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import auc, roc_auc_score, roc_curve
 
+from merganser.evaluation.curves import MOST_POINTS, CalibrationBin, RocPoint
 from merganser.evaluation.statistics.calibration import (
-    CalibrationPoint,
     calibration_curve,
     calibration_sums,
     equal_mass_edges,
 )
 from merganser.evaluation.statistics.curves import (
     CODES,
-    POINTS,
-    RocPoint,
     calibration_points,
     curve_codes,
     curve_counts,
@@ -64,12 +62,12 @@ def spread(n: int, decimals: int) -> tuple[np.ndarray, np.ndarray]:
 def test_roc(decimals: int) -> None:
     positive, scores = spread(5_000, decimals)
     points = roc_points(curve_counts(positive, scores))
-    x, y = ([getattr(point, side) for point in points] for side in ("false_positives", "true_positives"))
+    x, y = ([getattr(point, side) for point in points] for side in ("false_positive", "true_positive"))
     assert (points[0], points[-1]) == (
-        RocPoint(false_positives=0.0, true_positives=0.0),
-        RocPoint(false_positives=1.0, true_positives=1.0),
+        RocPoint(false_positive=0.0, true_positive=0.0),
+        RocPoint(false_positive=1.0, true_positive=1.0),
     )
-    assert len(points) <= POINTS
+    assert len(points) <= MOST_POINTS
     assert all(a <= b for each in (x, y) for a, b in pairwise(each))
     assert auc(x, y) == pytest.approx(roc_auc_score(positive, scores), abs=5e-4)
     true_x, true_y, _ = roc_curve(positive, scores, drop_intermediate=False)
@@ -84,7 +82,7 @@ def test_confident_scores_are_told_apart() -> None:
     positive, logits = spread(5_000, 9)
     scores = 1 / (1 + np.exp(-logits - 12))  # all of them above 0.999
     points = roc_points(curve_counts(positive, scores))
-    area = auc([p.false_positives for p in points], [p.true_positives for p in points])
+    area = auc([p.false_positive for p in points], [p.true_positive for p in points])
     assert area == pytest.approx(roc_auc_score(positive, scores), abs=1e-3)
 
 
@@ -109,9 +107,9 @@ def test_calibration() -> None:
     sums = calibration_sums(positive, scores, equal_mass_edges(scores, 10), np.zeros(20_000, dtype=int))
     for point, expected in zip(found, calibration_curve(sums), strict=True):
         assert point.score == pytest.approx(expected.score, abs=0.004)
-        assert point.share == pytest.approx(expected.share, abs=0.02)
+        assert point.observed == pytest.approx(expected.share, abs=0.02)
         assert point.rows == pytest.approx(2_000, abs=120)
     assert sum(point.rows for point in found) == 20_000
     tied = calibration_points(curve_counts(np.array([True, False, True]), np.array([0.5, 0.5, 1.0])), 10)
-    assert tied == (CalibrationPoint(score=0.5, share=0.5, rows=2.0), CalibrationPoint(score=1.0, share=1.0, rows=1.0))
+    assert tied == (CalibrationBin(score=0.5, observed=0.5, rows=2), CalibrationBin(score=1.0, observed=1.0, rows=1))
     assert calibration_points(np.zeros((2, CODES), dtype=np.int64), 10) == ()

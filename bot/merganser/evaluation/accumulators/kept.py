@@ -17,8 +17,8 @@ _CODES = ("labels", "candidate.classes", "baseline.classes")
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
     """Kept rows: arrays by name (`labels`, `weights`, `candidate.score`, `baseline.score` …), as far as there are any.
 
-    `labels` and `….classes` are codes into `names`. `seed`: from the hashes of all rows' keys, if they were kept; that of
-    a group is the same.
+    `labels` and `….classes` are codes into `names`. `seed`: from the hashes of all rows' keys, if
+    they were kept; that of a group is the same.
     """
 
     arrays: dict[str, Array]

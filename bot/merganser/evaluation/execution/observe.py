@@ -1,5 +1,6 @@
 """From a question to evidence: opens files, aligns rows, feeds accumulators. What follows is decided elsewhere."""
 
+import hashlib
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ import msgspec
 import polars as pl
 
 from merganser.config import Task
+from merganser.errors import DataError
 from merganser.evaluation.accumulators.accumulator import Finished
+from merganser.evaluation.curves import Curves
 from merganser.evaluation.evidence import Evidence, Found, Group, Sliced, Unavailable
 from merganser.evaluation.execution.resampled import resampler
 from merganser.evaluation.execution.sources import (
@@ -25,7 +28,7 @@ from merganser.evaluation.execution.workers import Job, Tally, Workers, feed, wo
 from merganser.evaluation.fairness import GroupRate
 from merganser.evaluation.faults import Faults, Grade
 from merganser.evaluation.layout import ALL, Grouping, Layout, layout_of
-from merganser.evaluation.measuring import Shape, accumulators_for, estimates, fairness_groups
+from merganser.evaluation.measuring import CURVES, Shape, accumulators_for, curves_for, estimates, fairness_groups
 from merganser.evaluation.question import Question, Setting
 from merganser.evaluation.readers.tables import Table, open_table, read_rows
 from merganser.evaluation.rollup import BaselineState, Skip
@@ -43,6 +46,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
     groups: Mapping[tuple[str, str], Mapping[str, GroupRate] | Unavailable]
     labels_digest: str = ""
+    curves: Curves | None = None
 
 
 class _Unusable(Exception):
@@ -79,6 +83,7 @@ def _room(setting: Setting) -> Iterator[_Room]:
 
 
 def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
+    _check_pinned(question)
     tables = _tables(question, layout, room.scratch)
     lacking = None
     if BASELINE not in tables:
@@ -105,7 +110,21 @@ def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
         for (column, rate), rates in fairness_groups(layout, done).items()
     }
     digest = tally.fingerprint.digest() if layout.labelled.label else ""
-    return Observation(evidence=evidence, groups=groups, labels_digest=digest)
+    return Observation(evidence=evidence, groups=groups, labels_digest=digest, curves=done.get(CURVES))
+
+
+def _check_pinned(question: Question) -> None:
+    """Sealed labels are the very file that the configuration names by its digest, where it does."""
+    pinned = question.rules.labels.digest if question.rules.labels else ""
+    if not pinned or question.labels is None:
+        return
+    if not question.labels.is_file():
+        raise DataError(f"{question.labels} is no file, and labels.digest is one file's", "Name one file of labels.")
+    with question.labels.open("rb") as file:
+        found = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    if found != pinned:
+        hint = f"Use the labels that the configuration means, or write labels.digest: {found}."
+        raise DataError(f"{question.labels.name} is not the file of labels that labels.digest names", hint)
 
 
 def _tables(question: Question, layout: Layout, scratch: Path) -> dict[str, Table]:
@@ -153,10 +172,11 @@ def _need(table: Table, columns: tuple[str, ...], whose: str) -> None:
 def _fed(layout: Layout, tables: dict[str, Table], room: _Room) -> Tally:
     """All rows counted, twice where an accumulator asks for it; `_Unusable` where rows can't be used."""
     layout = msgspec.structs.replace(layout, fingerprint=_fingerprint(layout, tables))
+    more = curves_for(layout) if room.setting.curves else {}
     job = Job(
         source=ByPlace(tables=tables, layout=layout, batch=room.setting.batch),
         layout=layout,
-        accumulators=accumulators_for(layout, _shape(layout, tables)),
+        accumulators=accumulators_for(layout, _shape(layout, tables)) | more,
     )
     tally = None
     if len({table.rows for table in tables.values()}) == 1:

@@ -14,6 +14,7 @@ from merganser.evaluation.readers.tables import Table, read_rows
 from merganser.evaluation.rows import BASELINE, CANDIDATE, LABELS, Frames
 
 TABLES = (LABELS, CANDIDATE, BASELINE)  # in the order in which their faults are told
+_LACKING, _REPEATED, _LONE = -30, -20, -10  # faults of keys, which are told before those of what rows say
 
 
 class Misaligned(Exception):
@@ -98,7 +99,7 @@ def keys_of(frame: pl.DataFrame, layout: Layout, whose: str, faults: Faults) -> 
     """The canonical keys of one table's rows; missing ones, and numbers that aren't whole, are faults."""
     name = layout.labelled.key if whose == LABELS else layout.predictions.key
     keys = canonical(frame[name]).alias("key")
-    order = TABLES.index(whose) - len(TABLES)
+    order = _LACKING + TABLES.index(whose)
     faults.count(Kind(Grade.unusable, order, f"rows of {whose}", f"have no key in {name}"), keys.null_count())
     if frame[name].dtype.is_float() and keys.dtype == pl.String:
         fractions = keys.filter(keys.str.contains(r"[.e]"))
@@ -116,7 +117,7 @@ def joined(frames: dict[str, pl.DataFrame], keys: dict[str, pl.Series], faults: 
     """The rows whose key every table has, in the candidate's order; repeated and lone keys are faults."""
     for whose, own in keys.items():
         repeated = own.filter(own.is_duplicated() & own.is_not_null())
-        order = 10 + TABLES.index(whose)
+        order = _REPEATED + TABLES.index(whose)
         faults.add(Kind(Grade.unusable, order, f"of {rows[whose]:,} rows of {whose}", "repeat a key"), repeated)
     if faults.any(Grade.unusable):
         return framed(keys[CANDIDATE].head(0), {whose: frame.head(0) for whose, frame in frames.items()})
@@ -147,7 +148,7 @@ def _lone_keys(keys: dict[str, pl.Series], faults: Faults) -> None:
             continue
         for step, (here, there) in enumerate(((one, other), (other, one))):
             lone = _lone(keys[here], keys[there])
-            faults.add(Kind(grade, 20 + 2 * order + step, f"rows of {here}", f"are not in {there}"), lone)
+            faults.add(Kind(grade, _LONE + 2 * order + step, f"rows of {here}", f"are not in {there}"), lone)
 
 
 def _lone(keys: pl.Series, others: pl.Series) -> pl.Series:

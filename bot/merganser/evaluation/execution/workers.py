@@ -167,11 +167,12 @@ def _work(job: Job, parts: list[Part]) -> Tally:
 
 
 def _add(tally: Tally, job: Job, part: Part) -> None:
-    frames, keys = job.source.read(part, tally.faults)
+    faults = Faults()  # of this part alone, so that others are counted however parts come together
+    frames, keys = job.source.read(part, faults)
+    usable = len(frames.keys) and not faults.any(Grade.unusable)
+    batch = read_batch(frames, job.layout, faults) if usable else None
     tally.keys.append(keys)
-    if tally.faults.any(Grade.unusable) or not len(frames.keys):
-        return
-    batch = read_batch(frames, job.layout, tally.faults)
+    tally.faults.merge(faults)
     if batch is None:
         return
     for accumulator in tally.accumulators.values():

@@ -7,16 +7,15 @@ that nearness to 1 is told apart as well as nearness to 0.
 from functools import cache
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from merganser.evaluation.statistics.calibration import CalibrationPoint, equal_mass_edges
+from merganser.evaluation.curves import MOST_POINTS, CalibrationBin, RocPoint
+from merganser.evaluation.statistics.calibration import equal_mass_edges
 
 Array = NDArray[Any]
 Codes = NDArray[np.integer[Any]]
 
-POINTS = 200
 _ROUNDING = 1e-9
 
 _CUT = 16
@@ -27,13 +26,6 @@ _UNUSED = 0x337F  # nothing but 1 itself is nearer to 1 than 2⁻²⁴, whose up
 _NEAR_ONE = _HALF - _UNUSED  # codes from above 0.5 to 1
 _SHIFT = _HALF + _NEAR_ONE + 1 - _ONE
 CODES = 2 * _ZERO + _SHIFT + 1
-
-
-class RocPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Which shares of the negatives and of the positives have at least some score."""
-
-    false_positives: float
-    true_positives: float
 
 
 def curve_codes(scores: Array) -> Codes:
@@ -57,20 +49,20 @@ def curve_counts(positive: NDArray[np.bool_], scores: Array) -> NDArray[np.int64
 
 
 def roc_points(counts: NDArray[np.int64]) -> tuple[RocPoint, ...]:
-    """From (0, 0) to (1, 1), at most `POINTS`, spread evenly along the curve; none where a class has no row."""
+    """From (0, 0) to (1, 1), at most `MOST_POINTS`, spread evenly along the curve; none where a class has no row."""
     rows = counts.sum(axis=1)
     if not rows.all():
         return ()
     used = np.flatnonzero(counts.any(axis=0))[::-1]
     shares = np.cumsum(counts[:, used], axis=1) / rows[:, None]
-    if len(used) >= POINTS:
-        steps = np.arange(1, POINTS) * (2 - _ROUNDING) / (POINTS - 1)
+    if len(used) >= MOST_POINTS:
+        steps = np.arange(1, MOST_POINTS) * (2 - _ROUNDING) / (MOST_POINTS - 1)
         shares = shares[:, np.unique(np.searchsorted(shares.sum(axis=0), steps))]
     found = np.column_stack([np.zeros(2), shares])
-    return tuple(RocPoint(false_positives=x, true_positives=y) for x, y in found.T.tolist())
+    return tuple(RocPoint(false_positive=x, true_positive=y) for x, y in found.T.tolist())
 
 
-def calibration_points(counts: NDArray[np.int64], bins: int) -> tuple[CalibrationPoint, ...]:
+def calibration_points(counts: NDArray[np.int64], bins: int) -> tuple[CalibrationBin, ...]:
     """By rising score, in at most `bins` bins of nearly equal masses."""
     used = np.flatnonzero(counts.any(axis=0))
     scores, rows = scores_of(used), counts[:, used].sum(axis=0)
@@ -78,7 +70,7 @@ def calibration_points(counts: NDArray[np.int64], bins: int) -> tuple[Calibratio
     mass = np.bincount(where, rows)
     columns = (np.bincount(where, rows * scores) / mass, np.bincount(where, counts[1, used]) / mass, mass)
     return tuple(
-        CalibrationPoint(score=score, share=share, rows=each)
+        CalibrationBin(score=score, observed=share, rows=int(each))
         for score, share, each in zip(*(column.tolist() for column in columns), strict=True)
     )
 

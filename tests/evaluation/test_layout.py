@@ -141,6 +141,10 @@ def test_a_second_pass_reads_scores_and_labels_alone() -> None:
     assert narrow.label_columns() == ("id", "label")
 
 
+def test_only_ranks_look_at_rows_twice() -> None:
+    assert (RICH.passes, layout(score="p").passes) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("configured", "spellings"), [("", ("1", "true")), ("yes", ("yes",)), ("1.0", ("1",)), ("True", ("true",))]
 )

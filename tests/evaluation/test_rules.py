@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from merganser.config import Change, Direction, Gate, MetricRules, NonInferior, Unit
+from merganser.config import (
+    Calibration,
+    CalibrationError,
+    Change,
+    Direction,
+    Gate,
+    MetricRules,
+    NonInferior,
+    Severity,
+    Unit,
+)
 from merganser.documents import dump_json
 from merganser.evaluation.estimate import Estimate, Resampled
 from merganser.evaluation.evidence import Evidence, Found, Unavailable
@@ -323,6 +333,22 @@ def test_what_stands_in_the_way(
     check = one(metric, rules, found)
     assert (check.status, check.notes) == (status, notes)
     assert check.why.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "says"),
+    [
+        (ranked(), Status.failed, "ece is 0.801, above the maximum of 0.3."),
+        (Estimate(candidate=0.3, baseline=0.4, n=9, spread=ranked().spread), Status.passed, "has to be at most 0.3."),
+        (Unavailable(why="no scores"), Status.error, "ece can't be judged: no scores."),
+    ],
+)
+def test_calibration_is_a_level_of_its_own(found: Found, status: Status, says: str) -> None:
+    rules = Gate(calibration=Calibration(ece=CalibrationError(max=0.3, bins=20, severity=Severity.warn)))
+    (check,) = gate_checks(rules, evidence(overall={"ece(20)": found}))
+    assert (check.id, check.status, check.severity) == ("ece:max", status, Severity.warn)
+    assert says in check.why
+    assert check.method == ("" if status is Status.error else "point")
 
 
 def test_rules_keep_their_order_and_ids() -> None:

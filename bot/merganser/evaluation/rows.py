@@ -4,7 +4,6 @@ The frames of both sides and of sealed labels come row by row beside each other.
 """
 
 import itertools
-import re
 from typing import Any
 
 import msgspec
@@ -108,10 +107,12 @@ def read_batch(frames: Frames, layout: Layout, faults: Faults) -> Batch | None:
 
 def equals_any(values: pl.Series, texts: tuple[str, ...]) -> NDArray[np.bool_]:
     """Whether each value is spelled as one of some texts; nulls are not."""
-    if values.dtype.is_integer():
-        numbers = [int(text) for text in texts if re.fullmatch("0|-?[1-9][0-9]*", text)]
-        return values.is_in(numbers).fill_null(False).to_numpy()
-    return as_text(values).is_in(list(texts)).fill_null(False).to_numpy()
+    wanted = pl.Series(texts, dtype=pl.String)
+    if values.dtype in WITHIN_INT64:
+        numbers = wanted.cast(pl.Int64, strict=False)
+        usual = numbers.filter(numbers.cast(pl.String) == wanted)
+        return values.cast(pl.Int64).is_in(usual.implode()).fill_null(False).to_numpy()
+    return as_text(values).is_in(wanted.implode()).fill_null(False).to_numpy()
 
 
 def coded(values: pl.Series) -> tuple[Array, list[str]]:

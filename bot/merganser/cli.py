@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PATH = click.Path(path_type=Path)
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_THERE = click.Path(path_type=Path, exists=True)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for programs.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
@@ -75,15 +76,18 @@ def compare(a: str, b: str, model: str | None, style: str) -> None:
 
 @cli.command()
 @click.argument("candidate")
-@click.option("--baseline", required=True, help="What to compare with: a bundle, predictions file, commit or version.")
-@click.option("--labels", type=_FILE, help="A file of labels by key, used instead of the predictions' own.")
+@click.option("--baseline", required=True, help="What to compare with: a bundle, predictions, commit or version.")
+@click.option("--labels", type=_THERE, help="Labels by key, used instead of the predictions' own.")
 @click.option("--model", help="Which model of the configuration.")
 @click.option("--config", type=_FILE, help="The rules [default: merganser.yaml, where there is one].")
 @click.option("--cluster", metavar="ADDRESS", default="", help="Work on the Dask cluster at tcp://HOST:PORT.")
 @click.option("--html", type=_PATH, metavar="FILE", help="Also write a page with pictures, which opens offline.")
 @_json
 def gate(as_json: bool, **sides: Any) -> None:
-    """Judge CANDIDATE (a bundle, predictions file, commit or version); exit 0 for pass, 1 for fail."""
+    """Judge CANDIDATE: a bundle, predictions (a file, or a folder of parts), a commit or a version.
+
+    Exit 0 for pass, 1 for fail, 3 where the files can't be judged.
+    """
     from merganser.commands import gate as command
 
     verdict = command.gate(command.Request(folder=Path.cwd(), **sides), _runtime())

@@ -71,8 +71,9 @@ def model(rules: Gate, **predictions: Any) -> Model:
 
 def ask(rules: Model, candidate: Side, baseline: Side | None, **fields: Any) -> Judgement:
     state = BaselineState.available if baseline else BaselineState.first_run
+    setting = fields.pop("setting", None)
     values = {"model": "churn", "rules": rules, "baseline_state": state, "now": NOW} | fields
-    return judge(Question(candidate=candidate, baseline=baseline, **values))
+    return judge(Question(candidate=candidate, baseline=baseline, **values), setting)
 
 
 def csv(path: Path, header: str, rows: list[str]) -> Path:

@@ -52,6 +52,10 @@ def changed(**fields: Any) -> Gate:
         (gate(**{"mean(cost)": MINIMUM}), "gate.metrics.mean(cost): whether a high or a low mean(cost) is good is not"),
         (gate(accuracy=MetricRules(max_rise=Change(0.1))), "gate.metrics.accuracy.max_rise: it would limit how much"),
         (gate(log_loss=MetricRules(max_drop=Change(0.1))), "gate.metrics.log_loss.max_drop: it would limit how much"),
+        (
+            changed(fairness=(FairnessRules(by="sex", min_ratio=0.8, metric="recal"),)),
+            "gate.fairness[0].metric: recal is no rate of groups",
+        ),
         (changed(waivers=(waiver("2026-05-16"),)), "gate.waivers[0]: the waiver of accuracy:non_inferior expired on"),
     ],
 )

@@ -50,6 +50,13 @@ def test_a_floor(direction: Direction, candidate: float | None, floor: float | N
     assert status_of(one, waiver("own:min", floor), own=MetricRules(direction=direction, min=1.0)) is after
 
 
+@pytest.mark.parametrize(("candidate", "after"), [(0.29, Status.waived), (0.31, Status.failed)])
+@pytest.mark.parametrize("rule", ["max", "rise", "drift"])
+def test_of_a_limit_from_above_the_floor_is_a_ceiling(rule: str, candidate: float, after: Status) -> None:
+    one = check(Status.failed, id=f"psi:{rule}", metric="psi", rule=rule, candidate=candidate)
+    assert status_of(one, waiver(f"psi:{rule}", 0.3)) is after
+
+
 def test_it_says_who_and_why_and_keeps_what_it_waived() -> None:
     (after,) = waive([check(Status.failed, why="It fell.")], Gate(waivers=(waiver(),)), "churn")
     assert after.why == "Waived by ana until 2026-05-17 (agreed). It fell."

@@ -126,10 +126,8 @@ def _named(request: Request, name: str, runtime: Runtime, folder: Path) -> Named
     if sides.is_bundle(name):
         run = evidence.read_run(path)
         return _side(run, evidence.bundle_files(path, run), Baseline(kind="file", name=name, commit=run.commit))
-    if path.is_file():
+    if path.exists():  # a file, or a folder of the parts of a table
         return Named(side=Side(name=path.name, predictions=path), baseline=Baseline(kind="file", name=name))
-    if path.exists():
-        raise ConfigError(f"{name} is a folder without a run.json", "Name a bundle, or a predictions file.")
     return _recorded(request, name, runtime, folder)
 
 

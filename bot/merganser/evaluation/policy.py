@@ -5,6 +5,7 @@ import datetime
 from merganser.config import Change, Direction, Model, Predictions, Task
 from merganser.dates import end_of
 from merganser.errors import ConfigError
+from merganser.evaluation.fairness import Rate
 from merganser.evaluation.layout import metric_names, positives
 from merganser.evaluation.metrics import Family, Metric, direction_of, known_direction, metric_of
 from merganser.evaluation.outcomes import Rule
@@ -41,6 +42,10 @@ def check_policy(name: str, model: Model, now: datetime.datetime) -> None:
     for number, slices in enumerate(gate.slices):
         for metric in slices.metrics:
             _check_direction(f"{at}.slices[{number}].metrics", metric, model)
+    for number, fairness in enumerate(gate.fairness):
+        if fairness.metric not in set(Rate):
+            at_rate = f"{at}.fairness[{number}].metric: {fairness.metric}"
+            raise ConfigError(f"{at_rate} is no rate of groups", f"Use one of {', '.join(Rate)}.")
     for number, waiver in enumerate(gate.waivers):
         if end_of(waiver.until) < now:
             raise ConfigError(

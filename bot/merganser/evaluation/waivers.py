@@ -7,8 +7,12 @@ import msgspec
 from merganser.config import Direction, Gate, Waiver
 from merganser.errors import ConfigError
 from merganser.evaluation.metrics import direction_of
+from merganser.evaluation.outcomes import Rule
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
+
+
+_LIMITS_RISE = (Rule.max, Rule.max_rise, Rule.rise, Rule.drift)
 
 
 def waive(checks: Sequence[Check], gate: Gate, model: str) -> tuple[Check, ...]:
@@ -50,6 +54,6 @@ def _above_floor(check: Check, waiver: Waiver, gate: Gate) -> bool:
         return True
     if check.candidate is None:
         return False
-    if direction_of(check.metric, gate) is Direction.down:
+    if check.rule in _LIMITS_RISE or direction_of(check.metric, gate) is Direction.down:
         return check.candidate <= waiver.floor
     return check.candidate >= waiver.floor

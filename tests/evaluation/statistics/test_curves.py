@@ -42,7 +42,8 @@ def test_the_score_of_a_code_is_near(score: float) -> None:
     assert abs(score) > 3.41e38 or curve_codes(np.array([found])) == code
     distance = min(abs(score), abs(1 - score)) if 0 <= score <= 1 else abs(score)
     if 1e-37 < distance < 1e38:
-        assert abs(found - score) <= distance / 256 * 1.0001
+        rounding = 6e-8 if 0 <= score <= 1 else 0.0  # of the score itself, in single precision
+        assert abs(found - score) <= distance / 256 * 1.0001 + rounding
 
 
 def test_the_first_and_the_last_code() -> None:

@@ -15,12 +15,13 @@ from merganser.evaluation.rollup import Skip
 
 
 def costs(side: Side, rules: Model) -> Costs:
-    """What a side cost, with its latencies where it has any; `DataError` where they can't be read."""
+    """What a side cost, by its own word, with its latencies where it has any; `DataError` where they can't be read."""
+    known = side.metrics | side.costs
     latency = rules.budgets.latency
     if side.latencies is None or latency is None:
-        return Costs(values=side.costs)
+        return Costs(values=known)
     table = read_table(side.latencies, (latency.column,))
-    return Costs(values=side.costs, latencies=latencies_of(table, latency.column))
+    return Costs(values=known, latencies=latencies_of(table, latency.column))
 
 
 def drift(question: Question) -> DriftFindings | Unavailable | None:

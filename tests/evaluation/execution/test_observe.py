@@ -7,7 +7,7 @@ import pytest
 
 from merganser.evaluation.judge import Judgement
 from merganser.evaluation.verdict import Status
-from tests.evaluation.execution.two_sides import N, assert_near, frames, judged, said, shuffled
+from tests.evaluation.execution.two_sides import RESAMPLED, N, assert_near, frames, judged, said, shuffled
 
 BATCHES = [7, 100, 10**6]  # 43 parts, 3 parts, one
 
@@ -16,7 +16,7 @@ BATCHES = [7, 100, 10**6]  # 43 parts, 3 parts, one
 def expected(tmp_path_factory: pytest.TempPathFactory) -> Judgement:
     """Rows beside each other, all at once."""
     found = judged(tmp_path_factory.mktemp("expected"), *frames())
-    assert len(found.checks) == 17
+    assert len(found.checks) == 16
     assert {check.status for check in found.checks} == {Status.passed, Status.skipped}  # AUC by country: too few
     return found
 
@@ -40,13 +40,28 @@ def test_rows_in_another_order(tmp_path: Path, expected: Judgement, batch: int) 
     assert_near(said(judged(tmp_path, shuffled(candidate, 2), shuffled(baseline), batch=batch)), said(expected))
 
 
+def test_resamples_are_the_same(tmp_path: Path) -> None:
+    candidate, baseline = frames()
+    expected, *others = (
+        judged(tmp_path, one, other, rules=RESAMPLED, batch=batch)
+        for one, other, batch in (
+            (candidate, baseline, 10**6),
+            (candidate, baseline, 100),
+            (shuffled(candidate), shuffled(baseline, 2), 100),
+        )
+    )
+    assert expected.checks[0].low != expected.checks[0].high
+    for found in others:
+        assert_near(said(found), said(expected))
+
+
 @pytest.mark.parametrize("batch", BATCHES)
 def test_both_sides_in_one_order_that_is_not_that_of_their_keys(
     tmp_path: Path, expected: Judgement, batch: int
 ) -> None:
     """Nothing proves that no key is repeated, so keys are looked at once more."""
-    sides = [frame[150:].vstack(frame[:150]) for frame in frames()]
-    assert_near(said(judged(tmp_path, *sides, batch=batch)), said(expected))
+    candidate, baseline = (frame[150:].vstack(frame[:150]) for frame in frames())
+    assert_near(said(judged(tmp_path, candidate, baseline, batch=batch)), said(expected))
 
 
 @pytest.mark.parametrize("batch", BATCHES)
@@ -86,10 +101,10 @@ def test_keys_of_mixed_types(tmp_path: Path, expected: Judgement, batch: int, mi
 @pytest.mark.parametrize("seed", [None, 1])
 def test_repeated_keys_far_apart(tmp_path: Path, batch: int, seed: int | None) -> None:
     """In rows 7 and 290, which no batch of 100 holds both; on both sides, so rows beside each other agree."""
-    sides = [frame.with_columns(pl.col("row_id").replace(290, 7)) for frame in frames()]
+    candidate, baseline = (frame.with_columns(pl.col("row_id").replace(290, 7)) for frame in frames())
     if seed is not None:
-        sides[1] = shuffled(sides[1], seed)
-    assert fault(judged(tmp_path, *sides, batch=batch)) == (
+        baseline = shuffled(baseline, seed)
+    assert fault(judged(tmp_path, candidate, baseline, batch=batch)) == (
         "2 of 300 rows of the candidate's predictions repeat a key (e.g. 7)."
     )
 

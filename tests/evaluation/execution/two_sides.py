@@ -31,11 +31,11 @@ GATE = Gate(
         "log_loss": MetricRules(max=9.0, max_rise=Change(0.1)),
         "f1": MARGIN,
     },
-    calibration=Calibration(ece=CalibrationError(max=0.2, bins=5)),
     slices=(by("country", "accuracy", "auc", "brier", min_support=10),),
     fairness=(FairnessRules(by="country", min_ratio=0.5, min_support=10),),
 )
 RULES = model(GATE)
+RESAMPLED = model(Gate(calibration=Calibration(ece=CalibrationError(max=0.2, bins=5))))
 SEALED = msgspec.structs.replace(
     model(GATE, label=""), labels=Labels(key="row_id", label="label", slices=("country",))
 )  # fmt: skip
@@ -68,12 +68,13 @@ def judged(
     candidate: pl.DataFrame,
     baseline: pl.DataFrame | None,
     labels: pl.DataFrame | None = None,
+    rules: Model = RULES,
     **setting: Any,
 ) -> Judgement:
     """What the gate says of these rows; with `labels` those alone count."""
     sealed = None if labels is None else side(folder / "labels.parquet", labels).predictions
     before = None if baseline is None else side(folder / "baseline.parquet", baseline)
-    rules: Model = RULES if labels is None else SEALED
+    rules = rules if labels is None else SEALED
     after = side(folder / "candidate.parquet", candidate)
     return ask(rules, after, before, labels=sealed, setting=Setting(**setting))
 

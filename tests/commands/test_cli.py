@@ -186,7 +186,6 @@ def test_gate_on_bare_files_needs_no_repository(tmp_path: Path, merganser: Merga
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["gate", "folder", "--baseline", "base.csv"], "is a folder without a run.json"),
         (["gate", "base.csv", "--baseline", "base.csv", "--config", "two.yaml"], "which model is judged is not clear"),
         (["gate", "base.csv", "--baseline", "base.csv", "--config", "two.yaml", "--model", "c"], "has no model 'c'"),
         (["promote", "tiny"], "--repo OWNER/NAME"),

@@ -120,16 +120,10 @@ def test_two_scores_of_a_binary_model_are_judged_by_the_positive_one() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_how_many_rows_were_clipped(kind: Any) -> None:
-    """By the label's own probability, at the machine epsilon of its type."""
-    small = float(np.finfo(kind).eps)
-    score = np.array([0.0, small / 2, small, 1.0, 1.0, 0.5], dtype=kind)
-    of = layout(metrics=("log_loss",), score="p")
-    batch = batch_of(of, {"label": [1, 1, 1, 1, 0, 0], "p": score})
-    assert clipped(batch.candidate, batch) == 3
-    many = layout(Task.multiclass, ("log_loss",), scores={"a": "p", "b": "q"})
-    batch = batch_of(many, {"label": ["a", "b", "c"], "p": score[:3], "q": score[[3, 0, 3]]})
-    assert clipped(batch.candidate, batch) == 2
+def test_the_largest_loss_tells_whether_a_probability_was_clipped(kind: Any) -> None:
+    for score, cut in ((0.0, True), (1e-6, False)):
+        loss = found(Task.binary, "log_loss", {"label": [1, 0], "p": np.array([score, 0.5], dtype=kind)}, score="p")
+        assert clipped(float(loss.max())) is cut
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from merganser.evaluation.estimate import Discordant, Estimate
 from merganser.evaluation.evidence import Found, Unavailable
 from merganser.evaluation.faults import counted
 from merganser.evaluation.layout import Layout, positives
-from merganser.evaluation.losses import meaningless
+from merganser.evaluation.losses import clipped, meaningless
 from merganser.evaluation.metrics import Family, Metric
 from merganser.evaluation.statistics.calibration import ece_estimate
 from merganser.evaluation.statistics.confusion import Average, Score, confusion_estimate
@@ -52,7 +52,9 @@ def _of_totals(metric: Metric, table: SumTable) -> Estimate:
         return rmse_estimate(table.moments, table.units, math.sqrt(high.max()))
     if metric.name == "r2":
         return r2_estimate(table.moments, table.units, math.sqrt(high.max()))
-    return mean_estimate(table.moments, table.units, float(high.max() - low.min()))
+    found = mean_estimate(table.moments, table.units, float(high.max() - low.min()))
+    cut = metric.name == "log_loss" and clipped(float(high.max()))
+    return msgspec.structs.replace(found, note="probabilities of 0 clipped") if cut else found
 
 
 def _rate(metric: Metric, table: CellTable) -> Estimate:

@@ -35,10 +35,9 @@ def meaningless(metric: Metric) -> str:
     return "hold numbers too large to compute with"
 
 
-def clipped(side: Side, batch: Batch) -> int:
-    """Of how many rows log-loss takes the least possible probability instead of 0."""
-    truth = _probability(side, batch)
-    return int((truth < _epsilon(truth)).sum())
+def clipped(largest: float) -> bool:
+    """Whether this log-loss is that of a probability of 0, for which the machine epsilon is taken."""
+    return any(largest == -np.log(np.float64(np.finfo(kind).eps)) for kind in (np.float32, np.float64))
 
 
 def _of_score(name: str, score: Array, positive: NDArray[np.bool_]) -> Floats:
@@ -63,13 +62,6 @@ def _of_label(scores: Array, batch: Batch) -> Array:
     columns = np.asarray(batch.score_columns)[np.asarray(batch.labels)]
     truth = scores[np.arange(len(scores)), columns]
     return np.where(columns >= 0, truth, np.nan)
-
-
-def _probability(side: Side, batch: Batch) -> Array:
-    if side.scores is not None and batch.positive is None:
-        return _of_label(side.scores, batch)
-    score = np.asarray(side.score)
-    return np.where(np.asarray(batch.positive), score, 1 - score)
 
 
 def _log_loss(truth: Array) -> Floats:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +42,9 @@ def test_a_failing_verdict_line_by_line() -> None:
 
 
 def test_without_drawings_there_is_no_legend_and_without_labels_of_its_own_it_says_so() -> None:
-    shown = verdict_table(verdict(check(status=Status.skipped, why="No baseline."), conclusion=Conclusion.failure))
+    skipped = verdict(check(status=Status.skipped, why="No baseline."), conclusion=Conclusion.failure)
+    assert "self-reported" not in verdict_table(skipped)
+    shown = verdict_table(msgspec.structs.replace(skipped, labels_digest="sha256:1"))
     assert "minus the margin" not in shown
     assert shown.splitlines()[-3:] == [
         "- accuracy:non_inferior: No baseline.",

@@ -122,20 +122,22 @@ def _auc(rows: Rows, layout: Layout) -> Found:
 
 
 def _gain(metric: Metric, rows: Rows) -> Estimate:
-    """NDCG's mean over queries: a query weighs as its rows do in the mean, and belongs to its first row's cluster."""
+    """NDCG's mean over queries: a query weighs as its rows do in the mean, and belongs to one of its rows' clusters."""
     k = int(metric.parameter) if metric.parameter else None
-    _, first, queries = np.unique(rows.arrays["queries"], return_index=True, return_inverse=True)
+    names, queries = np.unique(rows.arrays["queries"], return_inverse=True)
     target = rows.arrays["target"]
     candidate, baseline = (
         ndcg_by_query(queries, target, rows.arrays[f"{side}.score"], k) for side in ("candidate", "baseline")
     )
     weights, clusters = rows.get("weights"), rows.get("clusters")
-    weight = np.ones(len(first)) if weights is None else np.bincount(queries, weights) / np.bincount(queries)
+    weight = np.ones(len(names)) if weights is None else np.bincount(queries, weights) / np.bincount(queries)
     columns = np.column_stack([weight, weight * candidate, weight * baseline, weight * (candidate - baseline)])
     if clusters is not None:
-        groups = np.unique(clusters[first], return_inverse=True)[1]
+        least = np.full(len(names), np.iinfo(clusters.dtype).max)
+        np.minimum.at(least, queries, clusters)
+        groups = np.unique(least, return_inverse=True)[1]
         columns = np.column_stack([np.bincount(groups, column) for column in columns.T])
-    found = mean_estimate(moments(columns), Units(rows=len(first), clustered=clusters is not None), 1.0)
+    found = mean_estimate(moments(columns), Units(rows=len(names), clustered=clusters is not None), 1.0)
     empty = without_relevance(queries, target)
     note = f"{empty:,} queries without a relevant row count as 0" if empty else ""
     return msgspec.structs.replace(found, unit="query", note=note)

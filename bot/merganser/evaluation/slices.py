@@ -23,7 +23,7 @@ from merganser.evaluation.rollup import Skip
 from merganser.evaluation.statistics.bounds import p_not_worse
 from merganser.evaluation.statistics.multiplicity import holm
 from merganser.evaluation.verdict import Check, Status
-from merganser.evaluation.wording import moved, number_of_rows, percent
+from merganser.evaluation.wording import chance, moved, number_of_rows, percent
 
 
 def slice_checks(gate: Gate, evidence: Evidence) -> list[Check]:
@@ -86,7 +86,7 @@ def _decided(check: Check, adjusted: float, confidence: float, family: int) -> C
     many = f" even among {family} slices" if family > 1 else ""
     why = (
         f"{went}, more than the allowed {check.margin:.4g} worse: by chance alone that would be seen{many} "
-        f"with probability {adjusted:.2g} at most, and {percent(1 - confidence)} is the limit."
+        f"with probability {chance(adjusted)} at most, and {percent(1 - confidence)} is the limit."
     )
     return settled(check, Status.failed, why)
 

@@ -15,6 +15,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.4g} %"
 
 
+def chance(p: float) -> str:
+    """A probability in two digits; one too small for a number is not said to be none."""
+    return f"{p:.2g}" if p else "1e-300"
+
+
 def moved(metric: str, baseline: float, candidate: float) -> str:
     """`accuracy went from 0.95 to 0.93`."""
     before, after = told_apart(baseline, candidate)

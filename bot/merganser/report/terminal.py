@@ -36,7 +36,7 @@ def verdict_table(verdict: Verdict) -> str:
         blocks.append("\n".join(reasons))
     if verdict.conclusion is Conclusion.success and any(map(_could_block, checks)):
         blocks.append("Not proven only warns here; `on_inconclusive: block` would make it fail.")
-    if verdict.trust is Trust.self_reported:
+    if verdict.trust is Trust.self_reported and verdict.labels_digest:
         blocks.append("The labels came with the predictions (self-reported).")
     return "\n\n".join(blocks)
 

@@ -105,7 +105,7 @@ def comparison(verdict: Verdict) -> list[Fact]:
         Fact("Candidate", "", verdict.head[:_SHORT]),
         _baseline(verdict),
         Fact("Rows", f"{rows:,}" if rows else ""),
-        Fact("Labels", _TRUST[verdict.trust]),
+        Fact("Labels", _TRUST[verdict.trust] if verdict.labels_digest else ""),
         Fact("Labels digest", "", verdict.labels_digest),
         Fact("Submission", submission),
     ]

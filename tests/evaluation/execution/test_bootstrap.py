@@ -13,7 +13,7 @@ from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef
 from merganser.errors import ConfigError
 from merganser.evaluation.estimate import Estimate, Resampled, Sampled
 from merganser.evaluation.evidence import Unavailable
-from merganser.evaluation.execution import bootstrap
+from merganser.evaluation.execution import bootstrap, telling
 from merganser.evaluation.execution.bootstrap import Answers, run_bootstrap
 from merganser.evaluation.execution.functions import find_metric
 from merganser.evaluation.statistics.resampling import Draws, bucket_of, bucket_weights
@@ -155,7 +155,7 @@ def test_progress_is_lines_where_nobody_looks(
 ) -> None:
     run_bootstrap(find_metric("max_error"), numbers(40), draws(40))
     assert capfd.readouterr() == ("", "")
-    monkeypatch.setattr(bootstrap, "EVERY", 0.0)
+    monkeypatch.setattr(telling, "EVERY", 0.0)
     run_bootstrap(find_metric("max_error"), numbers(40), draws(40))
     out, err = capfd.readouterr()
     assert out == ""

@@ -1,11 +1,8 @@
 """A metric's function on both sides and on resamples of their rows; by joblib on all cores where rows are many."""
 
 import math
-import sys
-import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,6 +12,7 @@ from numpy.typing import NDArray
 from merganser.errors import ConfigError
 from merganser.evaluation.evidence import Found, Unavailable
 from merganser.evaluation.execution.functions import find_metric
+from merganser.evaluation.execution.telling import telling
 from merganser.evaluation.statistics.resampling import (
     REPLICATES,
     Draws,
@@ -28,11 +26,9 @@ from merganser.evaluation.statistics.resampling import (
     sample_of,
     values,
 )
-from merganser.streams import progress
 
 AT_ONCE = 25
 SMALL = 20_000  # rows for which starting processes would take longer than they save
-EVERY = 10.0  # seconds between two lines of progress
 
 
 class Answers(NamedTuple):
@@ -92,7 +88,7 @@ def _spread_out(function: MetricFunction, sample: Sample, seed: int, jobs: int) 
         parallel = Parallel(n_jobs=jobs, return_as="generator")
         work = parallel(delayed(_elsewhere)(function.name, function.folder, sample, seed, part) for part in parts)
     found: list[float] = []
-    with _progress(f"{function.name}, resamples", REPLICATES) as done:
+    with telling(f"{function.name}, resamples", REPLICATES) as done:
         for part in work:
             found += part
             done(len(part))
@@ -108,24 +104,3 @@ def _part(function: MetricFunction, sample: Sample, seed: int, numbers: Sequence
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what resamples lack, the report counts
         return replicates(function, sample, seed, numbers)
-
-
-@contextmanager
-def _progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Something to tell what was done since: a bar on a terminal, elsewhere a line now and then."""
-    if sys.stderr.isatty():
-        import click
-
-        with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
-            yield bar.update
-        return
-    done, last = 0, time.monotonic()
-
-    def line(more: int) -> None:
-        nonlocal done, last
-        done += more
-        if time.monotonic() - last >= EVERY:
-            last = time.monotonic()
-            progress(f"{label}: {done:,} of {total:,}")
-
-    yield line

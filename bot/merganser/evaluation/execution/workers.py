@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
 import msgspec
@@ -18,6 +18,7 @@ from merganser.errors import ConfigError
 from merganser.evaluation.accumulators.accumulator import Accumulator
 from merganser.evaluation.accumulators.fingerprint import Fingerprint
 from merganser.evaluation.execution.sources import Keys, Part
+from merganser.evaluation.execution.telling import telling
 from merganser.evaluation.faults import Faults, Grade
 from merganser.evaluation.layout import Grouping, Layout
 from merganser.evaluation.rows import read_batch
@@ -80,9 +81,13 @@ class Workers(Protocol):
 def feed(job: Job, workers: Workers) -> Tally:
     """The tally of all parts of the job's source."""
     parts = job.source.parts()
+    runs = [parts[at : at + RUN] for at in range(0, len(parts), RUN)]
     total = _blank(job)
-    for tally in workers.map(_work, job, [parts[at : at + RUN] for at in range(0, len(parts), RUN)]):
-        total.merge(tally)
+    with telling("reading again" if job.again else "reading", len(runs)) if len(runs) > 1 else nullcontext() as done:
+        for tally in workers.map(_work, job, runs):
+            total.merge(tally)
+            if done is not None:
+                done(1)
     return total
 
 

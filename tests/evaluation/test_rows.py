@@ -246,6 +246,13 @@ def test_the_baselines_own_labels_have_to_be_the_candidates() -> None:
     assert "another label" in read(of, mine, every)[1].first(Grade.changed)
 
 
+def test_the_baseline_has_to_rank_the_same_queries() -> None:
+    frame = {"label": [1, 0], "s": [0.1, 0.2], "q": ["a", "b"]}
+    _, faults = read(RANKING, frame, {**frame, "q": ["a", "c"]})
+    assert faults.first(Grade.changed) == "1 row has another query than in the baseline (e.g. 1)"
+    assert not read(RANKING, {**frame, "q": [1, 2]}, {**frame, "q": ["1.0", "2"]})[1].any(Grade.changed)
+
+
 @pytest.mark.parametrize(
     ("mine", "theirs", "same"),
     [

@@ -305,11 +305,14 @@ class _Reader:
         return numbers.fill_null(0.0).to_numpy()
 
     def _queries(self) -> Hashes | None:
-        name = self.said.query
+        name, baseline = self.said.query, self.frames.baseline
         if not name:
             return None
         values = self.frames.candidate[name]
         self._none(_missing(values), 2, f"rows of {CANDIDATE}", "have no query")
+        if baseline is not None:
+            other = ~_same(values, baseline[name])
+            self._note(Kind(Grade.changed, 3, "rows", "have another query than in the baseline"), other)
         return hashes(as_text(values).fill_null(""))
 
     def _hashes(self, name: str, what: str) -> Hashes | None:

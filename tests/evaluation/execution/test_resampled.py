@@ -61,7 +61,7 @@ def test_two_classes_by_name_are_one_and_zero() -> None:
 def test_two_classes_by_score() -> None:
     positive = LABELS > 0
     arrays = {"positive": positive, "_classes": CODES > 0, "_score": MATRIX[:, 0]}
-    columns = {"score": "p", "positive": "1"}
+    columns: dict[str, Any] = {"score": "p", "positive": "1"}
     scored = resampled(Task.binary, "average_precision_score", arrays, **columns)
     assert value(scored) == pytest.approx(sk.average_precision_score(positive, MATRIX[:, 0]))
     classed = resampled(Task.binary, "matthews_corrcoef", arrays, **columns)
@@ -85,7 +85,7 @@ def test_numbers() -> None:
 def test_scores_that_are_not_there(names: tuple[str, ...]) -> None:
     """A label without a score, or no scores at all."""
     arrays = {"labels": LABELS, "_classes": CODES} | ({"_scores": MATRIX} if names != NAMES else {})
-    columns = {"scores": SCORES} if names != NAMES else {"prediction": "said"}
+    columns: dict[str, Any] = {"scores": SCORES} if names != NAMES else {"prediction": "said"}
     assert resampled(Task.multiclass, "d2_log_loss_score", arrays, names, **columns) == Unavailable(
         why="d2_log_loss_score is a function of scores, and the predictions have none for each label"
     )

@@ -1,4 +1,7 @@
-"""What sums, cells or rows of one group come to for one metric: its estimate, or why there is none. Pure."""
+"""What sums, cells or rows of one group come to for one metric: its estimate, or why there is none. Pure.
+
+`Undefined` where the metric has no value for such rows, which is no fault of theirs.
+"""
 
 import math
 
@@ -31,19 +34,16 @@ _SCORES = {
     "balanced_accuracy": Score.balanced_accuracy,
 }
 ECE_BINS = 15
-ONE_CLASS = Unavailable(why="all rows are of one class, and ROC AUC needs both")
+_ONE_CLASS = "all rows are of one class, and ROC AUC needs both"
 
 
 def of_sums(metric: Metric, table: SumTable | CellTable, layout: Layout) -> Found:
     """From sums over rows or clusters, or from counts of cells."""
     if table.odd:
         return Unavailable(why=counted(table.odd, "rows", meaningless(metric)))
-    try:
-        if isinstance(table, SumTable):
-            return _of_totals(metric, table)
-        return _rate(metric, table) if metric.family is Family.rate else _confusion(metric, table, layout)
-    except Undefined as undefined:
-        return Unavailable(why=str(undefined))
+    if isinstance(table, SumTable):
+        return _of_totals(metric, table)
+    return _rate(metric, table) if metric.family is Family.rate else _confusion(metric, table, layout)
 
 
 def _of_totals(metric: Metric, table: SumTable) -> Estimate:
@@ -96,7 +96,7 @@ def outcomes(table: CellTable, layout: Layout) -> dict[tuple[bool, bool], int]:
 
 def ranked(found: Estimate | Rows | None, layout: Layout) -> Found:
     """From ranks that were counted, or from rows where that was not possible."""
-    return _auc(found, layout) if isinstance(found, Rows) else found or ONE_CLASS
+    return _auc(found, layout) if isinstance(found, Rows) else _defined(found, _ONE_CLASS)
 
 
 def of_rows(metric: Metric, rows: Rows, layout: Layout) -> Found:
@@ -112,13 +112,13 @@ def _auc(rows: Rows, layout: Layout) -> Found:
     arrays, weights, clusters = rows.arrays, rows.get("weights"), rows.get("clusters")
     if layout.task is Task.binary:
         sides = arrays["baseline.score"], arrays["candidate.score"]
-        return delong(arrays["positive"], *sides, weights, clusters) or ONE_CLASS
+        return _defined(delong(arrays["positive"], *sides, weights, clusters), _ONE_CLASS)
     columns = np.array([layout.score_column(name) for name in rows.names])[arrays["labels"]]
     if (columns < 0).any():
-        return Unavailable(why=f"{int((columns < 0).sum()):,} rows have a label that no score is for")
+        return Unavailable(why=counted(int((columns < 0).sum()), "rows", "have a label that no score is for"))
     sides = arrays["baseline.scores"], arrays["candidate.scores"]
-    lacking = Unavailable(why="a class has no row, and ROC AUC needs rows of each")
-    return macro_auc(columns, *sides, weights, clusters) or lacking
+    lacking = "a class has no row, and ROC AUC needs rows of each"
+    return _defined(macro_auc(columns, *sides, weights, clusters), lacking)
 
 
 def _gain(metric: Metric, rows: Rows) -> Estimate:
@@ -157,5 +157,11 @@ def _calibration(metric: Metric, rows: Rows, layout: Layout) -> Found:
         outcomes = [each.argmax(axis=1) == columns for each in scores]
     if any(((side < 0) | (side > 1)).any() for side in sides):
         return Unavailable(why="a calibration error is of probabilities, and some scores are outside of 0 to 1")
-    lacking = Unavailable(why="the rows have no weight")
-    return ece_estimate((outcomes[0], outcomes[1]), sides[0], sides[1], bins, rows.draws()) or lacking
+    found = ece_estimate((outcomes[0], outcomes[1]), sides[0], sides[1], bins, rows.draws())
+    return _defined(found, "the rows have no weight")
+
+
+def _defined(found: Estimate | None, lacking: str) -> Estimate:
+    if found is None:
+        raise Undefined(lacking)
+    return found

@@ -1,6 +1,7 @@
 """Which accumulators a gate's metrics need, and what they come to: an estimate for each metric and group. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,13 +15,15 @@ from merganser.evaluation.accumulators.kept import Kept, Rows
 from merganser.evaluation.accumulators.score_curves import ScoreCurves
 from merganser.evaluation.accumulators.score_ranks import ScoreRanks
 from merganser.evaluation.accumulators.sums import Sums
-from merganser.evaluation.evidence import Found, Group
+from merganser.evaluation.evidence import Found, Group, Unavailable
 from merganser.evaluation.fairness import GroupRate, Rate, group_rates
 from merganser.evaluation.layout import ALL, Grouping, Layout
 from merganser.evaluation.losses import per_row
 from merganser.evaluation.metrics import Family, Metric
+from merganser.evaluation.rollup import Skip
 from merganser.evaluation.rows import Batch
 from merganser.evaluation.statistics.moments import Floats
+from merganser.evaluation.statistics.totals import Undefined
 
 HISTOGRAM_ROWS = 1_000_000  # from so many rows on, scores of single precision are ranked in constant memory
 CELLS, RANKS, KEPT, CURVES = "cells", "ranks", "kept", "curves"
@@ -137,18 +140,26 @@ def _of_groups(
     layout, done = context
     metric = layout.metrics[name]
     if metric.family is Family.ranking and grouping == ALL and RANKS in done:
-        yield (), estimating.ranked(done[RANKS], layout)
+        yield (), _found(grouping, partial(estimating.ranked, done[RANKS], layout))
     elif metric.family in (Family.ranking, *_WHOLE):
         rows: Rows = done[KEPT]
         for group, part in [((), rows)] if grouping == ALL else rows.within(grouping):
             if metric.family is Family.function:
                 yield group, resample(metric, layout, part)
             else:
-                yield group, estimating.of_rows(metric, part, layout)
+                yield group, _found(grouping, partial(estimating.of_rows, metric, part, layout))
     else:
         source = name if name in done else CELLS
         for group, table in done[source][grouping].items():
-            yield group, estimating.of_sums(metric, table, layout)
+            yield group, _found(grouping, partial(estimating.of_sums, metric, table, layout))
+
+
+def _found(grouping: Grouping, compute: Callable[[], Found]) -> Found:
+    """A metric without a value is an error over all rows; a group's own rows may well be all of one class."""
+    try:
+        return compute()
+    except Undefined as undefined:
+        return Unavailable(why=str(undefined), skip=None if grouping == ALL else Skip.no_method)
 
 
 def fairness_groups(layout: Layout, done: dict[str, Any]) -> dict[tuple[str, str], dict[str, GroupRate]]:

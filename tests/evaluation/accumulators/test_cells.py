@@ -126,10 +126,10 @@ def test_counted_cells_are_summed_before_they_fill_the_memory() -> None:
     of = parted(cluster=True)
     sides = rows(1000, 1)
     parts = batches(of, sides)
-    many, once = fed(lambda: CellCounts((ALL,)), parts * 500), fed(lambda: CellCounts((ALL,)), parts)
+    many, once = fed(lambda: CellCounts((ALL,)), parts * 700), fed(lambda: CellCounts((ALL,)), parts)
     assert sum(part.height for part in many._parts) <= 400_000
     mine, theirs = (counted(each.finish())[ALL, ()] for each in (many, once))
-    assert {key: count for key, (count, *_) in mine.items()} == {key: 500 * c for key, (c, *_) in theirs.items()}
+    assert {key: count for key, (count, *_) in mine.items()} == {key: 700 * c for key, (c, *_) in theirs.items()}
 
 
 def test_a_grouping_that_is_not_there_or_has_too_many_values_has_no_group() -> None:

@@ -15,6 +15,7 @@ from merganser.config import (
     Artifact,
     Calibration,
     CalibrationError,
+    Direction,
     FairnessRules,
     Gate,
     Labels,
@@ -280,8 +281,8 @@ def test_means_and_rates_of_columns_need_neither_label_nor_score(tmp_path: Path)
         predictions=Predictions(file="p", key="prompt"),
         gate=Gate(
             metrics={
-                "mean(helpfulness)": MetricRules(direction="up", non_inferior=NonInferior(margin=0.5)),  # type: ignore[arg-type]
-                "rate(refused)": MetricRules(direction="down", non_inferior=NonInferior(margin=0.05)),  # type: ignore[arg-type]
+                "mean(helpfulness)": MetricRules(direction=Direction.up, non_inferior=NonInferior(margin=0.5)),
+                "rate(refused)": MetricRules(direction=Direction.down, non_inferior=NonInferior(margin=0.05)),
             }
         ),
     )
@@ -320,7 +321,9 @@ def write_own(folder: Path) -> None:
 
 def test_a_function_of_ones_own_runs_where_that_is_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_own(tmp_path)
-    rules = Gate(metrics={"own_metrics.cost": MetricRules(direction="down", non_inferior=NonInferior(margin=0.5))})  # type: ignore[arg-type]
+    rules = Gate(
+        metrics={"own_metrics.cost": MetricRules(direction=Direction.down, non_inferior=NonInferior(margin=0.5))}
+    )
     (check,) = judged(tmp_path, Task.binary, rules, Setting(functions=tmp_path)).checks
     candidate, _ = binary()
     label = candidate["label"].to_numpy()

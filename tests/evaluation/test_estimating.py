@@ -224,6 +224,16 @@ def test_ndcg_weighs_queries_as_their_rows_and_takes_them_from_clusters(paramete
     assert (full.note, full.candidate) == ("", 1.0)
 
 
+def test_calibration_of_several_classes_is_that_of_the_largest_score() -> None:
+    """Where all are equally sure, it is the distance from that to how many are right."""
+    label = RANDOM.choice(["a", "b", "c"], N)
+    frame = {"label": label, "p_a": [0.7] * N, "p_b": [0.2] * N, "p_c": [0.1] * N}
+    of = layout(Task.multiclass, ("ece(4)",), scores={name: f"p_{name}" for name in "cba"})
+    (one,) = found(of, frame)[ALL][()].values()
+    assert isinstance(one, Estimate)
+    assert one.candidate == pytest.approx(abs(np.mean(label == "a") - 0.7))
+
+
 def test_functions_are_handed_on_and_reported_metrics_left_out() -> None:
     of = layout(metrics=("perplexity", "own.cost"), score="p", slices=by_land("own.cost"))
     everywhere = found(of, sides()[0])

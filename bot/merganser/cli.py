@@ -96,13 +96,15 @@ def gate(as_json: bool, **sides: Any) -> None:
 
 
 @cli.command()
+@click.option("--labels", multiple=True, metavar="MODEL=FILE", help="The sealed labels of a model.")
 @_json
 @_dry_run
-def report(as_json: bool, dry_run: bool) -> None:
+def report(labels: tuple[str, ...], as_json: bool, dry_run: bool) -> None:
     """Answer a finished training workflow with a comment and a check, and record merged runs."""
     from merganser.commands import report as command
 
-    _apply(command.observe_and_decide, _runtime(), dry_run, as_json)
+    files = command.label_files(labels)
+    _apply(lambda place: command.observe_and_decide(place, files), _runtime(), dry_run, as_json)
 
 
 @cli.command()

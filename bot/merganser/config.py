@@ -113,6 +113,7 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     key: str
     label: str = ""
+    query: str = ""
     digest: str = ""
     slices: tuple[str, ...] = ()
     cluster: str = ""

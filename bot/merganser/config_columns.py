@@ -37,7 +37,7 @@ _NEEDED: Final[dict[Task, dict[str, str]]] = {
         "query": "Name the column that says which query a row belongs to.",
     },
 }
-_SEALED: Final = ("label", "slices", "cluster", "weight")
+_SEALED: Final = ("label", "slices", "cluster", "weight", "query")
 _OF_COLUMN: Final = re.compile(r"(mean|rate)\(.+\)")
 
 
@@ -51,7 +51,7 @@ def check_predictions(at: Place, model: Model) -> None:
     for key, (what, hint) in _NO_USE[model.task].items():
         _absent(place, key, what, hint)
     if not _only_columns(model.gate):
-        _check_answer(place, predictions, model.task)
+        _check_answer(place, predictions, model)
     if predictions.prediction or not predictions.score:
         what = "no score is cut there: prediction or scores name the class"
         _absent(place, "threshold", what, "Leave threshold out.")
@@ -63,6 +63,8 @@ def check_labels(at: Place, model: Model) -> None:
         return
     if model.predictions is None:
         at.reach("labels").fail("labels need predictions", "Describe the predictions of the model.")
+    if model.task is not Task.ranking:
+        _absent(at.reach("labels"), "query", *_NO_QUERY)
     for key in _SEALED:
         what = "the labels are sealed, so it stands in the labels alone"
         _absent(at.reach("predictions"), key, what, f"Take it out here; name the column below labels, as {key}.")
@@ -81,9 +83,10 @@ def _only_columns(gate: Gate) -> bool:
     return bool(asked) and not other and all(_OF_COLUMN.fullmatch(metric) for metric in asked)
 
 
-def _check_answer(at: Place, predictions: Predictions, task: Task) -> None:
-    for key, hint in _NEEDED[task].items():
-        if not getattr(predictions, key):
-            at.fail(f"a {task.value} needs {key}", hint)
+def _check_answer(at: Place, predictions: Predictions, model: Model) -> None:
+    for key, hint in _NEEDED[model.task].items():
+        source = model.labels if key == "query" and model.labels else predictions
+        if not getattr(source, key):
+            at.fail(f"a {model.task.value} needs {key}", hint)
     if not (predictions.score or predictions.scores or predictions.prediction):
         at.fail("neither score, scores nor prediction", "Name the column that holds what the model said.")

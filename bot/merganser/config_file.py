@@ -161,7 +161,7 @@ _OF_TYPE: Final[dict[Any, Callable[[Place], Any]]] = {
 
 _COLUMNS: Final[dict[Any, tuple[str, ...]]] = {
     Predictions: ("key", "score", "prediction", "query", "label", "cluster", "weight"),
-    Labels: ("key", "label", "cluster", "weight"),
+    Labels: ("key", "label", "query", "cluster", "weight"),
     Latency: ("column",),
     FairnessRules: ("by",),
 }

@@ -1,4 +1,4 @@
-"""The bounds on what the gate costs, on ten million rows; `gate_time` prints the whole table, with a hundred million."""
+"""Bounds on what the gate costs with ten million rows; `gate_time` prints the whole table, with a hundred million."""
 
 from pathlib import Path
 

@@ -329,9 +329,9 @@ def test_a_function_of_ones_own_runs_where_that_is_allowed(tmp_path: Path, monke
     label = candidate["label"].to_numpy()
     assert check.candidate == pytest.approx(((label != hard(candidate)) * (1 + 4 * label)).mean())
     assert (check.status, check.method) == (Status.passed, "bootstrap")
-    (refused,) = judged(tmp_path, Task.binary, rules).checks
-    assert refused.status is Status.skipped
-    assert "never beside a token that writes" in refused.why
+    (alone,) = judged(tmp_path, Task.binary, rules).checks  # where nobody's functions run, it is the run's own number
+    assert (alone.status, alone.method) == (Status.error, "")
+    assert "the candidate reports no such metric" in alone.why
     missing = Gate(metrics={"own_metrics.prize": rules.metrics["own_metrics.cost"]})
     with pytest.raises(ConfigError, match="prize"):
         judged(tmp_path, Task.binary, missing, Setting(functions=tmp_path))
@@ -392,3 +392,66 @@ def test_sealed_labels_are_the_file_that_is_pinned(tmp_path: Path) -> None:
         ask(rules(digest), side, None, labels=tmp_path)
     with pytest.raises(ConfigError, match="the labels are sealed, and none are given"):
         ask(rules(digest), side, None)
+
+
+def of_one_column(folder: Path, candidate: list[float], baseline: list[float], metric: str) -> Check:
+    sides = []
+    for name, values in (("c", candidate), ("b", baseline)):
+        pl.DataFrame({"id": range(len(values)), "s": values}).write_parquet(folder / f"{name}.parquet")
+        sides.append(Side(name=name, predictions=folder / f"{name}.parquet"))
+    rules = MetricRules(direction=Direction.up, non_inferior=NonInferior(margin=0.05))
+    asked = Model(
+        artifact=Artifact(path="m"),
+        predictions=Predictions(file="p", key="id"),
+        gate=Gate(metrics={metric: rules}),
+    )
+    (check,) = ask(asked, *sides).checks
+    return check
+
+
+def test_equal_numbers_in_all_rows_prove_nothing(tmp_path: Path) -> None:
+    check = of_one_column(tmp_path, [5.0] * 300, [5.0] * 300, "mean(s)")
+    assert check.status is Status.inconclusive
+    assert "all rows have the very same number" in check.why
+
+
+@pytest.mark.parametrize("n", [2, 10, 50])
+def test_where_all_rows_move_alike_a_mean_is_as_sure_as_a_rate(tmp_path: Path, n: int) -> None:
+    mean, rate = (of_one_column(tmp_path, [1.0] * n, [0.0] * n, metric) for metric in ("mean(s)", "rate(s)"))
+    assert (mean.delta, mean.low) == pytest.approx((rate.delta, rate.low), abs=1e-9)
+
+
+def test_many_distinct_classes_in_many_slices_are_counted_right(tmp_path: Path) -> None:
+    n = 20_000
+    kept = np.random.default_rng(2).random(n) < 0.9
+    label = [f"answer {i}" for i in range(n)]
+    said = [text if keep else f"other {text}" for text, keep in zip(label, kept, strict=True)]
+    frame = pl.DataFrame({"id": range(n), "label": label, "said": said, "group": [i % 400 for i in range(n)]})
+    frame.write_parquet(tmp_path / "c.parquet")
+    side = Side(name="c", predictions=tmp_path / "c.parquet")
+    rules = Model(
+        artifact=Artifact(path="m"),
+        task=Task.multiclass,
+        predictions=Predictions(file="p", key="id", label="label", prediction="said"),
+        gate=Gate(slices=(by("group", margin=0.5, min_support=1),)),
+    )
+    right = frame.group_by("group").agg((pl.col("label") == pl.col("said")).mean().alias("share"))
+    expected = {str(group): share for group, share in right.iter_rows()}
+    found = {check.slice["group"]: check.candidate for check in ask(rules, side, side).checks}
+    assert found == pytest.approx(expected)
+
+
+def test_queries_of_a_sealed_ranking_stand_in_the_labels(tmp_path: Path) -> None:
+    candidate, _ = ranking()
+    candidate.select("row_id", "label", "q").write_parquet(tmp_path / "labels.parquet")
+    own = candidate.with_columns(q=pl.col("row_id").cast(pl.String)).drop("label")  # a query for each row
+    own.write_parquet(tmp_path / "c.parquet")
+    rules = Model(
+        artifact=Artifact(path="m"),
+        task=Task.ranking,
+        predictions=Predictions(file="p", key="row_id", score="s"),
+        labels=Labels(key="row_id", label="label", query="q"),
+        gate=Gate(metrics={"ndcg(10)": MetricRules(min=0.1)}),
+    )
+    found = ask(rules, Side(name="c", predictions=tmp_path / "c.parquet"), None, labels=tmp_path / "labels.parquet")
+    assert found.checks[0].candidate == pytest.approx(ndcg(10)(candidate))

@@ -79,7 +79,7 @@ def test_rows_are_parted_once_for_each_grouping() -> None:
         ),
         (SEALED, ("id", "p"), ("row", "truth", "plan", "country", "age", "user", "w"), ("p",)),
         (layout(scores={"a": "x", "b": "y"}, label=""), ("id", "x", "y"), ("id",), ("x", "y")),
-        (layout(Task.ranking, ("ndcg",), score="s", query="q"), ("id", "s", "q", "label"), ("id", "label"), ("s",)),
+        (layout(Task.ranking, ("ndcg",), score="s", query="q"), ("id", "s", "label", "q"), ("id", "label", "q"), ("s",)),
     ],
 )
 def test_which_columns_are_read(

@@ -1,6 +1,8 @@
 """Judges one model of a change: finds its bundle and its baseline, asks the gate, and forms the verdict."""
 
 import datetime
+from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -28,7 +30,8 @@ _TRAIN_AGAIN = "Look at the training workflow's log, and run it again."
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """What judging one model needs: where we work, what started it, the change, the clone, its ledger, the clock.
 
-    `baselines` are the merged runs that count for the touched models, as far as there are any.
+    `baselines` are the merged runs that count for the touched models, as far as there are any; `labels` the files of
+    sealed labels by model.
     """
 
     place: Workbench
@@ -37,6 +40,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     mirror: Repository
     ledger: Ledger
     baselines: dict[str, RunRecord]
+    labels: Mapping[str, Path]
     now: datetime.datetime
 
 
@@ -159,6 +163,7 @@ def _question(scene: Scene, model: str, found: Found, base: Compared) -> Questio
         baseline=base.side,
         baseline_state=base.state,
         missing_reason=base.reason,
+        labels=scene.labels.get(model),
         now=scene.now,
     )
 

@@ -2,6 +2,9 @@
 
 import datetime
 import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
 from merganser.commands import evidence, intake, judging
 from merganser.commands.carry_out import Decision, Workbench
@@ -21,8 +24,20 @@ from merganser.report.decision import Subject
 from merganser.report.model import Judged, NotJudged, Report
 
 
-def observe_and_decide(place: Workbench) -> Decision:
-    """The plan that answers the event's training run."""
+def label_files(named: Sequence[str]) -> dict[str, Path]:
+    """Files of sealed labels by model, of `MODEL=FILE`; `ConfigError` where one isn't that, or is not there."""
+    found: dict[str, Path] = {}
+    for one in named:
+        model, separator, file = one.partition("=")
+        if not (model and separator and Path(file).exists()) or model in found:
+            hint = "Write MODEL=FILE, once for each model: --labels churn=labels.parquet."
+            raise ConfigError(f"--labels: {one[:200]!r} names no file of a model's labels", hint)
+        found[model] = Path(file)
+    return found
+
+
+def observe_and_decide(place: Workbench, labels: Mapping[str, Path] = MappingProxyType({})) -> Decision:
+    """The plan that answers the event's training run; `labels`: the sealed ones by model."""
     trigger = intake.accept(place)
     if isinstance(trigger, str):
         return Decision(plan=Plan(summary=trigger))
@@ -51,6 +66,7 @@ def observe_and_decide(place: Workbench) -> Decision:
         mirror=clone,
         ledger=book,
         baselines=intake.merged_runs(clone, change.base, change.touched, book),
+        labels=labels,
         now=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
     )
     return _judged(scene, subject, bundles)

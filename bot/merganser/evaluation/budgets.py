@@ -62,7 +62,11 @@ def _checks(name: str, gate: Gate, candidate: Costs, baseline: Costs | Unavailab
         check = _with_cost(check, cost, gate.confidence)
         if isinstance(limit, Change):
             before = _before(name, baseline, gate.confidence)
-            yield unavailable(check, before) if isinstance(before, Unavailable) else _rise(check, limit, before, cost)
+            yield (
+                unavailable(check, before)
+                if isinstance(before, Unavailable)
+                else _rise(check, limit, before, cost, rules.max is not None)
+            )
         else:
             yield _level(check, limit, cost)
 
@@ -137,12 +141,17 @@ def _sure(check: Check) -> str:
     return f"{percent(check.confidence or 0.0)} confidence"
 
 
-def _rise(check: Check, limit: Change, before: _Cost, after: _Cost) -> Check:
-    """As of a metric that is better when it is low: what rose is a negative change."""
+def _rise(check: Check, limit: Change, before: _Cost, after: _Cost, beside: bool) -> Check:
+    """As of a metric that is better when it is low: what rose is a negative change.
+
+    `beside`: whether a maximum stands beside it, which then judges alone where the baseline was 0.
+    """
     bare = msgspec.structs.replace(check, baseline=before.point, delta=before.point - after.point, low=None, high=None)
     if limit.unit is Unit.relative and before.point <= 0:
-        why = f"{check.metric} was {before.point:g} in the baseline, so a rise in percent means nothing."
-        return settled(bare, Status.error, why)
+        why = f"{check.metric} was {before.point:g} in the baseline, so a rise in percent means nothing"
+        if beside:
+            return unavailable(bare, Unavailable(why=why, skip=Skip.no_method))
+        return settled(bare, Status.error, f"{why}.")
     if before.quantile is None or after.quantile is None:
         return _point_rise(bare, limit)
     return _quantile_rise(bare, limit, before.quantile, after.quantile)

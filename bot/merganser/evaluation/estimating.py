@@ -12,7 +12,7 @@ from merganser.config import Task
 from merganser.evaluation.accumulators.cells import CellTable
 from merganser.evaluation.accumulators.kept import Rows
 from merganser.evaluation.accumulators.sums import SumTable
-from merganser.evaluation.estimate import Discordant, Estimate
+from merganser.evaluation.estimate import Discordant, Estimate, Sampled
 from merganser.evaluation.evidence import Found, Unavailable
 from merganser.evaluation.faults import counted
 from merganser.evaluation.layout import Layout, positives
@@ -25,6 +25,7 @@ from merganser.evaluation.statistics.moments import moments
 from merganser.evaluation.statistics.ndcg import ndcg_by_query, without_relevance
 from merganser.evaluation.statistics.ranking import delong, macro_auc
 from merganser.evaluation.statistics.totals import Undefined, Units, r2_estimate, rmse_estimate
+from merganser.evaluation.wording import number_of_rows
 
 _SCORES = {
     "precision": Score.precision,
@@ -34,6 +35,7 @@ _SCORES = {
     "balanced_accuracy": Score.balanced_accuracy,
 }
 ECE_BINS = 15
+CONSTANT = "all rows have the very same number, which shows nothing of how much it varies"
 _ONE_CLASS = "all rows are of one class, and ROC AUC needs both"
 
 
@@ -52,7 +54,11 @@ def _of_totals(metric: Metric, table: SumTable) -> Estimate:
         return rmse_estimate(table.moments, table.units, math.sqrt(high.max()))
     if metric.name == "r2":
         return r2_estimate(table.moments, table.units, math.sqrt(high.max()))
-    found = mean_estimate(table.moments, table.units, float(high.max() - low.min()))
+    mean = table.moments.mean
+    moved = abs(float(mean[3] / mean[0])) if mean[0] else 0.0  # Tango's width where every row moved alike
+    found = mean_estimate(table.moments, table.units, float(high.max() - low.min()) + moved)
+    if isinstance(found.spread, Sampled) and found.spread.error == found.spread.reach == 0:
+        found = msgspec.structs.replace(found, doubt=found.doubt or CONSTANT, doubt_rows=None)
     cut = metric.name == "log_loss" and clipped(float(high.max()))
     return msgspec.structs.replace(found, note="probabilities of 0 clipped") if cut else found
 
@@ -139,7 +145,7 @@ def _gain(metric: Metric, rows: Rows) -> Estimate:
         columns = np.column_stack([np.bincount(groups, column) for column in columns.T])
     found = mean_estimate(moments(columns), Units(rows=len(names), clustered=clusters is not None), 1.0)
     empty = without_relevance(queries, target)
-    note = f"{empty:,} queries without a relevant row count as 0" if empty else ""
+    note = f"{number_of_rows(empty, 'query')} without a relevant row: 0" if empty else ""
     return msgspec.structs.replace(found, unit="query", note=note)
 
 

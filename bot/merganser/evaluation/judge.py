@@ -110,5 +110,5 @@ def _check_labels(question: Question) -> None:
     if question.labels is None and question.rules.labels is not None:
         raise ConfigError(
             f"models.{question.model}.labels: the labels are sealed, and none are given here",
-            "Pass the file of labels to `merganser gate --labels`.",
+            "Pass their file: `merganser gate --labels FILE`, `merganser report --labels MODEL=FILE`.",
         )

@@ -31,6 +31,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     slices: tuple[str, ...]
     cluster: str
     weight: str
+    query: str
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +98,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     def side_columns(self) -> tuple[str, ...]:
         """The columns that are read of a side's predictions."""
         said = self.predictions
-        wanted = [said.key, said.score, *said.scores.values(), said.prediction, said.query, *self.columns]
+        wanted = [said.key, said.score, *said.scores.values(), said.prediction, *self.columns]
         return _unique(wanted if self.sealed else [*wanted, *self.label_columns()])
 
     def said_columns(self) -> tuple[str, ...]:
@@ -109,7 +110,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         """The columns that are read of the labels, or of predictions that carry their labels."""
         of = self.labelled
         by = [name for grouping in self.groupings for name in grouping.by]
-        return _unique([of.key, of.label, *of.slices, *by, of.cluster, of.weight])
+        return _unique([of.key, of.label, *of.slices, *by, of.cluster, of.weight, of.query])
 
 
 def positives(positive: str) -> tuple[str, ...]:
@@ -117,19 +118,30 @@ def positives(positive: str) -> tuple[str, ...]:
     return (spelled(positive),) if positive else POSITIVES
 
 
-def layout_of(question: Question, predictions: Predictions) -> Layout:
-    """The layout of a question whose rules describe `predictions`."""
+def layout_of(question: Question, predictions: Predictions, *, runs_functions: bool = True) -> Layout:
+    """The layout of a question whose rules describe `predictions`.
+
+    Where functions of the user's own aren't run, numbers of their names can only be the run's own.
+    """
     model = question.rules
     labels = model.labels if question.labels is not None else None
     source = labels or predictions
     label = source.label or predictions.label
-    metrics = {name: metric_of(name, model.task, question.candidate.metrics) for name in metric_names(model)}
+    names = metric_names(model)
+    metrics = {
+        name: metric_of(name, model.task, question.candidate.metrics if runs_functions else names) for name in names
+    }
     return Layout(
         task=model.task,
         positive=spelled(model.positive),
         predictions=predictions,
         labelled=Labelled(
-            key=source.key, label=label, slices=source.slices, cluster=source.cluster, weight=source.weight
+            key=source.key,
+            label=label,
+            slices=source.slices,
+            cluster=source.cluster,
+            weight=source.weight,
+            query=source.query,
         ),
         sealed=question.labels is not None,
         metrics=metrics,

@@ -107,7 +107,8 @@ def known_direction(metric: str) -> Direction | None:
 def metric_of(name: str, task: Task, reported: Container[str] = ()) -> Metric:
     """How the gate gets the metric `name` from predictions.
 
-    A dotted name is a function of the user's (`package.module.function`), unless the run reports that number itself.
+    A dotted name is a function of the user's (`package.module.function`), unless `reported` holds that name: the run's
+    own numbers, or anything at all where nobody's functions are run.
     """
     base, parameter = _parted(name)
     if base in _OF_COLUMN and parameter:

@@ -94,7 +94,8 @@ def _lacking(metric: Metric, model: Model, said: Predictions) -> str:
     """What the predictions don't have for a metric; empty where nothing is missing."""
     task = model.task
     if task is Task.ranking:
-        return "" if said.score and said.query else "score and query"
+        query = model.labels.query if model.labels else said.query
+        return "" if said.score and query else "score and query"
     if task is Task.regression:
         return "" if said.prediction else "prediction"
     scored = said.scores or (said.score and task is Task.binary)

@@ -50,4 +50,6 @@ def _blocks(check: Check, gate: Gate, state: BaselineState) -> bool:
 def _on_inconclusive(check: Check, gate: Gate) -> OnInconclusive:
     rules = gate.metrics.get(check.metric)
     own = rules.non_inferior.on_inconclusive if rules and rules.non_inferior else None
+    if check.rule != "non_inferior":  # its own word is of that rule alone, not of others on a metric of this name
+        own = None
     return own or gate.on_inconclusive

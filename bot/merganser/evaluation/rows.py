@@ -189,7 +189,7 @@ class _Reader:
             positive=positive,
             target=target,
             clusters=clusters,
-            queries=self._queries(),
+            queries=self._hashes(layout.labelled.query, "query"),
             weights=weights,
             seen=seen,
             identities=None if keys is None or not layout.fingerprint else self._identities(keys),
@@ -286,7 +286,8 @@ class _Reader:
         of, baseline = self.layout.labelled, self.frames.baseline
         if baseline is None or self.layout.sealed:
             return
-        for order, (name, what) in enumerate(((of.label, "label"), (of.cluster, "cluster"), (of.weight, "weight"))):
+        owned = ((of.label, "label"), (of.cluster, "cluster"), (of.weight, "weight"), (of.query, "query"))
+        for order, (name, what) in enumerate(owned):
             if name and name in baseline.columns:
                 other = ~_same(self.source[name], baseline[name])
                 self._note(Kind(Grade.changed, order, "rows", f"have another {what} than in the baseline"), other)
@@ -303,17 +304,6 @@ class _Reader:
         good = (numbers.is_finite() & (numbers >= 0)).fill_null(False)
         self._none(~good, 1, f"rows of {self.whose}", f"have no finite weight of 0 or more in {name}")
         return numbers.fill_null(0.0).to_numpy()
-
-    def _queries(self) -> Hashes | None:
-        name, baseline = self.said.query, self.frames.baseline
-        if not name:
-            return None
-        values = self.frames.candidate[name]
-        self._none(_missing(values), 2, f"rows of {CANDIDATE}", "have no query")
-        if baseline is not None:
-            other = ~_same(values, baseline[name])
-            self._note(Kind(Grade.changed, 3, "rows", "have another query than in the baseline"), other)
-        return hashes(as_text(values).fill_null(""))
 
     def _hashes(self, name: str, what: str) -> Hashes | None:
         if not name:

@@ -53,7 +53,8 @@ def metric_checks(metric: str, gate: Gate, evidence: Evidence) -> Iterator[Check
         if isinstance(limit, NonInferior):
             yield _non_inferior(msgspec.structs.replace(check, margin=limit.margin), measured, evidence.unchanged)
         elif isinstance(limit, Change):
-            yield _change(msgspec.structs.replace(check, method=POINT), limit, measured.compared)
+            beside = rules.min is not None or rules.max is not None
+            yield _change(msgspec.structs.replace(check, method=POINT), limit, measured.compared, beside)
         else:
             yield _level(msgspec.structs.replace(check, method=POINT), limit, measured.candidate)
 
@@ -83,16 +84,21 @@ def _level(check: Check, limit: float, value: float) -> Check:
     return settled(check, Status.failed, f"{check.metric} is {shown}, {side} of {bound}.")
 
 
-def _change(check: Check, limit: Change, against: Compared | Unavailable) -> Check:
-    """Judged exactly on the numbers as they are written, so that 0.95 → 0.94 is a drop of 0.01 and not a hair more."""
+def _change(check: Check, limit: Change, against: Compared | Unavailable, beside: bool) -> Check:
+    """Judged exactly on the numbers as they are written, so that 0.95 → 0.94 is a drop of 0.01 and not a hair more.
+
+    `beside`: whether an absolute rule stands beside it, which then judges alone where the baseline was 0.
+    """
     if isinstance(against, Unavailable):
         return unavailable(check, against)
     before, after = Fraction(repr(against.baseline)), Fraction(repr(check.candidate))
     size = before - after if check.rule == Rule.max_drop else after - before
     if limit.unit is Unit.relative:
         if before == 0:
-            why = f"{check.metric} was 0 in the baseline, so a change in percent means nothing."
-            return settled(check, Status.error, why)
+            why = f"{check.metric} was 0 in the baseline, so a change in percent means nothing"
+            if beside:
+                return unavailable(check, Unavailable(why=why, skip=Skip.no_method))
+            return settled(check, Status.error, f"{why}.")
         size /= abs(before)
     return _within(check, limit, size, moved(check.metric, against.baseline, float(after)))
 

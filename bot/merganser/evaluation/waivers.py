@@ -11,7 +11,6 @@ from merganser.evaluation.outcomes import Rule
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
 
-
 _LIMITS_RISE = (Rule.max, Rule.max_rise, Rule.rise, Rule.drift)
 
 

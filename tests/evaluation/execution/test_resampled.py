@@ -15,7 +15,6 @@ from merganser.evaluation.evidence import Found, Unavailable
 from merganser.evaluation.execution.resampled import resampler
 from merganser.evaluation.metrics import metric_of
 from merganser.evaluation.question import Setting
-from merganser.evaluation.rollup import Skip
 from tests.evaluation.batches import layout
 
 N = 240
@@ -89,12 +88,6 @@ def test_scores_that_are_not_there(names: tuple[str, ...]) -> None:
     assert resampled(Task.multiclass, "d2_log_loss_score", arrays, names, **columns) == Unavailable(
         why="d2_log_loss_score is a function of scores, and the predictions have none for each label"
     )
-
-
-def test_code_of_others_is_not_run() -> None:
-    found = resampled(Task.regression, "own.cost", {"target": MATRIX[:, 0], "_number": MATRIX[:, 1]}, prediction="said")
-    assert isinstance(found, Unavailable)
-    assert found.skip is Skip.no_method
 
 
 @pytest.mark.parametrize(("module", "error"), [("joblib", ConfigError), ("nonesuch.part", ModuleNotFoundError)])

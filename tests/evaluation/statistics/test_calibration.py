@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 from merganser.evaluation.estimate import Resampled, Sampled
 from merganser.evaluation.statistics.calibration import (
-    CalibrationPoint,
     added,
-    calibration_curve,
     calibration_sums,
     ece,
     ece_estimate,
@@ -103,14 +101,6 @@ def test_replicates_are_what_rows_drawn_so_often_have() -> None:
     expected = [ece_by_hand(positive.tolist(), scores.tolist(), where, row[buckets].tolist()) for row in drawn]
     assert ece_replicates(sums, drawn) == pytest.approx(np.array(expected), abs=1e-12)
     assert math.isnan(ece_replicates(sums, np.zeros((1, BUCKETS)))[0])
-
-
-def test_the_curve_says_each_bin() -> None:
-    positive = np.array([False, True, True, True])
-    scores = np.array([0.1, 0.3, 0.6, 0.8])
-    edges = np.array([0.5, 0.55])
-    found = calibration_curve(calibration_sums(positive, scores, edges, np.array([0, 3, 3, 9])))
-    assert found == (CalibrationPoint(score=0.2, share=0.5, rows=2.0), CalibrationPoint(score=0.7, share=1.0, rows=2.0))
 
 
 def hashed(n: int, seed: int = 3) -> Any:

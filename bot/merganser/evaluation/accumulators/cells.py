@@ -11,6 +11,8 @@ from merganser.evaluation.rows import Array, Batch
 from merganser.evaluation.statistics.confusion import Cells
 
 _KEYS = ("grouping", "group", "cluster", "label", "candidate", "baseline")
+_CLASSES = ("label", "candidate", "baseline")
+MOST_CODES = 1 << 22  # as many numbers of cells are counted in an array
 _SUMS = ("count", "weight", "weight_squares")
 
 
@@ -99,26 +101,34 @@ class CellCounts:
 
 def _counted(batch: Batch, groups: Array, columns: list[Array], names: int) -> pl.DataFrame:
     """The cells of one batch that hold rows."""
+    if batch.clusters is None and batch.weights is None and (int(groups.max()) + 1) * names**3 <= MOST_CODES:
+        return _by_code(groups, columns, names)
+    weights = np.ones(batch.rows) if batch.weights is None else batch.weights
+    clusters = np.zeros(batch.rows, dtype=np.uint64) if batch.clusters is None else batch.clusters
+    keys = dict(zip(("group", *_CLASSES), (groups, *columns), strict=True))
+    frame = pl.DataFrame({name: pl.Series(key.astype(np.int64)) for name, key in keys.items()})
+    frame = frame.with_columns(pl.Series("cluster", clusters), pl.Series("w", weights))
+    return frame.group_by(*keys, "cluster", maintain_order=True).agg(
+        pl.len().cast(pl.Int64).alias("count"),
+        pl.col("w").sum().alias("weight"),
+        pl.col("w").pow(2).sum().alias("weight_squares"),
+    )
+
+
+def _by_code(groups: Array, columns: list[Array], names: int) -> pl.DataFrame:
+    """Cells by one number for each, which is much faster where numbers are small."""
     code = groups.astype(np.int64)
     for column in columns:
         code = code * names + column
-    if batch.clusters is not None or batch.weights is not None or (int(code.max(initial=0)) >> 22):
-        weights = pl.Series(np.ones(batch.rows) if batch.weights is None else batch.weights)
-        clusters = pl.Series(np.zeros(batch.rows, dtype=np.uint64) if batch.clusters is None else batch.clusters)
-        frame = pl.DataFrame({"code": pl.Series(code), "cluster": clusters, "w": weights})
-        found = frame.group_by("code", "cluster", maintain_order=True).agg(
-            pl.len().cast(pl.Int64).alias("count"),
-            pl.col("w").sum().alias("weight"),
-            pl.col("w").pow(2).sum().alias("weight_squares"),
-        )
-    else:
-        counts = np.bincount(code)
-        used = np.flatnonzero(counts)
-        count = counts[used].astype(np.int64)
-        found = pl.DataFrame({"code": used, "count": count, "weight": count * 1.0, "weight_squares": count * 1.0})
-        found = found.with_columns(pl.lit(0, dtype=pl.UInt64).alias("cluster"))
-    code = found["code"].to_numpy()
-    parts = {}
-    for name in ("baseline", "candidate", "label"):
-        code, parts[name] = np.divmod(code, names)
-    return found.with_columns(pl.Series("group", code), *(pl.Series(name, part) for name, part in parts.items()))
+    counts = np.bincount(code)
+    used = np.flatnonzero(counts)
+    count = counts[used].astype(np.int64)
+    found = {}
+    for name in reversed(_CLASSES):
+        used, found[name] = np.divmod(used, names)
+    return pl.DataFrame({"group": used, **found}).with_columns(
+        pl.Series("count", count),
+        pl.Series("weight", count * 1.0),
+        pl.Series("weight_squares", count * 1.0),
+        pl.lit(0, dtype=pl.UInt64).alias("cluster"),
+    )

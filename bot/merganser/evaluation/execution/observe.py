@@ -58,7 +58,7 @@ def observe(question: Question, setting: Setting) -> Observation:
     predictions = question.rules.predictions
     if predictions is None:
         return Observation(evidence=_unjudged(question, {}, _same_reports(question)), groups={})
-    layout = layout_of(question, predictions)
+    layout = layout_of(question, predictions, runs_functions=setting.functions is not None)
     with _room(setting) as room:
         try:
             return _observed(question, layout, room)
@@ -149,13 +149,13 @@ def _tables(question: Question, layout: Layout, scratch: Path) -> dict[str, Tabl
 def _needed(layout: Layout, whose: str) -> tuple[str, ...]:
     """What the table has to hold; a gate's own slices are checks, which say so themselves."""
     of, said = layout.labelled, layout.predictions
-    mine = (said.key, *layout.said_columns(), said.query)
-    theirs = (of.key, of.label, *of.slices, of.cluster, of.weight)
+    mine = (said.key, *layout.said_columns())
+    theirs = (of.key, of.label, *of.slices, of.cluster, of.weight, of.query)
     if whose == LABELS:
         return theirs
     if layout.sealed:
         return mine
-    return (*mine, *theirs) if whose == CANDIDATE else (*mine, of.label, of.cluster, of.weight)
+    return (*mine, *theirs) if whose == CANDIDATE else (*mine, of.label, of.cluster, of.weight, of.query)
 
 
 def _need(table: Table, columns: tuple[str, ...], whose: str) -> None:

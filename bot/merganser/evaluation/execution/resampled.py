@@ -10,7 +10,6 @@ from merganser.evaluation.evidence import Found, Unavailable
 from merganser.evaluation.layout import Layout, positives
 from merganser.evaluation.metrics import Metric
 from merganser.evaluation.question import Setting
-from merganser.evaluation.rollup import Skip
 from merganser.evaluation.rows import Array
 from merganser.evaluation.statistics.resampling import Wants
 from merganser.extras import lacking
@@ -20,9 +19,6 @@ def resampler(setting: Setting) -> Callable[[Metric, Layout, Rows], Found]:
     """What evaluates a metric's function on the rows of one group and on resamples of them."""
 
     def resample(metric: Metric, layout: Layout, rows: Rows) -> Found:
-        if "." in metric.name and setting.functions is None:
-            why = "functions of one's own run where one runs the gate oneself, never beside a token that writes"
-            return Unavailable(why=why, skip=Skip.no_method)
         try:
             return _evaluated(metric, layout, rows, str(setting.functions or ""))
         except ModuleNotFoundError as missing:

@@ -36,14 +36,6 @@ class CalibrationSums(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     positives: Floats
 
 
-class CalibrationPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A bin: the mean of its scores, its share of positives, and its rows, or the sum of their weights."""
-
-    score: float
-    share: float
-    rows: float
-
-
 def equal_mass_edges(scores: Array, bins: int, weights: Array | None = None) -> Array:
     """The lowest score of each bin but the first: at most bins − 1, fewer where many scores are equal.
 
@@ -101,16 +93,6 @@ def ece_replicates(sums: CalibrationSums, drawn: Floats) -> Floats:
     mass = drawn @ sums.weights.sum(axis=1)
     found: Floats = np.divide(distance, mass, out=np.full(len(drawn), np.nan), where=mass > 0)
     return found
-
-
-def calibration_curve(sums: CalibrationSums) -> tuple[CalibrationPoint, ...]:
-    """The bins that hold rows, by rising score."""
-    columns = (each.sum(axis=0).tolist() for each in (sums.weights, sums.scores, sums.positives))
-    return tuple(
-        CalibrationPoint(score=score / rows, share=share / rows, rows=rows)
-        for rows, score, share in zip(*columns, strict=True)
-        if rows > 0
-    )
 
 
 def ece_estimate(

@@ -32,7 +32,7 @@ _SENTENCES = {
 }
 _FIRST = "Nothing speaks against the candidate, and there is no baseline yet that it would replace."
 _TRUST = {
-    Trust.sealed: "sealed: no training sees them, and every number here is rounded",
+    Trust.sealed: "sealed: no training sees them",
     Trust.self_reported: "self-reported: they came with the predictions",
 }
 

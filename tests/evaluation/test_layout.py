@@ -32,6 +32,7 @@ RICH = layout(
     metrics=("accuracy", "mean(cost)", "perplexity"), score="p", prediction="said", cluster="user", weight="w",
     slices=SLICES, fairness=FAIR,
 )  # fmt: skip
+RANKED = layout(Task.ranking, ("ndcg",), score="s", query="q")
 SEALED = layout(
     metrics=("auc",), score="p", slices=SLICES, label="theirs",
     labels=Labels(key="row", label="truth", slices=("plan",), cluster="user", weight="w"),
@@ -79,7 +80,7 @@ def test_rows_are_parted_once_for_each_grouping() -> None:
         ),
         (SEALED, ("id", "p"), ("row", "truth", "plan", "country", "age", "user", "w"), ("p",)),
         (layout(scores={"a": "x", "b": "y"}, label=""), ("id", "x", "y"), ("id",), ("x", "y")),
-        (layout(Task.ranking, ("ndcg",), score="s", query="q"), ("id", "s", "label", "q"), ("id", "label", "q"), ("s",)),
+        (RANKED, ("id", "s", "label", "q"), ("id", "label", "q"), ("s",)),
     ],
 )
 def test_which_columns_are_read(

@@ -104,6 +104,11 @@ def known_direction(metric: str) -> Direction | None:
     return _DIRECTIONS.get(metric.partition("(")[0].rpartition(".")[2].lower())
 
 
+def known_metrics() -> frozenset[str]:
+    """Every name that the gate computes a metric by."""
+    return frozenset(_NAMES) | frozenset(_ALIASES) | SKLEARN_UP | SKLEARN_DOWN
+
+
 def metric_of(name: str, task: Task, reported: Container[str] = ()) -> Metric:
     """How the gate gets the metric `name` from predictions.
 

@@ -3,11 +3,12 @@
 import datetime
 
 from merganser.config import Change, Direction, Model, Predictions, Task
+from merganser.config_values import did_you_mean
 from merganser.dates import end_of
 from merganser.errors import ConfigError
 from merganser.evaluation.fairness import Rate
 from merganser.evaluation.layout import metric_names, positives
-from merganser.evaluation.metrics import Family, Metric, direction_of, known_direction, metric_of
+from merganser.evaluation.metrics import Family, Metric, direction_of, known_direction, known_metrics, metric_of
 from merganser.evaluation.outcomes import Rule
 from merganser.evaluation.rules import set_rules
 from merganser.evaluation.spelling import spelled
@@ -58,7 +59,7 @@ def _check_direction(at: str, metric: str, model: Model) -> None:
     direction = direction_of(metric, model.gate)
     if direction is None:
         raise ConfigError(
-            f"{at}: whether a high or a low {metric} is good is not known",
+            f"{at}: whether a high or a low {metric} is good is not known{did_you_mean(metric, known_metrics())}",
             f"Write `direction: up` or `direction: down` under gate.metrics.{metric}.",
         )
     known = known_direction(metric)

@@ -189,10 +189,9 @@ def _needs(check: Check) -> str:
 
 
 def rows_behind(checks: Iterable[Check]) -> int:
-    """The rows that a comparison of all predictions rests on, 0 where none is known: slices have theirs, and so have
-    latencies and features."""
-    counted = [check for check in checks if check.n is not None and not check.slice]
-    compared = [check for check in counted if not bounds_level(check)]
+    """The most rows that a comparison of predictions rests on; a latency's or a feature's rows are others."""
+    counted = [check for check in checks if check.n is not None]
+    compared = [check for check in counted if check.rule != "drift" and not bounds_level(check)]
     return max((check.n or 0 for check in compared or counted), default=0)
 
 

@@ -34,7 +34,7 @@ def resampled(task: Task, name: str, arrays: dict[str, Any], names: tuple[str, .
         given |= dict.fromkeys(names_of, array)
     rows = Rows(arrays=given, seed=1, groups={}, names=names)
     of = layout(task, metrics=(name,), **columns)
-    return resampler(Setting())(metric_of(name, task), of, rows)
+    return resampler(Setting(), of)(metric_of(name, task), of, rows)
 
 
 def value(found: Found) -> float:

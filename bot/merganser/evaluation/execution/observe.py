@@ -84,6 +84,7 @@ def _room(setting: Setting) -> Iterator[_Room]:
 
 def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
     _check_pinned(question)
+    resample = resampler(room.setting, layout)
     tables = _tables(question, layout, room.scratch)
     lacking = None
     if BASELINE not in tables:
@@ -95,7 +96,7 @@ def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
         tables = {whose: table for whose, table in tables.items() if whose != BASELINE}
         tally = _fed(layout, tables, room)
     done = {name: cast("Finished", one).finish() for name, one in tally.accumulators.items()}
-    found = estimates(layout, done, resampler(room.setting))
+    found = estimates(layout, done, resample)
     evidence = Evidence(
         predictions=True,
         overall=found[ALL].get((), {}),

@@ -8,25 +8,31 @@ from merganser.config import Task
 from merganser.evaluation.accumulators.kept import Rows
 from merganser.evaluation.evidence import Found, Unavailable
 from merganser.evaluation.layout import Layout, positives
-from merganser.evaluation.metrics import Metric
+from merganser.evaluation.metrics import Family, Metric
 from merganser.evaluation.question import Setting
 from merganser.evaluation.rows import Array
 from merganser.evaluation.statistics.resampling import Wants
 from merganser.extras import lacking
 
 
-def resampler(setting: Setting) -> Callable[[Metric, Layout, Rows], Found]:
-    """What evaluates a metric's function on the rows of one group and on resamples of them."""
+def resampler(setting: Setting, layout: Layout) -> Callable[[Metric, Layout, Rows], Found]:
+    """What evaluates a metric's function on the rows of one group and on resamples of them.
 
-    def resample(metric: Metric, layout: Layout, rows: Rows) -> Found:
-        try:
-            return _evaluated(metric, layout, rows, str(setting.functions or ""))
-        except ModuleNotFoundError as missing:
-            if error := lacking(missing.name):
-                raise error from missing
-            raise
+    `ConfigError`, before any row is read, where a function can't be found, or what it needs is not installed.
+    """
+    folder = str(setting.functions or "")
+    named = [metric.name for metric in layout.metrics.values() if metric.family is Family.function]
+    try:
+        if named:
+            from merganser.evaluation.execution.functions import find_metric
 
-    return resample
+            for name in named:
+                find_metric(name, folder)
+    except ModuleNotFoundError as missing:
+        if error := lacking(missing.name):
+            raise error from missing
+        raise
+    return lambda metric, of, rows: _evaluated(metric, of, rows, folder)
 
 
 def _evaluated(metric: Metric, layout: Layout, rows: Rows, folder: str) -> Found:

@@ -211,7 +211,7 @@ def test_ndcg_weighs_queries_as_their_rows_and_takes_them_from_clusters(paramete
     assert isinstance(one, Estimate)
     assert one.candidate == pytest.approx(np.average(values, weights=1 + np.arange(40) % 3))
     assert (one.unit, one.n) == ("query", 40)
-    assert one.note.endswith("without a relevant row count as 0")
+    assert "without a relevant row" in one.note
     order = RANDOM.permutation(N)
     (other,) = found(of, {column: each[order] for column, each in frame.items()})[ALL][()].values()
     assert isinstance(other, Estimate)

@@ -54,7 +54,7 @@ DIRECTIONS: dict[str, Any] = {"mean(cost)": "down", "rate(late)": "down"}
 TASKS = st.sampled_from(list(METRICS))
 SEEDS = st.integers(0, 2**32 - 1)
 Frames = tuple[pl.DataFrame, pl.DataFrame]
-LABELLING = ("label", "country", "plan", "user", "w")
+LABELLING = ("label", "country", "plan", "user", "w", "q")
 
 
 def sides(task: Task, seed: int) -> Frames:
@@ -144,8 +144,8 @@ def sealed(rules: Model) -> Model:
     """The same rules, with labels that only a file of their own has."""
     said = rules.predictions
     assert said is not None
-    labels = Labels(key="id", label=said.label, cluster=said.cluster, weight=said.weight)
-    bare = msgspec.structs.replace(said, label="", cluster="", weight="")
+    labels = Labels(key="id", label=said.label, query=said.query, cluster=said.cluster, weight=said.weight)
+    bare = msgspec.structs.replace(said, label="", query="", cluster="", weight="")
     return msgspec.structs.replace(rules, predictions=bare, labels=labels)
 
 
@@ -323,7 +323,7 @@ def test_nan_in_any_column_that_is_used_is_always_an_error(
             frames[name] = frame.with_columns(pl.Series(column, values, dtype=pl.Float64))
     judgement = judged(model(task, cluster=True, weight=True), *frames.values(), batch=batch)
     statuses = {check.status for check in judgement.checks}
-    if where == "baseline" and column in (*LABELLING, "q"):
+    if where == "baseline" and column in LABELLING:
         assert statuses == {Status.skipped}
         assert "evaluation data changed" in judgement.checks[0].notes
     else:

@@ -28,7 +28,19 @@ class Mutant(NamedTuple):
 
 
 RATES, RULES, INPUTS = "evaluation/statistics/rates.py", "evaluation/rules.py", "inputs.py"
-TEST_RATES, TEST_RULES = "tests/evaluation/test_rates.py", "tests/evaluation/test_rules.py"
+TEST_RATES, TEST_RULES = "tests/evaluation/statistics/test_rates.py", "tests/evaluation/test_rules.py"
+PLACEMENTS, TEST_RANKING = "evaluation/statistics/placements.py", "tests/evaluation/statistics/test_ranking.py"
+HOLM, TEST_HOLM = "evaluation/statistics/multiplicity.py", "tests/evaluation/statistics/test_multiplicity.py"
+SLICES, TEST_SLICES = "evaluation/slices.py", "tests/evaluation/test_slices.py"
+ROWS, TEST_ROWS = "evaluation/rows.py", "tests/evaluation/test_rows.py"
+OBSERVE = "evaluation/execution/observe.py"
+TEST_REPEATED = "tests/evaluation/test_properties.py::test_a_key_that_a_later_part_repeats_is_an_error"
+TEST_CROWDED = "tests/evaluation/test_properties.py::test_too_many_slices_are_too_many_in_any_partition"
+SOURCES, KEYS, TEST_KEYS = "evaluation/execution/sources.py", "evaluation/keys.py", "tests/evaluation/test_keys.py"
+SUMS, TEST_SUMS = "evaluation/accumulators/sums.py", "tests/evaluation/accumulators/test_sums.py"
+CELLS, TEST_CELLS = "evaluation/accumulators/cells.py", "tests/evaluation/accumulators/test_cells.py"
+KEPT, TEST_KEPT = "evaluation/accumulators/kept.py", "tests/evaluation/accumulators/test_kept.py"
+MEASURING, TEST_ESTIMATING = "evaluation/measuring.py", "tests/evaluation/test_estimating.py"
 PLAN, LINEAGE = "commands/plan.py", "registry/lineage.py"
 TEST_PLAN, TEST_LINEAGE = "tests/training/test_plan.py", "tests/registry/test_lineage.py"
 TEST_JUDGE, TEST_INPUTS = "tests/evaluation/test_judge.py", "tests/inputs"
@@ -38,34 +50,22 @@ MUTANTS = (
     Mutant("score-variance", RATES, " + change * (1 - change))", ")", TEST_RATES),
     Mutant("rows-needed", RATES, " * discordant / (margin * margin)", " / (margin * margin)", TEST_RATES),
     Mutant("one-sided-mcnemar", RATES, "min(1.0, 2.0 * float(", "min(1.0, float(", TEST_RATES),
-    Mutant(
-        "holm-is-bonferroni",
-        "evaluation/statistics/multiplicity.py",
-        "(len(order) - rank) * p_values[i]",
-        "len(order) * p_values[i]",
-        "tests/evaluation/test_multiplicity.py",
-    ),
+    Mutant("holm-is-bonferroni", HOLM, "(len(order) - rank) * p_values[i]", "len(order) * p_values[i]", TEST_HOLM),
     Mutant(
         "holm-forgets-order",
-        "evaluation/statistics/multiplicity.py",
+        HOLM,
         "largest = max(largest, min(1.0, ",
         "largest = max(0.0, min(1.0, ",
-        "tests/evaluation/test_multiplicity.py",
+        TEST_HOLM,
     ),
     Mutant(
         "delong-one-term",
-        "evaluation/statistics/ranking.py",
-        "variance += _mean_variance(cand_losses - base_losses, 2 * positives)",
-        "variance += 0",
-        "tests/evaluation/test_ranking.py",
+        PLACEMENTS,
+        "        return _of_mean(self.positives, total, self.positive_squares, 2 * self.negatives) + _of_mean(",
+        "        return 0 * _of_mean(self.positives, total, self.positive_squares, 2 * self.negatives) + _of_mean(",
+        TEST_RANKING,
     ),
-    Mutant(
-        "midranks",
-        "evaluation/statistics/ranking.py",
-        "np.repeat(starts + ends + 1, ends - starts)",
-        "np.repeat(2 * starts + 2, ends - starts)",
-        "tests/evaluation/test_ranking.py",
-    ),
+    Mutant("midranks", PLACEMENTS, "twice[1:] += twice[:-1]", "twice[1:] += twice[1:]", TEST_RANKING),
     Mutant("pass-at-the-margin", RULES, "if low > -margin:", "if low >= -margin:", TEST_RULES),
     Mutant("fail-at-the-margin", RULES, "if high < -margin:", "if high <= -margin:", TEST_RULES),
     Mutant("minimum-excluded", RULES, "value >= limit if lowest", "value > limit if lowest", TEST_RULES),
@@ -74,18 +74,41 @@ MUTANTS = (
     Mutant("relative-sign", RULES, "size /= abs(before)", "size /= before", TEST_RULES),
     Mutant(
         "small-classes",
+        "evaluation/statistics/ranking.py",
+        "if rarest < CLASS_ROWS:",
+        "if rarest <= CLASS_ROWS:",
+        TEST_RANKING,
+    ),
+    Mutant(
+        "doubt-is-none",
+        RULES,
+        "if low is None or high is None or against.doubt:",
+        "if low is None or high is None:",
+        TEST_RULES,
+    ),
+    Mutant(
+        "orientation",
         "evaluation/measure.py",
-        "if rarer < AUC_CLASS_ROWS:",
-        "if rarer <= AUC_CLASS_ROWS:",
+        "flipped(found) if direction is Direction.down else found",
+        "found",
         TEST_RULES,
     ),
     Mutant(
         "slices-unadjusted",
-        "evaluation/slices.py",
+        SLICES,
         "if adjusted > 1 - confidence:",
         "if (check.p or 0.0) > 1 - confidence:",
-        "tests/evaluation/test_slices.py",
+        TEST_SLICES,
     ),
+    Mutant(
+        "slices-are-no-family",
+        SLICES,
+        "adjusted = holm([checks[i].p or 0.0 for i in open_ones])",
+        "adjusted = [checks[i].p or 0.0 for i in open_ones]",
+        TEST_SLICES,
+    ),
+    Mutant("slices-of-few-rows", SLICES, "if rows < support:", "if rows <= support:", TEST_SLICES),
+    Mutant("doubtful-slices", SLICES, " is None or numbers.compared.doubt:", " is None:", TEST_SLICES),
     Mutant(
         "error-is-no-failure",
         "evaluation/rollup.py",
@@ -114,13 +137,111 @@ MUTANTS = (
         ") <= now:",
         "tests/evaluation/test_policy.py",
     ),
-    Mutant("claimed-identity", "evaluation/observe.py", " and _agree(said, before)", "", TEST_JUDGE),
+    Mutant("claimed-identity", OBSERVE, " and not tally.differing", "", TEST_JUDGE),
+    Mutant("threshold-excluded", ROWS, "score >= said.threshold", "score > said.threshold", TEST_ROWS),
+    Mutant("changed-labels", ROWS, '((of.label, "label"), ', "(", TEST_ROWS),
+    Mutant("changed-queries", ROWS, ', (of.query, "query"))', ")", TEST_ROWS),
+    Mutant("missing-is-a-value", ROWS, "values.is_null() | values.is_nan() if", "values.is_null() if", TEST_ROWS),
+    Mutant("bins-without-their-edge", ROWS, 'side="right"', 'side="left"', TEST_ROWS),
     Mutant(
-        "threshold-excluded",
-        "evaluation/rows.py",
-        'pl.col("score") >= threshold',
-        'pl.col("score") > threshold',
+        "labels-by-their-place",
+        SOURCES,
+        "{w: f[places[w]] for w, f in frames.items() if w != CANDIDATE}",
+        "{w: f[places[CANDIDATE]] for w, f in frames.items() if w != CANDIDATE}",
         TEST_JUDGE,
+    ),
+    Mutant("fractional-key", SOURCES, 'keys.str.contains(r"[.e]")', 'keys.str.contains("x")', TEST_JUDGE),
+    Mutant("repeated-by-place", OBSERVE, "if repeated_anywhere(tally.keys):", "if False:", TEST_REPEATED),
+    Mutant("repeated-by-key", SOURCES, "own.is_duplicated() & own.is_not_null()", "own.is_null()", TEST_JUDGE),
+    Mutant(
+        "repeated-across-parts",
+        SOURCES,
+        "if not keys.increasing or (before is not None and not _greater(keys.first, before)):",
+        "if not keys.increasing:",
+        TEST_REPEATED,
+    ),
+    Mutant("keys-by-type", KEYS, "return numbers if same else text", "return text", TEST_KEYS),
+    Mutant("keys-lose-digits", KEYS, "(values.abs() <= _EXACT) & ", "", TEST_KEYS),
+    Mutant("hashes-without-lengths", KEYS, ".to_numpy() ^ _TEXT)", ".to_numpy() * 0 ^ _TEXT)", TEST_KEYS),
+    Mutant(
+        "weights-ignored",
+        SUMS,
+        "values = np.vstack([weights, values * weights])",
+        "values = np.vstack([weights, values])",
+        TEST_SUMS,
+    ),
+    Mutant(
+        "clusters-ignored",
+        SUMS,
+        "_totals(own[groups.codes], batch.clusters, values, at)",
+        "_totals(own[groups.codes], np.arange(batch.rows, dtype=np.uint64), values, at)",
+        TEST_SUMS,
+    ),
+    Mutant(
+        "losses-without-a-number",
+        SUMS,
+        "self._odd += int(np.isnan(values).any(axis=0).sum())",
+        "self._odd += 0",
+        TEST_SUMS,
+    ),
+    Mutant(
+        "merge-forgets-odd-rows", SUMS, "self._odd += other._odd", "self._odd = max(self._odd, other._odd)", TEST_SUMS
+    ),
+    Mutant(
+        "cells-without-clusters",
+        CELLS,
+        'pl.Series("cluster", clusters)',
+        'pl.Series("cluster", clusters * 0)',
+        TEST_CELLS,
+    ),
+    Mutant(
+        "merged-codes",
+        CELLS,
+        'moved["group"] = groups[part["group"].to_numpy()]',
+        'moved["group"] = part["group"].to_numpy()',
+        TEST_CELLS,
+    ),
+    Mutant(
+        "kept-codes",
+        KEPT,
+        "moved = [self._moved(name, array, tuple(other._names)) for array in arrays]",
+        "moved = arrays",
+        TEST_KEPT,
+    ),
+    Mutant(
+        "clusters-are-pairs",
+        MEASURING,
+        "bool(layout.labelled.cluster or layout.labelled.weight)",
+        "bool(layout.labelled.weight)",
+        TEST_ESTIMATING,
+    ),
+    Mutant(
+        "weights-are-pairs",
+        MEASURING,
+        "bool(layout.labelled.cluster or layout.labelled.weight)",
+        "bool(layout.labelled.cluster)",
+        TEST_ESTIMATING,
+    ),
+    Mutant(
+        "crowded-slices",
+        OBSERVE,
+        "if grouping in tally.crowded or len(groups) > MAX_SLICES:",
+        "if len(groups) > MAX_SLICES:",
+        TEST_CROWDED,
+    ),
+    Mutant(
+        "labels-digest-forgets",
+        "evaluation/rows.py",
+        "found = mixed(found ^ hashes(pl.Series(texts, dtype=pl.String))[codes])",
+        "found = mixed(found)",
+        TEST_ROWS,
+    ),
+    Mutant(
+        "clipping",
+        "evaluation/losses.py",
+        "np.clip(truth, least, 1 - least)",
+        "np.clip(truth, 1e-15, 1 - 1e-15)",
+        "tests/evaluation/test_losses.py",
     ),
     Mutant(
         "policy-without-predictions",

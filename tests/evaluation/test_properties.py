@@ -300,6 +300,17 @@ def test_a_repeated_key_is_always_an_error(task: Task, seed: int, where: str, ad
         assert judgement.labels_digest == ""
 
 
+@pytest.mark.parametrize("step", [1, PARTS])
+def test_a_key_that_a_later_part_repeats_is_an_error(step: int) -> None:
+    """On both sides alike, with parts whose own keys all rise: the last key stands again, or all of them do."""
+    doubled = []
+    for frame in sides(Task.binary, 1):
+        doubled.append(pl.concat([frame[:PARTS], frame[PARTS - step : 2 * PARTS - step]]))
+    checks = judged(model(Task.binary), doubled[0], doubled[1], batch=PARTS).checks
+    assert {check.status for check in checks} == {Status.error}
+    assert f"{2 * step} of {2 * PARTS} rows of the candidate's predictions repeat a key" in checks[0].why
+
+
 USED = {
     Task.binary: ("id", "label", "user", "w", "p", "cost", "late"),
     Task.multiclass: ("id", "user", "w", "p_cat", "p_eel"),

@@ -12,7 +12,7 @@ SCRIPT = Path(mutants.__file__)
 
 
 @pytest.mark.integration
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(2400)
 def test_every_mutant_makes_a_test_fail() -> None:
     done = subprocess.run([sys.executable, str(SCRIPT)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

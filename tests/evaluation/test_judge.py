@@ -130,7 +130,10 @@ def test_unusable_predictions_are_errors(
 @pytest.mark.parametrize(
     ("key", "says"),
     [
-        (pl.Series([0.5 + n for n in range(N)]), "600 rows of the candidate's predictions have a fraction as their key in row_id (e.g. 0.5"),
+        (
+            pl.Series([0.5 + n for n in range(N)]),
+            "600 rows of the candidate's predictions have a fraction as their key in row_id (e.g. 0.5",
+        ),
         (pl.Series([n % 2 == 0 for n in range(N)]), "is of type Boolean, not a whole number or text"),
     ],
 )

@@ -197,6 +197,16 @@ def test_log_loss_says_when_a_probability_of_0_was_clipped() -> None:
         assert one.note == note
 
 
+@pytest.mark.parametrize(("mine", "theirs", "doubtful"), [(5.0, 5.0, True), (5.0, 4.0, False)])
+def test_numbers_that_are_the_same_in_all_rows_prove_nothing(mine: float, theirs: float, doubtful: bool) -> None:
+    """Where all rows moved alike, the interval has a width: that of what no row showed."""
+    of = layout(metrics=("mean(cost)",), label="")
+    (one,) = found(of, {"cost": [mine] * N}, {"cost": [theirs] * N})[ALL][()].values()
+    assert isinstance(one, Estimate)
+    assert isinstance(one.spread, Sampled)
+    assert (bool(one.doubt), one.spread.reach == 0) == (doubtful, doubtful)
+
+
 @pytest.mark.parametrize("parameter", [None, 3])
 def test_ndcg_weighs_queries_as_their_rows_and_takes_them_from_clusters(parameter: int | None) -> None:
     """In clusters a query whose rows are of several belongs to one of them, whatever the order of rows."""

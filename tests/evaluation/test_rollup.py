@@ -70,3 +70,10 @@ def test_inconclusive(
     gate = Gate(on_inconclusive=everywhere, metrics={"accuracy": rules})
     checks = [PASS, check(Status.inconclusive, severity=severity)]
     assert roll_up(checks, gate, AVAILABLE) is conclusion
+
+
+def test_what_a_metric_says_of_its_non_inferiority_holds_for_no_other_rule() -> None:
+    rules = MetricRules(non_inferior=NonInferior(margin=0.1, on_inconclusive=BLOCK))
+    gate = Gate(metrics={"accuracy": rules})
+    other = check(Status.inconclusive, id="accuracy:min_ratio@sex=f", rule="min_ratio")
+    assert roll_up([PASS, other], gate, AVAILABLE) is OK

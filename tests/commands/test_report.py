@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from merganser.commands import carry_out, evidence, report
+from merganser.errors import ConfigError
 from merganser.forge.github import connect
 from merganser.git import Repository
 from tests.commands.stage import (
@@ -406,3 +407,40 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would(
     said = capsys.readouterr().out
     assert "append to merganser-ledger" in said
     assert "check merganser/gate" in said
+
+
+SEALED = CONFIG.replace(", label: label, slices: [label]}", "}\n    labels: {key: row, label: label, slices: [label]}")
+
+
+def test_sealed_labels_are_joined_where_the_token_is(tmp_path: Path) -> None:
+    """The pull request's own label column counts for nothing; without the file the check is red."""
+    labels = tmp_path / "labels.csv"
+    labels.write_text("row,label\n" + "".join(f"r{n},{'ab'[n % 2]}\n" for n in range(600)))
+    with prepare_empty(tmp_path) as life:
+
+        def answer(event: dict[str, Any], files: dict[str, Path]) -> None:
+            seen = runtime(life.hub, life.access.bot, event)
+            carry_out.carry_out(
+                lambda place: report.observe_and_decide(place, files), seen, dry_run=False, as_json=True
+            )
+
+        life.push(REPO, {"README.md": "# tiny\n"}, "main")
+        files = {"merganser.yaml": SEALED, "train.py": TRAIN, "params.yaml": params(10, 10)}
+        answer(life.train_push(life.merge(REPO, life.propose("set-up", files))), {"tiny": labels})
+        number = life.propose("better", BETTER)
+        event = life.train_pull(number, "better")
+        answer(event, {})
+        assert check_of(life, life.head(number))["conclusion"] == "failure"
+        assert "the labels are sealed, and none are given here" in shown(comments_of(life, number)[0])
+        answer(event, {"tiny": labels})
+        assert check_of(life, life.head(number))["conclusion"] == "success"
+        assert "submission 2 against these labels" in shown(comments_of(life, number)[0])
+
+
+def test_files_of_labels_are_named_by_model(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_text("row,label\n")
+    assert report.label_files([f"tiny={file}"]) == {"tiny": file}
+    for wrong in ([str(file)], [f"={file}"], [f"tiny={file}x"], [f"tiny={file}", f"tiny={file}"]):
+        with pytest.raises(ConfigError, match="names no file of a model's labels"):
+            report.label_files(wrong)

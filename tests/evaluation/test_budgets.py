@@ -255,3 +255,10 @@ def test_a_number_that_the_baseline_lacks_is_an_error_of_the_rise() -> None:
     level, rise = checks("cost", BudgetRules(max=2.0, rise=Change(1.0)), Costs(values={"cost": 1.0}), Costs(values={}))
     assert (level.status, rise.status) == (Status.passed, Status.error)
     assert rise.why == "cost can't be judged: the baseline has no such number among its budgets and metrics."
+
+
+def test_a_baseline_of_zero_is_left_to_the_maximum_beside() -> None:
+    costs = Costs(values={"cost": 1.0})
+    level, rise = checks("cost", BudgetRules(max=2.0, rise=share(0.1)), costs, Costs(values={"cost": 0.0}))
+    assert (level.status, rise.status) == (Status.passed, Status.skipped)
+    assert "a rise in percent means nothing" in rise.why

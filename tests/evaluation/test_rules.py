@@ -110,14 +110,14 @@ def test_a_bound_exactly_at_the_margin_proves_nothing() -> None:
         ({"doubt": "rows are few", "doubt_rows": 1071}, Status.inconclusive, "; rows are few.", 1071),
         ({"doubt": "rows are few", "doubt_rows": 1071, "error": 0.02}, Status.inconclusive, "; rows are few.", 49461),
         ({"doubt": "rows are few", "difference": -0.05}, Status.inconclusive, "; rows are few.", None),
-        ({"doubt": "no error", "doubt_rows": 7, "error": math.nan}, Status.inconclusive, "; no error.", 7),
     ],
 )
 def test_sampled_changes(pair: dict[str, Any], status: Status, says: str, needed: int | None) -> None:
     check = one("auc", non_inferior(), overall(auc=ranked(**pair)))
     assert (check.status, check.n_needed) == (status, needed)
     assert says in check.why
-    assert (check.low is None) == (check.method == "") == math.isnan(pair.get("error", 0.0))
+    assert check.low is not None
+    assert check.method == "delong"
 
 
 @pytest.mark.parametrize("direction", [Direction.up, Direction.down])
@@ -213,6 +213,14 @@ def test_changes(rule: str, limit: Change, baseline: float, candidate: float, st
     check = one("r2", MetricRules(**{rule: limit}), reported(candidate, baseline))
     assert check.status is status
     assert says in check.why
+
+
+@pytest.mark.parametrize("absolute", [{"min": 0.1}, {"max": 0.9}])
+def test_a_baseline_of_zero_is_left_to_the_absolute_rule_beside(absolute: dict[str, float]) -> None:
+    rules = MetricRules(**absolute, max_drop=Change(0.1, RELATIVE))
+    level, change = metric_checks("r2", gate(r2=rules), reported(0.5, 0.0))
+    assert (level.status, change.status) == (Status.passed, Status.skipped)
+    assert "a change in percent means nothing" in change.why
 
 
 @pytest.mark.parametrize(

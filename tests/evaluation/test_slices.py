@@ -1,7 +1,5 @@
 """Slice checks: one family, decided by Holm, with what is skipped left out of it."""
 
-import math
-
 import pytest
 from scipy.stats import norm, t
 from statsmodels.stats.multitest import multipletests
@@ -151,7 +149,6 @@ def test_any_metric_of_the_predictions_may_stand_in_slices() -> None:
         (Unavailable(why="all rows are of one class"), Status.error, (), "auc can't be judged: all rows are of one"),
         (None, Status.skipped, ("no valid method",), "slices are judged by metrics of the predictions"),
         (ranked(doubt="a class is rare"), Status.skipped, ("no valid method",), "a class is rare"),
-        (ranked(error=math.nan, doubt="no error"), Status.skipped, ("no valid method",), "no error"),
         (ranked(note="clipped"), Status.passed, ("not proven worse", "clipped"), "auc went from 0.8 to 0.801"),
     ],
 )

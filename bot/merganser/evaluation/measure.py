@@ -5,7 +5,7 @@ import math
 import msgspec
 
 from merganser.config import Direction
-from merganser.evaluation.estimate import Discordant, Estimate, Sampled, Spread
+from merganser.evaluation.estimate import Discordant, Estimate, Spread
 from merganser.evaluation.evidence import Evidence, Found, Unavailable
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.statistics.bounds import bounds, flipped, p_not_worse, rows_needed
@@ -77,9 +77,7 @@ def measured(
 
 def needed(compared: Compared, rows: int, margin: float, confidence: float) -> int | None:
     """Rows by which two equal models would be proven to be within `margin` four times out of five, if any would."""
-    if compared.spread is None:
-        return compared.doubt_rows
-    found = rows_needed(compared.spread, rows, margin, confidence)
+    found = rows_needed(compared.spread, rows, margin, confidence) if compared.spread else None
     if compared.doubt:
         return compared.doubt_rows and max(compared.doubt_rows, found or 0)
     return found
@@ -87,10 +85,6 @@ def needed(compared: Compared, rows: int, margin: float, confidence: float) -> i
 
 def _compared(estimate: Estimate, confidence: float) -> Compared:
     spread = estimate.spread
-    if isinstance(spread, Sampled) and math.isnan(spread.error):
-        return Compared(
-            baseline=estimate.baseline, delta=spread.difference, doubt=estimate.doubt, doubt_rows=estimate.doubt_rows
-        )
     low, high = bounds(spread, confidence)
     return Compared(
         baseline=estimate.baseline,

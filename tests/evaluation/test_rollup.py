@@ -72,13 +72,6 @@ def test_inconclusive(
     assert roll_up(checks, gate, AVAILABLE) is conclusion
 
 
-def test_what_a_metric_says_of_its_non_inferiority_holds_for_no_other_rule() -> None:
-    rules = MetricRules(non_inferior=NonInferior(margin=0.1, on_inconclusive=BLOCK))
-    gate = Gate(metrics={"accuracy": rules})
-    other = check(Status.inconclusive, id="accuracy:min_ratio@sex=f", rule="min_ratio")
-    assert roll_up([PASS, other], gate, AVAILABLE) is OK
-
-
 @pytest.mark.parametrize(("everywhere", "own", "conclusion"), [(WARN, BLOCK, OK), (BLOCK, WARN, RED)])
 def test_a_metrics_own_word_is_of_its_comparison_alone(
     everywhere: OnInconclusive, own: OnInconclusive, conclusion: Conclusion

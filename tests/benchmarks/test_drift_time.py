@@ -10,7 +10,7 @@ ROUNDS = 5
 MOST = 2.0
 
 
-@pytest.mark.integration
+@pytest.mark.benchmark
 def test_drift_costs_at_most_twice_bare_numpy_and_scipy(tmp_path: Path) -> None:
     files = write_tables(tmp_path, 1_000_000)
     costs = measure(contenders(), files, ROUNDS)
@@ -20,7 +20,7 @@ def test_drift_costs_at_most_twice_bare_numpy_and_scipy(tmp_path: Path) -> None:
     assert ours.cpu <= MOST * bare.cpu
 
 
-@pytest.mark.integration
+@pytest.mark.benchmark
 def test_both_compute_the_same(tmp_path: Path) -> None:
     """PSI differs by a row where deciles are interpolated, and bare scipy does not pool rare categories."""
     files = write_tables(tmp_path, 50_000)

@@ -83,7 +83,7 @@ def test_what_is_cheap_comes_out_as_on_the_page() -> None:
             assert list(error_rates.row(case, error_rates.simulated(case, error_rates.RUNS, error_rates.SEED))) == line
 
 
-@pytest.mark.integration
+@pytest.mark.benchmark
 @pytest.mark.timeout(3600)
 def test_everything_comes_out_as_on_the_page() -> None:
     for title, table in error_rates.sections(error_rates.RUNS, error_rates.SEED):

@@ -10,7 +10,7 @@ ROWS = 10_000_000
 ROUNDS = 3
 
 
-@pytest.mark.integration
+@pytest.mark.benchmark
 def test_ten_million_rows_cost_a_few_times_their_reading_and_more_rows_no_more_memory(tmp_path: Path) -> None:
     config = tmp_path / "merganser.yaml"
     config.write_text(CONFIG)

@@ -80,3 +80,17 @@ def test_means_of_columns_alone_need_no_answer(task: c.Task, gate: str) -> None:
 def test_anything_else_needs_one(gate: str) -> None:
     columns = "predictions: {file: f.csv, key: k}\n    features: {file: f.csv}"
     assert "neither score, scores nor prediction" in refused(MODEL % ("binary", columns, gate)).message
+
+
+SEALED = "predictions: {file: f.csv, key: k, score: s}\n    labels: {key: k, label: r%s}"
+
+
+def test_a_sealed_ranking_has_its_queries_in_the_labels() -> None:
+    model = load_config((MODEL % ("ranking", SEALED % ", query: q", METRIC)).encode(), "merganser.yaml").models["m"]
+    assert model.labels is not None
+    assert model.labels.query == "q"
+    assert "a ranking needs query" in refused(MODEL % ("ranking", SEALED % "", METRIC)).message
+    open_too = (SEALED % ", query: q").replace("score: s", "score: s, query: q")
+    assert "the labels are sealed" in refused(MODEL % ("ranking", open_too, METRIC)).message
+    no_use = refused(MODEL % ("binary", SEALED % ", query: q", METRIC)).message
+    assert "labels.query: only a ranking has queries" in no_use

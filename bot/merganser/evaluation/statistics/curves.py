@@ -28,11 +28,6 @@ _SHIFT = _HALF + _NEAR_ONE + 1 - _ONE
 CODES = 2 * _ZERO + _SHIFT + 1
 
 
-def curve_codes(scores: Array) -> Codes:
-    """The code of each finite score, which rises with it."""
-    return _codes()[_patterns(scores)]
-
-
 def scores_of(codes: Codes) -> NDArray[np.float64]:
     """A score in the middle of those of each code."""
     place = codes - _ZERO
@@ -43,7 +38,7 @@ def scores_of(codes: Codes) -> NDArray[np.float64]:
 
 
 def curve_counts(positive: NDArray[np.bool_], scores: Array) -> NDArray[np.int64]:
-    """Negatives and positives by code (2 × `CODES`); those of parts are added."""
+    """Negatives and positives by code (2 × `CODES`), which rises with the finite score; those of parts are added."""
     found = np.bincount(_patterns(scores) + 2 * _PATTERNS * positive, minlength=4 * _PATTERNS).reshape(2, -1)
     return np.stack([np.bincount(_codes(), rows, CODES) for rows in found]).astype(np.int64)
 

@@ -17,7 +17,7 @@ from merganser.evaluation.statistics.ranking import from_sums
 Scores = NDArray[np.float32]
 Codes = NDArray[np.int32]
 
-BLUR = 1e-4
+_BLUR = 1e-4
 
 _CUT = 8
 _HALF = 0x3F000000 >> _CUT  # the bin of 0.5
@@ -54,7 +54,7 @@ class PlacementTable(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
         In trials with scores that vary smoothly AUC then moved by less than a thousandth of its standard error.
         """
-        return self.blur <= BLUR
+        return self.blur <= _BLUR
 
 
 def fits(scores: NDArray[Any]) -> bool:

@@ -56,7 +56,7 @@ screenshot: install ## the README's pictures anew: the demo's red pull request i
 	python scripts/screenshot.py
 
 lock: install ## requirements*.txt anew from pyproject.toml (UPGRADE=--upgrade for the newest versions)
-	$(lock) --extra cluster --extra evaluate --extra hub --extra metrics --extra plots --extra train --group dev -o requirements.txt
+	$(lock) --extra cluster --extra dvc --extra evaluate --extra hub --extra metrics --extra plots --extra sign --extra train --group dev -o requirements.txt
 	$(lock) --extra evaluate --constraint requirements.txt -o requirements-action.txt
 
 clean: ## removes what the others made, the virtual environment too

@@ -11,6 +11,7 @@ EXTRA_OF: Final = {
     "numpy": "evaluate",
     "polars": "evaluate",
     "scipy": "evaluate",
+    "dvc": "dvc",
     "linkify_it": "hub",
     "markdown_it": "hub",
     "markupsafe": "hub",
@@ -19,7 +20,8 @@ EXTRA_OF: Final = {
     "vl_convert": "plots",
     "joblib": "metrics",
     "sklearn": "metrics",
-    "dvc": "train",
+    "model_signing": "sign",
+    "OpenSSL": "sign",
     "pandas": "train",
     "pyarrow": "train",
 }

@@ -9,7 +9,7 @@ from merganser.evaluation.judge import Judgement
 from merganser.evaluation.verdict import Status
 from tests.evaluation.execution.two_sides import RESAMPLED, N, assert_near, frames, judged, said, shuffled
 
-BATCHES = [7, 100, 10**6]  # 43 parts, 3 parts, one
+BATCHES = [17, 100, 10**6]  # 18 parts, 3 parts, one
 
 
 @pytest.fixture(scope="module")

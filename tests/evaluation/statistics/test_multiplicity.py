@@ -26,7 +26,7 @@ def test_the_textbooks_list(method: Method, name: str, rejected: int, step: int)
 
 @pytest.mark.parametrize(("method", "name", "rejected"), METHODS)
 @given(p_values=st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 1.0])), min_size=1, max_size=40))
-@settings(max_examples=25)  # statsmodels collects garbage each time
+@settings(max_examples=10)  # statsmodels collects garbage each time
 def test_as_statsmodels(method: Method, name: str, rejected: int, p_values: list[float]) -> None:
     assert method(p_values) == pytest.approx(multipletests(p_values, method=name)[1].tolist(), abs=1e-12)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merganser.evaluation.verdict import Check, Status
-from merganser.report.figures import bounds_level, change, level, number, places, signed
+from merganser.evaluation.verdict import Check, Status, bounds_level
+from merganser.report.figures import change, level, number, places, signed
 from merganser.report.interval import draw
 from tests.report import samples
 from tests.report.samples import check, compared

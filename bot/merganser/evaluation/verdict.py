@@ -100,3 +100,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     run: RunRef = RunRef()
     conclusion: Conclusion
     checks: tuple[Check, ...]
+
+
+def bounds_level(check: Check) -> bool:
+    """Whether `low` and `high` are the candidate's own bounds, as those of a latency or a ratio, not its change's."""
+    if check.low is None or check.high is None:
+        return False
+    held = [value is not None and check.low <= value <= check.high for value in (check.delta, check.candidate)]
+    return check.delta is None or held == [False, True]

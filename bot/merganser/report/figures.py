@@ -2,7 +2,7 @@
 
 import math
 
-from merganser.evaluation.verdict import Check
+from merganser.evaluation.verdict import Check, bounds_level
 
 NONE = "–"
 MINUS = "−"
@@ -43,14 +43,6 @@ def places(low: float, high: float) -> int:
     if not math.isfinite(half) or half == 0:
         return 4
     return min(max(1 - math.floor(math.log10(half)), 0), _MOST_PLACES)
-
-
-def bounds_level(check: Check) -> bool:
-    """Whether `low` and `high` are the candidate's own bounds, as those of a latency or a ratio, not its change's."""
-    if check.low is None or check.high is None:
-        return False
-    held = [value is not None and check.low <= value <= check.high for value in (check.delta, check.candidate)]
-    return check.delta is None or held == [False, True]
 
 
 def change(check: Check) -> str:

@@ -8,8 +8,7 @@ import math
 
 import msgspec
 
-from merganser.evaluation.verdict import Check
-from merganser.report.figures import bounds_level
+from merganser.evaluation.verdict import Check, bounds_level
 
 CELLS = 4
 LEFT, RIGHT = 3, 3

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum, StrEnum
 
 from merganser.config import Severity
-from merganser.evaluation.verdict import Check, Status, Verdict
+from merganser.evaluation.verdict import Check, Status, Verdict, bounds_level
 from merganser.evaluation.wording import percent
 from merganser.markdown import plain
 from merganser.plan import Conclusion
-from merganser.report.figures import bounds_level, number, signed
+from merganser.report.figures import number, signed
 from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.text import NAME_LIMIT
 

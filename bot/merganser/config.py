@@ -60,9 +60,26 @@ class ReleaseOn(StrEnum):
 
 
 class Bump(StrEnum):
+    """Which number of a version rises; `auto`: two runs decide (`registry.bump`)."""
+
     major = "major"
     minor = "minor"
     patch = "patch"
+    auto = "auto"
+
+
+class ColumnType(StrEnum):
+    """What a column of a contract holds; `empty` where all rows were missing, so that nobody knows."""
+
+    integer = "integer"
+    float = "float"
+    boolean = "boolean"
+    text = "text"
+    date = "date"
+    time = "time"
+    datetime = "datetime"
+    duration = "duration"
+    empty = "empty"
 
 
 class Target(StrEnum):
@@ -247,6 +264,21 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     waivers: tuple[Waiver, ...] = ()
 
 
+class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A column that a model reads or answers with; `classes` are those that it tells apart, or is the score of."""
+
+    name: str
+    type: ColumnType
+    classes: tuple[str, ...] = ()
+
+
+class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What callers of a model rely on; None where it is inferred from features and predictions."""
+
+    inputs: tuple[Column, ...] | None = None
+    outputs: tuple[Column, ...] | None = None
+
+
 class ReleasePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a version is made, and which number it gets."""
 
@@ -270,6 +302,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     features: Features | None = None
     budgets: Budgets = Budgets()
     gate: Gate = Gate()
+    contract: Contract = Contract()
     release: ReleasePolicy = ReleasePolicy()
 
 

@@ -11,9 +11,10 @@ from merganser import config_values as values
 from merganser.config import (
     Artifact,
     Baseline,
-    Bump,
     Change,
+    Column,
     Config,
+    Contract,
     Environment,
     Environments,
     EnvironmentsRef,
@@ -26,7 +27,6 @@ from merganser.config import (
     OnMissingBaseline,
     Predictions,
     Promotion,
-    ReleasePolicy,
     Serving,
     SliceRules,
     Train,
@@ -36,7 +36,7 @@ from merganser.config_columns import check_labels, check_predictions
 from merganser.config_gate import check_gate
 from merganser.config_rules import check_model, check_serving, ordered, unique_models
 from merganser.config_values import Place, did_you_mean, shown
-from merganser.yaml_text import Listing, Mapping, parse_yaml
+from merganser.yaml_text import Listing, Mapping, Scalar, parse_yaml
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 
@@ -148,6 +148,18 @@ def _one_or_more(at: Place) -> tuple[str, ...]:
     return (values.environment_name(at),) if one else _list(at, values.environment_name)
 
 
+def _inferred_or_columns(at: Place) -> tuple[Column, ...] | None:
+    if isinstance(at.node, Scalar) and at.node.plain and at.node.text == "inferred":
+        return None
+    if not isinstance(at.node, Listing) or not at.node.items:
+        at.expected("inferred, or a list of columns", "Write inferred, or [{name: age, type: integer}].")
+    columns = _list(at, lambda item: _struct(item, Column))
+    names = [column.name for column in columns]
+    if twice := next((n for n in names if names.count(n) > 1), None):
+        at.fail(f"the column {shown(twice)} stands twice", "Name it once.")
+    return columns
+
+
 def _name_or_names(at: Place) -> tuple[str, ...]:
     return _list(at, values.name) if isinstance(at.node, Listing) else (values.name(at),)
 
@@ -163,6 +175,7 @@ _COLUMNS: Final[dict[Any, tuple[str, ...]]] = {
     Predictions: ("key", "score", "prediction", "query", "label", "cluster", "weight"),
     Labels: ("key", "label", "query", "cluster", "weight"),
     Latency: ("column",),
+    Column: ("name",),
     FairnessRules: ("by",),
 }
 
@@ -189,6 +202,9 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (Features, "file"): values.file_path,
     (Features, "columns"): _listed(values.name),
     (Latency, "file"): values.file_path,
+    (Contract, "inputs"): _inferred_or_columns,
+    (Contract, "outputs"): _inferred_or_columns,
+    (Column, "classes"): _listed(values.key),
     (SliceRules, "metrics"): _listed(values.name),
     (SliceRules, "by"): _name_or_names,
     (FairnessRules, "metric"): values.name,
@@ -201,9 +217,6 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
         OnMissingBaseline, "train", "Write skip, or nothing: the base commit isn't trained for you."
     ),
     (Waiver, "until"): values.day,
-    (ReleasePolicy, "bump"): values.word_but(
-        Bump, "auto", "Write major, minor or patch; `merganser register --bump` can say otherwise for one version."
-    ),
     (Environment, "promote"): values.word_but(
         Promotion, "auto", "Write manual, or nothing: a person merges each deployment."
     ),

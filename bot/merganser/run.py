@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from merganser.config import Column
+
 RUN_SCHEMA: Literal["merganser.run/1"] = "merganser.run/1"
 RUN_FILE = "run.json"
 
@@ -49,11 +51,22 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     packages: dict[str, str] = {}
 
 
-class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """One stage of the pipeline with the digest of its locked state."""
+class Contract(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The columns that the model reads and answers with, in order; None where the run can't tell."""
+
+    inputs: tuple[Column, ...] | None = None
+    outputs: tuple[Column, ...] | None = None
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One stage of the pipeline with the digest of its locked state, data and results included.
+
+    `code` is the digest of its command and of what it reads from git, parameters aside; "" in older runs.
+    """
 
     name: str
     digest: str
+    code: str = ""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +99,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     data: tuple[DataPin, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     files: dict[str, BundleFile] = {}
+    contract: Contract | None = None
     budgets: dict[str, float | LatencyFile] = {}
     environment: Environment
     stages: tuple[Stage, ...] = ()

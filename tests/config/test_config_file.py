@@ -146,8 +146,7 @@ def refused(text: str) -> ConfigError:
         ("min: 0.75, max_drop", "max: .5, min: 0.75, max_drop", "auc.min: min 0.75 is above max 0.5"),
         ("on_missing_baseline: skip", "on_missing_baseline: off", "expected skip, found off"),
         ("on_missing_baseline: skip", "on_missing_baseline: train", "train is not supported by this version"),
-        ("bump: patch", "bump: auto", "release.bump: auto is not supported by this version"),
-        ("bump: patch", "bump: 1", "expected major or minor or patch, found 1"),
+        ("bump: patch", "bump: 1", "expected major or minor or patch or auto, found 1"),
         ("task: binary", "task: multiclass", "models.churn.positive: only two classes have a positive one"),
         ('task: binary\n    positive: "yes"', "task: multiclass", "predictions.score: one score can't tell more than"),
         ("score: p,", "score: p, prediction: q,", "predictions.threshold: no score is cut there"),
@@ -321,6 +320,50 @@ def test_faults_of_environments(old: str, new: str, said: str) -> None:
 def test_no_environment_at_all_is_an_error() -> None:
     with pytest.raises(ConfigError, match="no environment"):
         load_environments(b"version: 1\nenvironments: {}\n", "environments.yaml")
+
+
+CONTRACT = """\
+version: 1
+models:
+  m:
+    artifact: {path: m}
+    contract:
+      inputs: [{name: age, type: integer}, {name: "1", type: text}]
+      outputs: [{name: p, type: float, classes: [no, 1]}]
+    release: {bump: auto}
+"""
+
+
+def test_a_contract_is_written_out_or_inferred() -> None:
+    model = load_config(CONTRACT.encode(), "m").models["m"]
+    assert model.contract == c.Contract(
+        inputs=(
+            c.Column(name="age", type=c.ColumnType.integer),
+            c.Column(name="1", type=c.ColumnType.text),
+        ),
+        outputs=(c.Column(name="p", type=c.ColumnType.float, classes=("no", "1")),),
+    )
+    assert model.release.bump is c.Bump.auto
+    inferred = "version: 1\nmodels: {m: {artifact: {path: m}, contract: {inputs: inferred}}}"
+    assert load_config(inferred.encode(), "m").models["m"].contract == c.Contract()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('{name: "1",', "{name: age,", "merganser.yaml:6: models.m.contract.inputs: the column age stands twice"),
+        ("type: float", "type: double", "expected integer or float or boolean or text or"),
+        ('[{name: age, type: integer}, {name: "1", type: text}]', "[]", "expected inferred, or a list of columns"),
+        ('[{name: age, type: integer}, {name: "1", type: text}]', '"inferred"', "expected inferred, or a list"),
+        ('[{name: age, type: integer}, {name: "1", type: text}]', "x", "expected inferred, or a list of columns"),
+        ('[{name: age, type: integer}, {name: "1", type: text}]', "[age]", "expected a mapping, found age"),
+        ("[no, 1]", '[1, "1"]', "1 stands twice"),
+        ("type: float,", "kind: float,", "unknown key"),
+        ("type: float,", "", "the key type is missing"),
+    ],
+)
+def test_faults_of_a_contract(old: str, new: str, said: str) -> None:
+    assert said in refused(CONTRACT.replace(old, new)).message
 
 
 def test_the_examples_configuration_is_read() -> None:

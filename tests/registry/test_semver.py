@@ -100,3 +100,8 @@ def test_next_version(registered: list[str], bump: Bump, wanted: str) -> None:
 @given(versions, st.sampled_from(["major", "minor", "patch"]))
 def test_the_step_is_the_oracles(version: SemVer, part: str) -> None:
     assert str(next_version([version], Bump(part))) == str(oracle.Version.parse(str(version)).next_version(part))
+
+
+def test_auto_is_no_step() -> None:
+    with pytest.raises(ValueError, match="auto is chosen before it is counted"):
+        next_version([], Bump.auto)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from merganser.training.pins import Tracked, data_pins, stages
 from merganser.training.results import metrics, parameters
 
 MODEL = Model(artifact=Artifact(path="m"))
-NOTHING = Tracked(frozenset(), frozenset())
+NOTHING = Tracked({}, frozenset())
 
 
 def with_params(name: str) -> Model:
@@ -106,7 +107,7 @@ def test_pins_are_the_data_that_no_commit_holds(tmp_path: Path) -> None:
         "deps: [{path: 'https://e.org/x', etag: q}]\nouts: [{md5: '9', path: x.csv}]"
     )
     (tmp_path / "data/odd.dvc").write_text("[]")
-    in_git = frozenset({"src/t.py", "data/x.csv.dvc", "data/odd.dvc", "gone.dvc"})
+    in_git = dict.fromkeys(["src/t.py", "data/x.csv.dvc", "data/odd.dvc", "gone.dvc"], "0a")
     assert data_pins(tmp_path, Tracked(in_git, frozenset({"m"}))) == (
         DataPin(name="data/raw.csv", system="dvc", digest="md5:2"),
         DataPin(name="data/x.csv", system="dvc", digest="md5:9", uri="https://e.org/x"),
@@ -116,22 +117,79 @@ def test_pins_are_the_data_that_no_commit_holds(tmp_path: Path) -> None:
 
 def test_a_stages_digest_is_of_its_locked_state(tmp_path: Path) -> None:
     (tmp_path / "dvc.lock").write_text(json.dumps(LOCK))
-    first = stages(tmp_path)
+    first = stages(tmp_path, NOTHING)
     assert [stage.name for stage in first] == ["train", "evaluate"]
     assert all(len(stage.digest) == len("sha256:") + 64 for stage in first)
     (tmp_path / "dvc.lock").write_text(json.dumps(LOCK).replace('"2"', '"5"'))
-    second = stages(tmp_path)
+    second = stages(tmp_path, NOTHING)
     assert first[0].digest != second[0].digest
     assert first[1] == second[1]
 
 
+def code_of(folder: Path, lock: object, in_git: dict[str, str], params: str = "params.yaml") -> str:
+    (folder / "dvc.lock").write_text(json.dumps({"schema": "2.0", "stages": {"train": lock}}))
+    (stage,) = stages(folder, Tracked(in_git, frozenset(), params))
+    return stage.code
+
+
+STAGE: dict[str, Any] = {
+    "cmd": "python t.py",
+    "deps": [{"path": "src", "md5": "1.dir"}, {"path": "../lib.py", "md5": "2"}, {"path": "data", "md5": "3.dir"}],
+    "params": {"params.yaml": {"C": 1}, "other.yaml": {"seed": 1}},
+    "outs": [{"path": "m", "md5": "4"}],
+}
+IN_GIT = {"src/t.py": "aa", "src/u.py": "bb", "../lib.py": "cc", "data/.gitignore": "dd", "data/raw.dvc": "ee"}
+
+
+@pytest.mark.parametrize(
+    ("change", "in_git"),
+    [
+        ({"outs": [{"path": "m", "md5": "5"}]}, {}),
+        ({"params": {"params.yaml": {"C": 2}, "other.yaml": {"seed": 1}}}, {}),
+        ({"deps": [*STAGE["deps"][:2], {"path": "data", "md5": "9.dir"}]}, {}),
+        ({}, {"data/raw.dvc": "ff", "README": "ff"}),
+    ],
+)
+def test_a_stages_code_stands_still_while_data_parameters_and_results_move(
+    tmp_path: Path, change: dict[str, object], in_git: dict[str, str]
+) -> None:
+    assert code_of(tmp_path, STAGE | change, IN_GIT | in_git) == code_of(tmp_path, STAGE, IN_GIT)
+
+
+@pytest.mark.parametrize(
+    ("change", "in_git"),
+    [
+        ({"cmd": "python u.py"}, {}),
+        ({"params": {"other.yaml": {"seed": 2}}}, {}),
+        ({"deps": STAGE["deps"][1:]}, {}),
+        ({}, {"src/u.py": "ff"}),
+        ({}, {"src/new.py": "ff"}),
+        ({}, {"../lib.py": "ff"}),
+    ],
+)
+def test_a_stages_code_is_its_command_what_it_reads_from_git_and_other_parameters(
+    tmp_path: Path, change: dict[str, object], in_git: dict[str, str]
+) -> None:
+    assert code_of(tmp_path, STAGE | change, IN_GIT | in_git) != code_of(tmp_path, STAGE, IN_GIT)
+
+
+def test_a_folder_of_code_is_no_data(tmp_path: Path) -> None:
+    code_of(tmp_path, STAGE, {})
+    assert [pin.name for pin in data_pins(tmp_path, Tracked(IN_GIT, frozenset()))] == ["data"]
+
+
+def test_a_whole_folder_that_git_holds_is_code(tmp_path: Path) -> None:
+    lock = {"cmd": "x", "deps": [{"path": ".", "md5": "1.dir"}]}
+    assert code_of(tmp_path, lock, {"t.py": "aa"}) != code_of(tmp_path, lock, {"t.py": "bb"})
+
+
 def test_without_dvc_there_are_neither(tmp_path: Path) -> None:
     assert data_pins(tmp_path, NOTHING) == ()
-    assert stages(tmp_path) == ()
+    assert stages(tmp_path, NOTHING) == ()
 
 
 @pytest.mark.parametrize("text", ["[]", "schema: '2.0'", "stages: {a: 1}"])
 def test_an_odd_lock_file_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "dvc.lock").write_text(text)
     with pytest.raises(DataError, match=r"dvc\.lock has no stages"):
-        stages(tmp_path)
+        stages(tmp_path, NOTHING)

@@ -1,5 +1,6 @@
 """`merganser train`: runs one model's pipeline and writes its bundle."""
 
+import posixpath
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,6 +89,7 @@ def _trained(request: TrainRequest, checkout: Checkout, model: Model) -> _Traini
 
 def _run(training: _Training, artifacts: tuple[Artifact, ...], files: dict[str, BundleFile]) -> Run:
     checkout, model, occasion = training.checkout, training.model, training.request.occasion
+    tracked = _tracked(checkout, model, artifacts)
     return Run(
         model=training.request.model,
         inputs_digest=inputs_digest(checkout.entries, model),
@@ -99,7 +101,7 @@ def _run(training: _Training, artifacts: tuple[Artifact, ...], files: dict[str, 
         pull_request=occasion.number,
         params=results.parameters(training.folder, model),
         metrics=results.metrics(training.folder, model.metrics),
-        data=pins.data_pins(training.folder, _tracked(checkout, model, artifacts)),
+        data=pins.data_pins(training.folder, tracked),
         artifacts=artifacts,
         files=files,
         budgets={
@@ -108,7 +110,7 @@ def _run(training: _Training, artifacts: tuple[Artifact, ...], files: dict[str, 
             **measured.latency_budget(model.budgets.latency, files),
         },
         environment=machine.environment(),
-        stages=pins.stages(training.folder),
+        stages=pins.stages(training.folder, tracked),
         source=occasion.source,
         started=training.started,
         finished=training.finished,
@@ -143,11 +145,10 @@ def _predictions(folder: Path, predictions: Predictions | None, into: Path) -> d
 
 
 def _tracked(checkout: Checkout, model: Model, artifacts: tuple[Artifact, ...]) -> pins.Tracked:
-    prefix = "" if model.path == "." else f"{model.path}/"
-    in_git = frozenset(e.path.removeprefix(prefix) for e in checkout.entries if e.path.startswith(prefix))
+    in_git = {posixpath.relpath(e.path, model.path): e.oid for e in checkout.entries}
     made = {model.artifact.path, *(artifact.path for artifact in artifacts), *model.metrics}
     made |= {part.file for part in (model.predictions, model.budgets.latency) if part}
-    return pins.Tracked(in_git, frozenset(made))
+    return pins.Tracked(in_git, frozenset(made), model.params)
 
 
 def _refuse_uncommitted(checkout: Checkout, model: Model, occasion: Occasion) -> None:

@@ -55,8 +55,10 @@ def next_version(registered: Iterable[SemVer], bump: Bump) -> SemVer:
     """What comes after the greatest final version in `registered` (every version ever, deregistered ones too).
 
     Nothing there: v0.1.0, as a patch v0.0.1, as a major v1.0.0. With candidates alone, the final that the greatest of
-    them is a candidate for, where that is big enough a step.
+    them is a candidate for, where that is big enough a step. `auto` is no step: `bump.choose` says which one is meant.
     """
+    if bump is Bump.auto:
+        raise ValueError("auto is chosen before it is counted")
     versions = sorted(registered, key=precedence)
     finals = [version for version in versions if not version.pre]
     if finals:

@@ -2,7 +2,7 @@
 
 import hashlib
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +18,26 @@ _DIGESTS: Final = ("md5", "etag", "checksum", "version_id")
 
 
 class Tracked(msgspec.Struct, frozen=True):
-    """Files that git holds below the model's folder, and files that the run made and that aren't data."""
+    """What is no data: files that git holds, with their object ids, and files that the run made to be judged.
 
-    in_git: frozenset[str]
+    Paths are relative to the model's folder (`../` for those outside of it). `params` is the file of parameters.
+    """
+
+    in_git: Mapping[str, str]
     results: frozenset[str]
+    params: str = ""
+
+    def code(self, path: str) -> tuple[tuple[str, str], ...]:
+        """The files of git that `path` is or holds, with their object ids; none for data, though git ignores it there.
+
+        A folder that a `.dvc` file stands for holds at most a `.gitignore`.
+        """
+        path = posixpath.normpath(path)
+        if path in self.in_git:
+            return ((path, self.in_git[path]),)
+        prefix = "" if path == "." else f"{path}/"
+        below = ((name, oid) for name, oid in self.in_git.items() if name.startswith(prefix))
+        return tuple(sorted(item for item in below if not item[0].endswith((".gitignore", ".dvc"))))
 
 
 def data_pins(folder: Path, tracked: Tracked) -> tuple[DataPin, ...]:
@@ -33,16 +49,32 @@ def data_pins(folder: Path, tracked: Tracked) -> tuple[DataPin, ...]:
     for name in sorted(tracked.in_git):
         if name.endswith(".dvc") and (folder / name).is_file():
             found |= _file_pins(folder, name)
-    left_out = tracked.in_git | tracked.results
-    return tuple(found[name] for name in sorted(found) if posixpath.normpath(name) not in left_out)
+    made = (name for name in sorted(found) if posixpath.normpath(name) in tracked.results)
+    left_out = {*made, *(name for name in found if "://" not in name and tracked.code(name))}
+    return tuple(found[name] for name in sorted(found) if name not in left_out)
 
 
-def stages(folder: Path) -> tuple[Stage, ...]:
-    """Each locked stage with the SHA-256 of its locked state, in the order of `dvc.lock`."""
+def stages(folder: Path, tracked: Tracked) -> tuple[Stage, ...]:
+    """Each locked stage with the SHA-256 of its locked state and of its code, in the order of `dvc.lock`."""
     return tuple(
-        Stage(name=name, digest=f"sha256:{hashlib.sha256(dump_json(state)).hexdigest()}")
+        Stage(name=name, digest=_digest(state), code=_digest(_code(state, tracked)))
         for name, state in _locked(folder).items()
     )
+
+
+def _code(state: dict[str, Any], tracked: Tracked) -> dict[str, Any]:
+    """What a stage does with whatever data: its command, files of git, and parameters of other files than the model's."""
+    paths = [
+        dep["path"] for dep in state.get("deps") or () if isinstance(dep, dict) and isinstance(dep.get("path"), str)
+    ]
+    params = state.get("params")
+    others = {name: value for name, value in params.items() if name != tracked.params} if params else {}
+    files = [[path, list(tracked.code(path))] for path in sorted(paths) if "://" not in path and tracked.code(path)]
+    return {"cmd": state.get("cmd"), "files": files, "params": others}
+
+
+def _digest(value: dict[str, Any]) -> str:
+    return f"sha256:{hashlib.sha256(dump_json(value)).hexdigest()}"
 
 
 def _locked(folder: Path) -> dict[str, dict[str, Any]]:

@@ -1,14 +1,31 @@
-"""Untrusted text as one plain line, and as Markdown code spans, in which GitHub looks for no link, mention or HTML."""
+"""Untrusted text made inert: one plain line, code spans, and running text, for Markdown and for GitHub's own reading.
+
+Everything in prose that Markdown or GitHub would read as more than text is spelled as an entity, or parted by a
+zero-width space.
+"""
 
 import re
 import unicodedata
 
 MAX_TEXT = 120
+PROSE_LIMIT = 600
 EMPTY = "(empty)"
 
 _BACKTICKS = re.compile(r"`+")
 _BACKSLASHES_BEFORE_PIPE = re.compile(r"\\+(?=\|)")
 _SPACES = re.compile(r"\s+")
+_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")
+_PLAIN_START = re.compile(r"(?!\d{1,9}[.)](?:\s|$))\d|[&(–−]|\+\d")  # no sign that begins a list or a heading
+_PART = "&#8203;"
+_CHARACTER = re.compile(r"&#\d+;|.", re.DOTALL)
+_GROWTH = 2
+_TRIGGERS = re.compile(
+    r"(?P<sign>[@#:])(?=\S)"  # mentions, issues, emoji and addresses
+    r"|(?P<issue>\bGH-)(?=\d)"
+    r"|(?P<host>\bwww)(?=\.)"
+    r"|(?P<commit>[0-9a-f]{6})(?=[0-9a-f])",  # seven digits are a commit
+    re.IGNORECASE,
+)
 
 
 def plain(text: str, limit: int = MAX_TEXT) -> str:
@@ -30,9 +47,29 @@ def code_cell(text: str, limit: int = MAX_TEXT) -> str:
     return _span(shown.replace("|", r"\|"))
 
 
+def prose(text: str, limit: int = PROSE_LIMIT) -> str:
+    """Running Markdown text, also in a table's cell or at the start of a block.
+
+    At most `limit` characters to read, and twice as many to write: signs that have to be escaped are cut sooner.
+    """
+    parted = _TRIGGERS.sub(lambda found: found[0] + "\0", plain(text, limit) or EMPTY)
+    inert = _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", parted).replace("\0", _PART)
+    if not (inert[0].isalpha() or _PLAIN_START.match(inert)):
+        inert = f"&#{ord(inert[0])};{inert[1:]}"
+    return _cut(inert, _GROWTH * limit)
+
+
 def _span(shown: str) -> str:
     if not shown:
         return EMPTY
     fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(shown)), default=0))
     pad = " " if "`" in (shown[0], shown[-1]) else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _cut(inert: str, limit: int) -> str:
+    """As many whole characters, entities undivided, as fit in `limit`."""
+    if len(inert) <= limit:
+        return inert
+    ends = (found.end() for found in _CHARACTER.finditer(inert))
+    return inert[: max((end for end in ends if end < limit), default=0)] + "…"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merganser.markdown import EMPTY, code, code_cell, plain
-from merganser.report.text import html, link, prose
+from merganser.markdown import EMPTY, code, code_cell, plain, prose
+from merganser.report.text import html, link
 from tests.report.markdown import READER, kinds, tables, tokens
 
 HOSTILE = [

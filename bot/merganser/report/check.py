@@ -2,10 +2,11 @@
 
 import msgspec
 
+from merganser.markdown import prose
 from merganser.plan import Conclusion
 from merganser.report.comment import document, footer
 from merganser.report.model import Judged, NotJudged, Report
-from merganser.report.text import link, prose
+from merganser.report.text import link
 from merganser.report.wording import SYMBOLS, TITLE_LIMIT, Outcome, model_title, outcome, overall, title, worst_first
 
 TEXT_LIMIT = 65_000

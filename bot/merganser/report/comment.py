@@ -1,10 +1,11 @@
 """The comment on a pull request, from a report. What a model's part says is in `section`."""
 
 from merganser.evaluation.verdict import Mode
+from merganser.markdown import prose
 from merganser.report.blocks import fit, length
 from merganser.report.model import Judged, Report
 from merganser.report.section import section
-from merganser.report.text import link, prose
+from merganser.report.text import link
 from merganser.report.wording import SYMBOLS, Outcome, outcome, overall, worst_first
 
 COMMENT_LIMIT = 60_000

@@ -9,10 +9,10 @@ import msgspec
 from merganser.config import Direction
 from merganser.documents import dump_json
 from merganser.evaluation.compare import Comparison, ValueChange
-from merganser.markdown import code_cell, plain
+from merganser.markdown import code_cell, plain, prose
 from merganser.report.blocks import table
 from merganser.report.figures import NONE, number, signed
-from merganser.report.text import NAME_LIMIT, html, prose
+from merganser.report.text import NAME_LIMIT, html
 
 _NAME, _FIGURE, _WORD = "name", "figure", "word"
 _SIDES = (1, 2)  # the columns of the two that are compared, under their names

@@ -3,12 +3,12 @@
 from merganser.evaluation.compare import MetricChange, ValueChange
 from merganser.evaluation.verdict import Check, Verdict
 from merganser.evaluation.wording import number_of_rows
-from merganser.markdown import code, code_cell
+from merganser.markdown import code, code_cell, prose
 from merganser.report.blocks import MAX_ROWS, commit_link, folded, table
 from merganser.report.figures import NONE, change, level, number, signed
 from merganser.report.interval import draw
 from merganser.report.model import Judged, NotJudged, Report
-from merganser.report.text import NAME_LIMIT, link, prose
+from merganser.report.text import NAME_LIMIT, link
 from merganser.report.wording import (
     SYMBOLS,
     TITLE_LIMIT,

@@ -2,11 +2,11 @@
 
 from merganser.config import Severity
 from merganser.evaluation.verdict import Check, Status, Trust, Verdict
-from merganser.markdown import plain
+from merganser.markdown import PROSE_LIMIT, plain
 from merganser.plan import Conclusion
 from merganser.report.figures import change, level, number
 from merganser.report.interval import LEGEND, draw
-from merganser.report.text import NAME_LIMIT, PROSE_LIMIT
+from merganser.report.text import NAME_LIMIT
 from merganser.report.wording import ANSWERS, SIGNS, by_attention, family, status_words, verdict_outcome, verdict_words
 
 _LOUD = (Status.failed, Status.error, Status.inconclusive, Status.waived, Status.skipped)

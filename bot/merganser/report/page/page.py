@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from merganser.evaluation.curves import Curves
 from merganser.evaluation.verdict import Verdict
-from merganser.markdown import plain
+from merganser.markdown import PROSE_LIMIT, plain
 from merganser.report.page.facts import answer, bins, check_row, comparison, counts, origins
 from merganser.report.page.pictures import pictures
-from merganser.report.text import PROSE_LIMIT
 from merganser.report.wording import by_attention, confidence, family, more_checks, parted
 
 if TYPE_CHECKING:

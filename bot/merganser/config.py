@@ -82,6 +82,21 @@ class ColumnType(StrEnum):
     empty = "empty"
 
 
+class Publish(StrEnum):
+    """Whether a release carries the predictions, whose row keys may be personal."""
+
+    keep = "keep"
+    drop = "drop"
+
+
+class Signing(StrEnum):
+    """Who signs the model's files: nobody, the holder of a key, or the workflow by its identity (Sigstore)."""
+
+    none = "none"
+    key = "key"
+    keyless = "keyless"
+
+
 class Target(StrEnum):
     kserve = "kserve"
     kubernetes = "kubernetes"
@@ -280,10 +295,16 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class ReleasePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a version is made, and which number it gets."""
+    """When a version is made, which number it gets, and what its release carries.
+
+    Without a word on `predictions` they are kept in private repositories alone. `license` is Hugging Face's identifier.
+    """
 
     on: ReleaseOn = ReleaseOn.command
     bump: Bump = Bump.minor
+    predictions: Publish | None = None
+    sign: Signing = Signing.none
+    license: str = ""
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -34,7 +34,7 @@ models:
         - {by: country, metrics: [accuracy], margin: 0.02, min_support: 500, severity: warn}
       waivers:
         - {check: "auc:min", reason: known, by: ada, until: 2026-12-31, floor: 0.7}
-    release: {on: merge, bump: patch}
+    release: {on: merge, bump: patch, predictions: drop, sign: keyless, license: apache-2.0}
   other:
     artifact: {path: m}
 environments: {repo: acme/environments}
@@ -81,7 +81,13 @@ def test_everything_that_can_be_said() -> None:
             ),
             waivers=(c.Waiver(check="auc:min", reason="known", by="ada", until="2026-12-31", floor=0.7),),
         ),
-        release=c.ReleasePolicy(on=c.ReleaseOn.merge, bump=c.Bump.patch),
+        release=c.ReleasePolicy(
+            on=c.ReleaseOn.merge,
+            bump=c.Bump.patch,
+            predictions=c.Publish.drop,
+            sign=c.Signing.keyless,
+            license="apache-2.0",
+        ),
     )
 
 
@@ -181,7 +187,7 @@ def refused(text: str) -> ConfigError:
         ("  other:", "  other-:", "expected a model's name"),
         ("auc: {direction", f"{'a' * 201}: {{direction", "a name of 201 characters"),
         ("log_loss: {direction: down, max: 2, max_rise: 0.01,", "log_loss: {direction: down,", "log_loss: no rule"),
-        ("    release: {on: merge, bump: patch}", "    tracker: {}", "models.churn.tracker: unknown key"),
+        ("    release: {on: merge, bump: patch, predictions: drop, sign: keyless, license: apache-2.0}", "    tracker: {}", "models.churn.tracker: unknown key"),
         ("train: {run: make all, timeout: 2h}", "train: {repeats: 1}", "train.repeats: unknown key"),
         ("train: {run: make all, timeout: 2h}", "train: make", "expected a mapping, found make"),
     ],

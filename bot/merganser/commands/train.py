@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import measured
+from merganser.commands import contract, measured
 from merganser.commands.checkout import Checkout, Occasion, base_of, check_out, occasion, refuse_moving_inputs
 from merganser.config import CONFIG_FILE, Model, Predictions
 from merganser.documents import dump_json
@@ -63,7 +63,9 @@ def train(request: TrainRequest) -> Path:
             **measured.profile_file(training.folder, model.features, work.bundle),
             **measured.latency_file(training.folder, model.budgets.latency, work.bundle),
         }
-        (work.bundle / RUN_FILE).write_bytes(dump_json(_run(training, artifacts, files)))
+        promised = contract.contract_of(training.folder, model, contract.predictions_in(work.bundle, files))
+        run = msgspec.structs.replace(_run(training, artifacts, files), contract=promised)
+        (work.bundle / RUN_FILE).write_bytes(dump_json(run))
     if request.out is None:
         (out.parent / ".gitignore").write_text("*\n")
     return out

@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | major | an input or output column is new, gone, of another type, in another place or for other classes | `contract` |
 | minor | other parameters, other data, or another pipeline | `params`, `data`, `stages` by their `code` |
-| patch | none of these: the same was trained or packed again, perhaps by other packages | `environment.packages` are told |
+| patch | none of these: the same was trained or packed again, perhaps by other packages | `environment` is told |
 
 Where a run has no stages with `code`, equal `inputs_digest`s alone prove that its pipeline is the same. A contract that
 one side lacks is told as unknown, and raises nothing.

@@ -63,7 +63,7 @@ def stages(folder: Path, tracked: Tracked) -> tuple[Stage, ...]:
 
 
 def _code(state: dict[str, Any], tracked: Tracked) -> dict[str, Any]:
-    """What a stage does with whatever data: its command, files of git, and parameters of other files than the model's."""
+    """What a stage does, whatever its data: its command, files of git, parameters of other files than the model's."""
     paths = [
         dep["path"] for dep in state.get("deps") or () if isinstance(dep, dict) and isinstance(dep.get("path"), str)
     ]

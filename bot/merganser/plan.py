@@ -57,12 +57,16 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """An annotated tag on `commit`. One that is there on the same commit is as good; elsewhere is a conflict."""
+    """An annotated tag on `commit`. One that is there on the same commit is as good; elsewhere the name is taken.
+
+    Its time is at least a second later than `after` (seconds since 1970): other readers order tags by whole seconds.
+    """
 
     repo: str
     name: str
     commit: str
     message: str
+    after: int = 0
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +89,13 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     body: str
     assets: tuple[Asset, ...] = ()
     prerelease: bool = False
+
+
+class DiscardDrafts(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """No draft of ours is left of a tag whose release is published; without a published one, drafts stay."""
+
+    repo: str
+    tag: str
 
 
 class Append(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -130,7 +141,7 @@ class Merge(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     method: MergeMethod = MergeMethod.merge
 
 
-Effect = Comment | Check | Labels | Tag | Release | Append | Commit | PullRequest | Merge
+Effect = Comment | Check | Labels | Tag | Release | DiscardDrafts | Append | Commit | PullRequest | Merge
 
 
 class Plan(msgspec.Struct, frozen=True):

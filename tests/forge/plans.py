@@ -46,6 +46,10 @@ def release(body: str = "Evidence.") -> plan.Release:
     return plan.Release(repo=REPO, tag=TAG, title="digits 1.0.0", body=body, assets=assets)
 
 
+def discard_drafts() -> plan.DiscardDrafts:
+    return plan.DiscardDrafts(repo=REPO, tag=TAG)
+
+
 def append(*names: str) -> plan.Append:
     files = {f"runs/digits/{name}.json": f'"{name}"\n'.encode() for name in names or ("a",)}
     return plan.Append(repo=REPO, branch=LEDGER, files=files, message="Record a run")
@@ -71,7 +75,7 @@ def merge(prepared: Prepared) -> plan.Merge:
 
 def everything(prepared: Prepared) -> plan.Plan:
     effects = (
-        comment(), check(prepared), labels(), tag(prepared), release(), append("a"), append("a", "b"), commit(),
-        pull_request(), merge(prepared),
+        comment(), check(prepared), labels(), tag(prepared), release(), discard_drafts(), append("a"),
+        append("a", "b"), commit(), pull_request(), merge(prepared),
     )  # fmt: skip
     return plan.Plan(effects, "One of each")

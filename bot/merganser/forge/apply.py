@@ -1,5 +1,6 @@
 """Makes a plan true. Each effect looks first and writes only what is missing, so a second run changes nothing."""
 
+import random
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ from merganser.forge.discussion import comment, labels
 from merganser.forge.outcome import Outcome
 from merganser.forge.proposing import merge, pull_request
 from merganser.forge.protocol import Forge, Outrun, Unanswered
-from merganser.forge.publishing import release
+from merganser.forge.publishing import discard_drafts, release
 from merganser.forge.tagging import tag
 
 UNANSWERED_WAITS = (2.0, 8.0)
@@ -23,6 +24,7 @@ _STEPS: dict[type[plan.Effect], Callable[[Forge, Any], Outcome]] = {
     plan.Labels: labels,
     plan.Tag: tag,
     plan.Release: release,
+    plan.DiscardDrafts: discard_drafts,
     plan.Append: append,
     plan.Commit: commit,
     plan.PullRequest: pull_request,
@@ -45,4 +47,5 @@ def _converge(effect: plan.Effect, forge: Forge, sleep: Callable[[float], None])
             waits = unanswered if isinstance(again, Unanswered) else outrun
             if not waits:
                 raise
-            sleep(waits.pop(0))
+            # Several that lost the same race would else meet again at the next moment.
+            sleep(waits.pop(0) * random.uniform(0.5, 1.5))  # noqa: S311 - no secret

@@ -27,6 +27,8 @@ def _effect(effect: plan.Effect) -> str:
         case plan.Release():
             assets = [f"{asset.name} ({asset.size} bytes, sha256:{asset.sha256})" for asset in effect.assets]
             return f"release {effect.tag} of {effect.repo}: {effect.title}\n{_indented(effect.body, *assets)}"
+        case plan.DiscardDrafts():
+            return f"no draft of {effect.tag} of {effect.repo} beside its release"
         case plan.Append():
             return f"append to {effect.branch} of {effect.repo}: {effect.message}\n{_files(effect.files)}"
         case plan.Commit():

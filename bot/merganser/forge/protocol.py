@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from merganser.errors import ForgeError
+from merganser.errors import ConfigError, ForgeError
 from merganser.forge import values
 
 
@@ -21,6 +21,10 @@ class Conflict(ForgeError):
 
 class Outrun(Conflict):
     """Someone else was there between our look and our write: look again."""
+
+
+class Taken(ConfigError):
+    """A name that never changes its meaning stands for something else already: no retry helps, another name does."""
 
 
 class Refused(ForgeError):

@@ -37,7 +37,7 @@ class Tip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`merge_commit_sha` is the merge, or GitHub's test merge; `mergeable` stands on single answers only."""
+    """`merge_commit_sha` is the merge, or GitHub's test merge; `mergeable` and `merged_by` stand on single answers only."""
 
     number: int
     title: str
@@ -48,6 +48,7 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: str | None = None
     user: Account | None = None
     merged_at: str | None = None
+    merged_by: Account | None = None
     merge_commit_sha: str | None = None
     mergeable: bool | None = None
     draft: bool = False
@@ -109,6 +110,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     body: str | None = None
     author: Account | None = None
     published_at: str | None = None
+    immutable: bool = False
     assets: tuple[ReleaseAsset, ...] = ()
 
 
@@ -154,6 +156,14 @@ class Ref(msgspec.Struct, frozen=True):
     object: GitObject
 
 
+class Person(msgspec.Struct, frozen=True):
+    """A commit's author or a tag's tagger as written in the object itself."""
+
+    name: str = ""
+    email: str = ""
+    date: str = ""
+
+
 class TagObject(msgspec.Struct, frozen=True, kw_only=True):
     """An annotated tag; `object` is what it points at."""
 
@@ -161,6 +171,7 @@ class TagObject(msgspec.Struct, frozen=True, kw_only=True):
     tag: str
     message: str
     object: GitObject
+    tagger: Person | None = None
 
 
 class TreeEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,14 +187,6 @@ class Tree(msgspec.Struct, frozen=True):
     sha: str
     tree: tuple[TreeEntry, ...]
     truncated: bool = False
-
-
-class Person(msgspec.Struct, frozen=True):
-    """A commit's author as written in the commit itself."""
-
-    name: str = ""
-    email: str = ""
-    date: str = ""
 
 
 class CommitDetail(msgspec.Struct, frozen=True, kw_only=True):

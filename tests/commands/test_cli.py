@@ -205,6 +205,7 @@ def test_wrong_usage_ends_with_2_and_a_cure(args: list[str], words: str, tmp_pat
     assert (said.code, words in said.err, "→" in said.err) == (2, True, True), said.err
 
 
+@pytest.mark.integration  # it asks again, with pauses
 def test_no_network_ends_with_4(tmp_path: Path, merganser: Merganser) -> None:
     said = merganser("promote", "tiny", "--repo", REPO, cwd=tmp_path, GITHUB_API_URL="http://127.0.0.1:9/api/v3")
     assert said.code == 4

@@ -203,7 +203,7 @@ def test_the_order_of_rows_does_not_show(task: Task, seed: int, which: str, weig
 
 
 @given(TASKS, SEEDS, st.booleans(), st.booleans(), st.integers(5, N))
-@settings(max_examples=16)
+@settings(max_examples=10)
 def test_the_partition_does_not_show(task: Task, seed: int, weight: bool, cluster: bool, batch: int) -> None:
     """Nor does the format: parquet whole, in parts, in a folder of parts cut elsewhere, or text."""
     rules, frames = model(task, weight=weight, cluster=cluster), sides(task, seed)
@@ -246,7 +246,7 @@ def test_names_of_slices_change_nothing_but_the_names(task: Task, seed: int, nam
 
 
 @given(TASKS, SEEDS, st.booleans(), st.booleans(), st.sampled_from([WHOLE, PARTS]))
-@settings(max_examples=24)
+@settings(max_examples=12)
 def test_swapped_sides_have_mirrored_changes(task: Task, seed: int, weight: bool, cluster: bool, batch: int) -> None:
     rules, frames = model(task, weight=weight, cluster=cluster), sides(task, seed)
     there, back = judged(rules, *frames, batch=batch), judged(rules, *frames[::-1], batch=batch)
@@ -276,7 +276,7 @@ TABLES = ("candidate", "baseline", "labels")
 
 
 @given(TASKS, SEEDS, st.sampled_from([*TABLES, "both", "all"]), st.booleans(), st.sampled_from([WHOLE, PARTS]))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_a_repeated_key_is_always_an_error(task: Task, seed: int, where: str, adjacent: bool, batch: int) -> None:
     """In one table or at the same place in all, next to its twin or far from it, added or in another's place."""
     random = np.random.default_rng(seed)

@@ -59,6 +59,7 @@ def by_digit(bundle: Path) -> dict[str, tuple[int, float]]:
     return {label: (n, right) for label, n, right in rows.iter_rows()}
 
 
+@pytest.mark.integration  # half a minute; the demo, which trains the same example, is always tested
 def test_a_change_is_planned_trained_and_bundled(digits: Path) -> None:
     (job,) = json.loads(merganser(digits, "plan", "--json"))["include"]
     assert (job["model"], job["reuse"]) == ("digits", None)

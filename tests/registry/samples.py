@@ -6,6 +6,7 @@ from typing import Any
 from merganser.evaluation.verdict import Check, Policy, RunRef, Status, Verdict
 from merganser.plan import Asset, Conclusion
 from merganser.registry.ledger import Recorded, RunRecord, read_run, run_record
+from merganser.registry.overrides import Cancellation, Override, Refusal
 from merganser.registry.registration import Facts
 from merganser.registry.versions import Version
 from merganser.run import Artifact, BundleFile, DataPin, Environment, Run, Source
@@ -16,6 +17,17 @@ COMMIT = "c3" * 20
 ELSEWHERE = "d4" * 20
 MODEL_BYTES = b"the model's own bytes"
 PREDICTION_BYTES = b"PAR1 and so on"
+POLICY = "sha256:" + "99" * 32
+HEAD = "f7" * 20
+COMMENT = "https://example.org/acme/digits/pull/7#issuecomment-501"
+OVERRIDE = Override(
+    model="digits", inputs_digest=DIGEST, policy_digest=POLICY, check="accuracy:min", observed=0.88, floor=0.87,
+    reason="the seasonal dip", by="grace", head=HEAD, comment=COMMENT, until="2026-12-24",
+)  # fmt: skip
+CANCELLATION = Cancellation(
+    model="digits", inputs_digest=DIGEST, check="accuracy:min", by="ada", head=HEAD, comment=COMMENT
+)
+REFUSAL = Refusal(command="/override accuracy:min", why="a reason is missing", by="ada", head=HEAD, comment=COMMENT)
 
 
 def sha256(content: bytes) -> str:
@@ -68,7 +80,7 @@ def verdict(*checks: Check, **fields: Any) -> Verdict:
     given: dict[str, Any] = {
         "model": "digits", "inputs_digest": DIGEST, "head": COMMIT, "conclusion": Conclusion.success, **fields
     }  # fmt: skip
-    return Verdict(policy=Policy(digest="sha256:" + "99" * 32), checks=checks or (check(),), **given)
+    return Verdict(policy=Policy(digest=POLICY), checks=checks or (check(),), **given)
 
 
 def version(number: str, **fields: Any) -> Version:

@@ -7,8 +7,9 @@ import msgspec
 from merganser.config import LEDGER_BRANCH
 from merganser.evaluation.verdict import Verdict
 from merganser.git import Repository
-from merganser.registry import ledger, lineage
+from merganser.registry import ledger, lineage, overrides
 from merganser.registry.ledger import RunRecord
+from merganser.registry.overrides import Cancellation, Override, Said
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -35,6 +36,16 @@ class Ledger(msgspec.Struct, frozen=True):
         """The verdict that counts for a recorded run."""
         return lineage.decisive(self._verdicts(lineage.verdict_paths(self.oids, record.path)))
 
+    def overrides_of(self, model: str) -> tuple[Said[Override], ...]:
+        """Every override of one of the model's checks, whether it still holds or not."""
+        paths = (path for path in self.oids if overrides.model_of(path, Override) == model)
+        return tuple(overrides.read(path, content, Override) for path, content in self._read(paths))
+
+    def cancellations_of(self, model: str) -> tuple[Said[Cancellation], ...]:
+        """Every time that an override of one of the model's checks was taken back."""
+        paths = (path for path in self.oids if overrides.model_of(path, Cancellation) == model)
+        return tuple(overrides.read(path, content, Cancellation) for path, content in self._read(paths))
+
     def _runs(self, paths: Iterable[str]) -> tuple[RunRecord, ...]:
         return tuple(ledger.read_run(path, content) for path, content in self._read(paths))
 
@@ -47,10 +58,14 @@ class Ledger(msgspec.Struct, frozen=True):
 
 
 def open_ledger(repository: Repository) -> Ledger:
-    """The newest ledger that this clone knows: its own branch in a mirror, the remote's in a working clone."""
-    for ref in (f"refs/remotes/origin/{LEDGER_BRANCH}", f"refs/heads/{LEDGER_BRANCH}"):
-        tip = repository.resolve(ref)
-        if tip is not None:
-            oids = {entry.path: entry.oid for entry in repository.entries(tip)}
-            return Ledger(repository, oids, exists=True)
-    return Ledger(repository, {}, exists=False)
+    """The newest ledger that this clone knows."""
+    ref = ledger_ref(repository)
+    if ref is None:
+        return Ledger(repository, {}, exists=False)
+    return Ledger(repository, {entry.path: entry.oid for entry in repository.entries(ref)}, exists=True)
+
+
+def ledger_ref(repository: Repository) -> str | None:
+    """The ref of that ledger: the clone's own branch in a mirror, the remote's in a working clone; None for neither."""
+    refs = (f"refs/remotes/origin/{LEDGER_BRANCH}", f"refs/heads/{LEDGER_BRANCH}")
+    return next((ref for ref in refs if repository.resolve(ref) is not None), None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from merganser.config import Direction, Gate, Waiver
+from merganser.config import Direction, Gate
 from merganser.errors import ConfigError
 from merganser.evaluation.metrics import direction_of
 from merganser.evaluation.outcomes import Rule
@@ -32,27 +32,27 @@ def _kind(check: str) -> str:
 
 
 def _waived(check: Check, gate: Gate) -> Check:
-    if not _open(check):
+    if not can_be_waived(check):
         return check
     for waiver in gate.waivers:
-        if waiver.check == check.id and _above_floor(check, waiver, gate):
+        if waiver.check == check.id and no_worse_than(waiver.floor, check, gate):
             why = f"Waived by {waiver.by} until {waiver.until} ({waiver.reason}). {check.why}"
             return msgspec.structs.replace(check, status=Status.waived, waiver=waiver, why=why)
     return check
 
 
-def _open(check: Check) -> bool:
-    """What a waiver can turn: a no, a not proven, or a comparison for want of the baseline's rows; never an error."""
+def can_be_waived(check: Check) -> bool:
+    """Whether it is a no, a not proven, or a comparison for want of the baseline's rows; never an error."""
     lost = Skip.data_changed in check.notes or Skip.no_baseline in check.notes
     return check.status in (Status.failed, Status.inconclusive) or (check.status is Status.skipped and lost)
 
 
-def _above_floor(check: Check, waiver: Waiver, gate: Gate) -> bool:
-    """Whether the candidate is no worse than the floor; one whose value isn't known may be worse."""
-    if waiver.floor is None:
+def no_worse_than(floor: float | None, check: Check, gate: Gate) -> bool:
+    """Whether the candidate is no worse than the floor, if there is one; one whose value isn't known may be worse."""
+    if floor is None:
         return True
     if check.candidate is None:
         return False
     if check.rule in _LIMITS_RISE or direction_of(check.metric, gate) is Direction.down:
-        return check.candidate <= waiver.floor
-    return check.candidate >= waiver.floor
+        return check.candidate <= floor
+    return check.candidate >= floor

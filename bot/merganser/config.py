@@ -141,9 +141,11 @@ class Predictions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Sealed labels, which no training sees: the meaning of the columns, and the SHA-256 that the file must have."""
+    """Sealed labels, which no training sees: where they are fetched from (`dvc://PATH`, `s3://…`, `file:///…`; "" where
+    they are given), the meaning of the columns, and the SHA-256 that the file must have."""
 
     key: str
+    uri: str = ""
     label: str = ""
     query: str = ""
     digest: str = ""

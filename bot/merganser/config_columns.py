@@ -65,6 +65,9 @@ def check_labels(at: Place, model: Model) -> None:
         at.reach("labels").fail("labels need predictions", "Describe the predictions of the model.")
     if model.task is not Task.ranking:
         _absent(at.reach("labels"), "query", *_NO_QUERY)
+    if model.labels.uri and not (model.labels.uri.startswith("dvc://") or model.labels.digest):
+        hint = "Write the `sha256:` digest of the file, or let DVC track it: dvc://PATH."
+        at.reach("labels", "uri").fail("what lies there may change, and no digest says what is meant", hint)
     for key in _SEALED:
         what = "the labels are sealed, so it stands in the labels alone"
         _absent(at.reach("predictions"), key, what, f"Take it out here; name the column below labels, as {key}.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, NoReturn, TypeVar, get_args, get_origin
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -74,21 +74,13 @@ def _struct(at: Place, kind: type[Kind]) -> Kind:
     for key, node in at.node.items:
         below = at.below(key.text, node)
         if key.text not in fields:
-            _unknown(below, (kind, key.text), key.line)
+            below.fail(f"unknown key{did_you_mean(key.text, fields)}", f"Known here: {', '.join(fields)}.", key.line)
         reader = _OF_FIELD.get((kind, key.text))
         found[key.text] = reader(below) if reader else _read(below, fields[key.text].type)
     for field in fields.values():
         if field.required and field.name not in found:
             at.fail(f"the key {field.name} is missing", f"Add {field.name}.")
     return kind(**found)
-
-
-def _unknown(at: Place, key: tuple[Any, str], line: int) -> NoReturn:
-    kind, name = key
-    if key in _LATER:
-        values.not_yet(at, name, _LATER[key], line)
-    fields = kind.__struct_fields__
-    at.fail(f"unknown key{did_you_mean(name, fields)}", f"Known here: {', '.join(fields)}.", line)
 
 
 def _read(at: Place, kind: Any) -> Any:
@@ -179,11 +171,6 @@ _COLUMNS: Final[dict[Any, tuple[str, ...]]] = {
     FairnessRules: ("by",),
 }
 
-_LATER: Final[dict[tuple[Any, str], str]] = {
-    (Labels, "uri"): "Sealed labels are fetched from a remote by a later version: pass the file with "
-    "`merganser gate --labels`.",
-}
-
 _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (Config, "models"): _named(values.model_name, Model),
     (EnvironmentsRef, "repo"): values.repository,
@@ -197,6 +184,7 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (Predictions, "file"): values.file_path,
     (Predictions, "scores"): lambda at: _dict(at, values.key, values.name),
     (Predictions, "slices"): _listed(values.name),
+    (Labels, "uri"): values.data_address,
     (Labels, "digest"): values.sha256,
     (Labels, "slices"): _listed(values.name),
     (Features, "file"): values.file_path,

@@ -32,6 +32,7 @@ _MODEL = re.compile(MODEL_NAME)
 _ENVIRONMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+_STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s?#\\]+)+|file://(/[^/\\]+)+")
 _PLACEHOLDER = re.compile(r"\{(model|version)\}")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -237,6 +238,19 @@ def environment_name(at: Place) -> str:
 
 def repository(at: Place) -> str:
     return _like(at, _REPOSITORY, "OWNER/NAME", "Name the repository as in its address: acme/environments.")
+
+
+def data_address(at: Place) -> str:
+    """`dvc://PATH`, `s3://BUCKET/KEY` or `file:///PATH`: where a file or a folder of data lies."""
+    value = text(at)
+    scheme, separator, rest = value.partition("://")
+    if scheme == "dvc" and separator:
+        path = Scalar(at.node.line, rest.removeprefix("/"), plain=False)
+        return f"dvc://{'/' if rest.startswith('/') else ''}{file_path(Place(at.where, at.path, path))}"
+    if not _STORE.fullmatch(value) or not {".", ".."}.isdisjoint(value.split("/")):
+        hint = "Write dvc://data/holdout.parquet for what DVC tracks, s3://BUCKET/KEY, or file:///PATH."
+        at.expected("the address of data", hint)
+    return value
 
 
 def sha256(at: Place) -> str:

@@ -117,6 +117,15 @@ class Repository(msgspec.Struct, frozen=True):
                 return self.blobs([entry.oid])[0]
         return None
 
+    def add_worktree(self, folder: Path, commit: str) -> "Repository":
+        """A checkout of `commit` in the new `folder`, which no hook of the clone sees."""
+        self.run("-c", f"core.hooksPath={os.devnull}", "worktree", "add", "--quiet", "--detach", str(folder), commit)
+        return Repository(folder, self.env)
+
+    def remove_worktree(self, folder: Path) -> None:
+        """Takes such a checkout away, whatever lies in it."""
+        self.run("worktree", "remove", "--force", "--force", str(folder))
+
     def merge_tree(self, base: str, head: str) -> str | None:
         """The tree that merging `head` into `base` gives, or None on a conflict."""
         try:
@@ -138,6 +147,11 @@ class Repository(msgspec.Struct, frozen=True):
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `old` is `new` or comes before it; an empty `old` comes before everything."""
         return not old or self.merge_base(old, new) == old
+
+    def reaches(self, oid: str, *commits: str) -> bool:
+        """Whether a checkout of these commits, or of any before them, has the object; no content is fetched for it."""
+        listed = self.run("rev-list", "--objects", "--missing=print", *commits)
+        return any(line.lstrip(b"?").startswith(oid.encode()) for line in listed.splitlines())
 
     def first_parents(self, commit: str, limit: int) -> list[str]:
         """`commit` and its first-parent ancestors, newest first, at most `limit`."""

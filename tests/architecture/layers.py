@@ -10,10 +10,10 @@ PACKAGE = REPO / "bot" / "merganser"
 
 # A model's life, in order: an import points to an earlier stage or to the ground, never to a later one.
 PURE_STAGES = ("evaluation", "registry", "deployment", "chatops", "report")
-ADAPTERS = ("training", "forge", "hub")
+ADAPTERS = ("training", "storage", "forge", "hub")
 # These put the others together. `commands` holds observe → decide → apply of each command, `setup` plays whole stories.
 COMPOSERS = ("commands", "setup", "cli")
-STAGES = ("training", *PURE_STAGES, "forge", "hub", *COMPOSERS)
+STAGES = ("training", *PURE_STAGES, "storage", "forge", "hub", *COMPOSERS)
 
 # Every module directly in the package is ground, and pure, but these.
 GROUND_IO = frozenset({"git", "streams"})

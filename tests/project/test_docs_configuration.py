@@ -121,12 +121,6 @@ def test_what_a_model_may_not_say_yet_is_refused_as_written(section: str) -> Non
         load_config((MODEL % section).encode(), "page")
 
 
-def test_labels_from_a_remote_are_refused_as_written() -> None:
-    assert "`uri` of `labels`" in PAGE
-    with pytest.raises(ConfigError, match="uri is not supported by this version"):
-        load_config((MODEL % "labels: {uri: 's3://labels', key: id}").encode(), "page")
-
-
 def test_what_an_environment_may_not_say_yet_is_refused_as_written() -> None:
     assert "`promote: auto`" in PAGE
     with pytest.raises(ConfigError, match="not supported by this version"):

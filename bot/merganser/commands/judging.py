@@ -6,11 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence
+from merganser.commands import evidence, sealed
 from merganser.commands.carry_out import Workbench
 from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Change, Trigger
 from merganser.commands.ledger import Ledger
+from merganser.commands.sealed import Sealing
 from merganser.errors import DataError
 from merganser.evaluation.compare import compare
 from merganser.evaluation.judge import Question, Side, judge
@@ -163,8 +164,19 @@ def _question(scene: Scene, model: str, found: Found, base: Compared) -> Questio
         baseline=base.side,
         baseline_state=base.state,
         missing_reason=base.reason,
-        labels=scene.labels.get(model),
+        labels=sealed.labels_of(_sealing(scene), model, scene.labels.get(model)),
         now=scene.now,
+    )
+
+
+def _sealing(scene: Scene) -> Sealing:
+    return Sealing(
+        place=scene.place,
+        mirror=scene.mirror,
+        change=scene.change,
+        head=scene.trigger.run.head_sha,
+        tip=scene.mirror.resolve(f"refs/heads/{scene.trigger.branch}") or "",
+        pushed=scene.trigger.number is None,
     )
 
 

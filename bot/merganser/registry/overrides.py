@@ -75,7 +75,7 @@ class Line(msgspec.Struct, frozen=True, order=True):
     number: int
 
 
-Decision = TypeVar("Decision", Override, Cancellation, Refusal)
+Decision = TypeVar("Decision", bound=Override | Cancellation | Refusal)
 
 
 class Said(msgspec.Struct, Generic[Decision], frozen=True, kw_only=True):

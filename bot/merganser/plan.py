@@ -70,7 +70,10 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
-    """A release asset: its bytes lie in the local file `path`, or are `content` itself."""
+    """A release asset: its bytes lie in the local file `path`, or are `content` itself.
+
+    `varies`: they come out otherwise each time they are made, as a signature's do. One that is there is as good.
+    """
 
     name: str
     sha256: str
@@ -78,6 +81,7 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     path: str = ""
     content: bytes = b""
     media_type: str = "application/octet-stream"
+    varies: bool = False
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):

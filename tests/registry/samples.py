@@ -3,11 +3,15 @@
 import hashlib
 from typing import Any
 
+from merganser.config import Artifact as ModelPath
+from merganser.config import Model, Task
 from merganser.evaluation.verdict import Check, Policy, RunRef, Status, Verdict
 from merganser.plan import Asset, Conclusion
+from merganser.registry.assets import Evidence
 from merganser.registry.ledger import Recorded, RunRecord, read_run, run_record
 from merganser.registry.overrides import Cancellation, Override, Refusal
 from merganser.registry.registration import Facts
+from merganser.registry.subject import Subject
 from merganser.registry.versions import Version
 from merganser.run import Artifact, BundleFile, DataPin, Environment, Run, Source
 
@@ -17,6 +21,7 @@ COMMIT = "c3" * 20
 ELSEWHERE = "d4" * 20
 MODEL_BYTES = b"the model's own bytes"
 PREDICTION_BYTES = b"PAR1 and so on"
+RULES = Model(artifact=ModelPath(path="models/digits.joblib"), task=Task.multiclass)
 POLICY = "sha256:" + "99" * 32
 HEAD = "f7" * 20
 COMMENT = "https://example.org/acme/digits/pull/7#issuecomment-501"
@@ -100,15 +105,27 @@ def predictions() -> Asset:
     return Asset(name="predictions.parquet", sha256=sha256(PREDICTION_BYTES), size=size, path="downloads/p.parquet")
 
 
+def subject(**fields: Any) -> Subject:
+    given: dict[str, Any] = {"record": record(), "verdict": verdict(), "rules": RULES, **fields}
+    return Subject(
+        server_url="https://github.com", repo="acme/digits", tag="digits@v0.1.0", version="0.1.0", **given
+    )  # fmt: skip
+
+
+def evidence(**fields: Any) -> Evidence:
+    return Evidence(**{"files": (model_file(),), "bundle": (predictions(),), **fields})
+
+
 def facts(**fields: Any) -> Facts:
     given: dict[str, Any] = {
+        "server_url": "https://github.com",
         "repo": "acme/digits",
         "model": "digits",
         "record": record(),
         "verdict": verdict(),
         "versions": (),
-        "files": (model_file(),),
-        "evidence": (predictions(),),
+        "rules": RULES,
+        "evidence": evidence(),
         **fields,
     }
     return Facts(**given)

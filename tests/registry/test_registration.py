@@ -19,6 +19,7 @@ from tests.registry.samples import (
     ELSEWHERE,
     MODEL_BYTES,
     OTHER,
+    evidence,
     facts,
     model_file,
     predictions,
@@ -55,6 +56,9 @@ def test_a_tag_and_then_its_release() -> None:
     assert [a.name for a in release.assets] == [
         "run.json",
         "verdict.json",
+        "model-card.md",
+        "bom.cdx.json",
+        "provenance.intoto.json",
         "predictions.parquet",
         "digits.joblib",
         "SHA256SUMS",
@@ -133,13 +137,13 @@ def test_a_version_of_another_tool_on_the_commit_is_completed() -> None:
         ({"versions": (version("1.0.0"),), "explicit": "v1.0.0+again"}, ConfigError, "is not above"),
         ({"versions": (version("1.0.0", active=False),), "explicit": "v0.9.0"}, ConfigError, "is not above"),
         ({"explicit": "latest"}, ConfigError, "is no version"),
-        ({"files": ()}, DataError, "models/digits.joblib is not the model file"),
-        ({"files": (model_file(content=b"other"),)}, DataError, "is not the model file"),
-        ({"files": (model_file(), model_file())}, DataError, "is not the model file"),
-        ({"files": (model_file(), model_file("more.txt"))}, DataError, "more.txt is not the model file"),
-        ({"record": record(run(artifacts=())), "files": ()}, DataError, "names no model file"),
-        ({"evidence": (model_file("predictions.parquet"),)}, DataError, "predictions.parquet is not the file"),
-        ({"evidence": (model_file("other.parquet"),)}, DataError, "other.parquet is not the file"),
+        ({"evidence": evidence(files=())}, DataError, "models/digits.joblib is not the model file"),
+        ({"evidence": evidence(files=(model_file(content=b"other"),))}, DataError, "is not the model file"),
+        ({"evidence": evidence(files=(model_file(), model_file()))}, DataError, "is not the model file"),
+        ({"evidence": evidence(files=(model_file(), model_file("more.txt")))}, DataError, "more.txt is not the model"),
+        ({"record": record(run(artifacts=())), "evidence": evidence(files=())}, DataError, "names no model file"),
+        ({"evidence": evidence(bundle=(model_file("predictions.parquet"),))}, DataError, "parquet is not the file"),
+        ({"evidence": evidence(bundle=(model_file("other.parquet"),))}, DataError, "other.parquet is not the file"),
     ],
 )  # fmt: skip
 def test_what_is_refused(changed: dict[str, Any], error: type[MerganserError], said: str) -> None:
@@ -151,19 +155,19 @@ def test_what_is_refused(changed: dict[str, Any], error: type[MerganserError], s
 
 def with_files(*files: Asset) -> Facts:
     listed = tuple(Artifact(path=f.name, sha256=f.sha256, size=f.size) for f in files)
-    return facts(record=record(run(artifacts=listed)), files=files)
+    return facts(record=record(run(artifacts=listed)), evidence=evidence(files=files))
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (with_files(model_file(content=b"")), "digits.joblib has 0 bytes"),
-        (with_files(msgspec.structs.replace(model_file(), size=2 * 1024**3)), "under 2 GiB"),
-        (with_files(*(model_file(f"part-{n}") for n in range(1000))), "1003 files, and a release holds 1000"),
+        (with_files(msgspec.structs.replace(model_file(), size=2 * 1024**3)), "carries less than 2 GiB"),
+        (with_files(*(model_file(f"part-{n}") for n in range(1000))), "1006 files, and a release holds 1000"),
         (
             facts(
                 record=record(run(files={"table": BundleFile(path="digits.joblib", sha256=model_file().sha256)})),
-                evidence=(msgspec.structs.replace(model_file(), name="digits.joblib"),),
+                evidence=evidence(bundle=(msgspec.structs.replace(model_file(), name="digits.joblib"),)),
             ),
             "share a name",
         ),
@@ -176,12 +180,12 @@ def test_what_github_would_refuse_is_said_before_the_tag(given: Facts, said: str
 
 def test_the_largest_file_and_the_most_files_pass() -> None:
     assert decide(with_files(msgspec.structs.replace(model_file(), size=2 * 1024**3 - 1))).effects
-    _, release = effects(decide(with_files(*(model_file(f"part-{n}") for n in range(996)))))
-    assert len(release.assets) == 1000
+    _, release = effects(decide(with_files(*(model_file(f"part-{n}") for n in range(992)))))
+    assert len(release.assets) == 999
 
 
 def test_predictions_may_be_left_out() -> None:
-    assert "predictions.parquet" not in [a.name for a in effects(decide(facts(evidence=())))[1].assets]
+    assert "predictions.parquet" not in [a.name for a in effects(decide(facts(evidence=evidence(bundle=()))))[1].assets]
     assert predictions() in effects(decide(facts()))[1].assets
 
 

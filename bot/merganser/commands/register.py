@@ -16,6 +16,7 @@ from merganser.git import Repository, is_sha
 from merganser.inputs import inputs_digest
 from merganser.plan import Asset, Plan, Tag
 from merganser.registry import registration
+from merganser.registry.assets import Evidence
 from merganser.registry.ledger import RunRecord
 from merganser.registry.registration import Facts
 from merganser.registry.versions import Version
@@ -41,12 +42,13 @@ def observe_and_decide(place: Workbench, request: Request) -> Decision:
     known = read_versions(clone).versions
     record = registration.record_to_register(book.runs_with(request.model, digest), known, request.model, commit)
     facts = Facts(
+        server_url=place.runtime.server_url,
         repo=place.repo,
         model=request.model,
         record=record,
         verdict=book.verdict_on(record) if record else None,
         versions=known,
-        files=(),
+        rules=rules,
         bump=Bump(request.bump) if request.bump else rules.release.bump,
         explicit=request.version or "",
     )
@@ -55,7 +57,8 @@ def observe_and_decide(place: Workbench, request: Request) -> Decision:
         done = Plan(summary=f"{standing.tag} is registered already, on {standing.commit[:7]}: nothing to do")
         return Decision(plan=done, outputs={"version": f"v{standing.version}" if standing.commit == commit else ""})
     if record is not None:
-        facts = msgspec.structs.replace(facts, files=_files(place, record), evidence=_evidence(place, record))
+        found = Evidence(files=_files(place, record), bundle=_evidence(place, record))
+        facts = msgspec.structs.replace(facts, evidence=found)
     plan = registration.decide(facts)
     tags = [effect.name for effect in plan.effects if isinstance(effect, Tag)]
     return Decision(plan=plan, outputs={"version": tags[0].partition("@")[2] if tags else ""})

@@ -8,6 +8,7 @@ import msgspec
 from merganser.deployment.release_file import Artifact
 from merganser.errors import ConfigError
 from merganser.registry.assets import asset_names
+from merganser.registry.elsewhere import published_uri
 from merganser.registry.versions import Version
 from merganser.run import Artifact as ModelFile
 from merganser.run import artifact_digest
@@ -26,19 +27,12 @@ def locate(version: Version, files: Sequence[ModelFile], origin: Origin) -> Arti
 
     `ConfigError` for a model of several files without `publish`: a release has no address for a folder.
     """
-    uri = _published(origin.publish, version) if origin.publish else _asset(version, files, origin)
+    uri = (
+        published_uri(origin.publish, version.model, version.version)
+        if origin.publish
+        else _asset(version, files, origin)
+    )
     return Artifact(uri=uri, digest=artifact_digest(tuple(files)))
-
-
-def _published(template: str, version: Version) -> str:
-    # Plain replacement: str.format would let a template reach into Python's objects.
-    uri = template.replace("{model}", version.model).replace("{version}", version.version)
-    if "{" in uri or "}" in uri:
-        raise ConfigError(
-            f"artifact.publish: {template[:200]!a} holds braces that mean nothing",
-            "Only {model} and {version} are filled in.",
-        )
-    return uri
 
 
 def _asset(version: Version, files: Sequence[ModelFile], origin: Origin) -> str:

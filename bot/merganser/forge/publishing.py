@@ -85,7 +85,8 @@ def _fields(wanted: plan.Release) -> dict[str, Any]:
 
 def _draft_body(wanted: plan.Release) -> str:
     """What a draft says until it is published: whose it is, by the digest of all that it is to hold."""
-    content = "".join(f"{asset.sha256}  {asset.name}\n" for asset in sorted(wanted.assets, key=lambda a: a.name))
+    named = ((asset.name, "" if asset.varies else asset.sha256) for asset in wanted.assets)
+    content = "".join(f"{digest}  {name}\n" for name, digest in sorted(named))
     digest = hashlib.sha256(content.encode()).hexdigest()
     return f"Not complete yet: published once all files are here.\n\n<!-- merganser:draft:{digest} -->"
 
@@ -143,7 +144,7 @@ def _upload(forge: Forge, repo: str, draft: values.Release, asset: plan.Asset) -
         made = forge.upload_asset(draft, name=asset.name, media_type=asset.media_type, content=content)
     except (Conflict, NotFound) as raced:
         raise Outrun(raced.message, raced.hint, raced.status) from raced
-    if not _holds(made, asset):
+    if not _is(made, asset):
         with contextlib.suppress(NotFound):
             forge.delete_asset(repo, made.id)
         raise Outrun(
@@ -154,6 +155,11 @@ def _upload(forge: Forge, repo: str, draft: values.Release, asset: plan.Asset) -
 
 
 def _holds(there: values.ReleaseAsset, asset: plan.Asset) -> bool:
+    """Whether what is there will do: the very bytes, or any whole file in place of one that varies."""
+    return there.state == "uploaded" and there.size > 0 if asset.varies else _is(there, asset)
+
+
+def _is(there: values.ReleaseAsset, asset: plan.Asset) -> bool:
     whole = there.state == "uploaded" and there.size == asset.size
     return whole and there.digest in (None, f"sha256:{asset.sha256}")
 

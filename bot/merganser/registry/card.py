@@ -1,13 +1,15 @@
-"""The text of a release: a short model card in Markdown, from the run and its verdict."""
+"""The text of a release: the model in short, and where its card stands. The card itself: `model_card`."""
 
 from collections import Counter
+from urllib.parse import quote
 
 from merganser import markdown
 from merganser.evaluation.verdict import Verdict
-from merganser.registry.ledger import RunRecord
+from merganser.registry.assets import CARD_FILE
+from merganser.registry.subject import Subject
 from merganser.run import Run, artifact_digest
 
-MAX_ROWS = 50
+MAX_ROWS = 20
 
 
 def metrics_of(run: Run, verdict: Verdict) -> dict[str, float]:
@@ -23,18 +25,18 @@ def checks_in_short(verdict: Verdict) -> str:
     return f"{verdict.conclusion.value}: {counts or 'no checks'}"
 
 
-def release_body(tag: str, record: RunRecord, verdict: Verdict) -> str:
-    """What it scores, what it was made from, how it was judged, and the command that promotes it."""
-    run = record.run
+def release_body(made: Subject) -> str:
+    """What it scores, what it was made from, how it was judged, where the rest stands, and how to promote it."""
+    run, verdict = made.run, made.verdict
     facts = {
-        "commit": record.recorded.commit,
+        "commit": made.record.recorded.commit,
         "inputs": f"`{run.inputs_digest}`",
         "model's digest": f"`{artifact_digest(run.artifacts)}`",
         "verdict": f"{checks_in_short(verdict)} ({verdict.trust.value}, {verdict.mode.value})",
         "trained": f"{markdown.code_cell(run.finished)} on Python {markdown.code_cell(run.environment.python)}",
         "parameters": _parameters(run),
     }
-    data = [(pin.name, f"{pin.system} {pin.digest}") for pin in run.data[:MAX_ROWS]]
+    card = f"{made.home}/releases/download/{quote(made.tag, safe='')}/{CARD_FILE}"
     return "\n".join(
         [
             *_metrics_table(metrics_of(run, verdict)),
@@ -42,15 +44,12 @@ def release_body(tag: str, record: RunRecord, verdict: Verdict) -> str:
             "| made from | |",
             "| --- | --- |",
             *(f"| {name} | {value} |" for name, value in facts.items()),
-            *(f"| data {markdown.code_cell(name)} | {markdown.code_cell(pin)} |" for name, pin in data),
             "",
-            "Promote it:",
+            f"The [model card]({card}) says more: data, slices, limits, lineage. `SHA256SUMS` holds for these files.",
             "",
             "```sh",
-            f"merganser promote {tag} --to ENVIRONMENT",
+            f"merganser promote {made.tag} --to ENVIRONMENT",
             "```",
-            "",
-            "`run.json` and `verdict.json` are the evidence; `SHA256SUMS` holds for every file here.",
             "",
         ]
     )

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 
 import msgspec
 
-from merganser.config import Bump
+from merganser.config import Bump, Model
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Verdict
-from merganser.plan import Asset, Conclusion, Plan, Release, Tag
+from merganser.plan import Conclusion, Plan, Release, Tag
 from merganser.registry import semver, versions
-from merganser.registry.assets import release_assets
+from merganser.registry.assets import Evidence, release_assets
 from merganser.registry.card import release_body
 from merganser.registry.ledger import RunRecord
 from merganser.registry.names import check_model_name
+from merganser.registry.subject import Subject
 from merganser.registry.tags import Action, TagEvent, first_line, format_tag
 from merganser.registry.versions import INPUTS_TRAILER, Version
 
@@ -21,18 +22,18 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that registering needs to know.
 
     `record` is the merged run and `verdict` the one recorded with it, None where the ledger has none. `versions` are
-    all of the repo. `explicit` names the version (`v1.4.0`); empty, `bump` counts it. `files` are the model's own
-    files, named by their paths in `record.run.artifacts`; `evidence` the bundle's files to publish (predictions),
-    named by their paths in `record.run.files`.
+    all of the repo. `explicit` names the version (`v1.4.0`); empty, `bump` counts it. `rules` are those of the commit
+    to register, `evidence` what the release holds beside what these facts say. `server_url` is `https://github.com`.
     """
 
+    server_url: str
     repo: str
     model: str
     record: RunRecord | None
     verdict: Verdict | None
     versions: tuple[Version, ...]
-    files: tuple[Asset, ...]
-    evidence: tuple[Asset, ...] = ()
+    rules: Model
+    evidence: Evidence = Evidence()
     bump: Bump = Bump.minor
     explicit: str = ""
 
@@ -45,26 +46,41 @@ def decide(facts: Facts) -> Plan:
     not above the others), `DataError` where the files aren't those of the run.
     """
     check_model_name(facts.model)
-    record, verdict = _accepted(facts)
+    record, _ = _accepted(facts)
     known = _known(facts, record)
     if known is not None and known.commit != record.recorded.commit:
         return Plan(
             summary=f"{known.tag} on {known.commit[:7]} already is this model: same inputs, nothing to register"
         )
-    number = semver.parse(known.version if known is not None else _next(facts))
-    event = TagEvent(action=Action.register, artifact=facts.model, version=str(number))
-    tag = known.tag if known is not None else format_tag(event)
+    made = subject(facts)
     release = Release(
         repo=facts.repo,
-        tag=tag,
-        title=f"{facts.model} v{number}",
-        body=release_body(tag, record, verdict),
-        assets=release_assets(record, verdict, facts.files, facts.evidence),
-        prerelease=bool(number.pre),
+        tag=made.tag,
+        title=f"{facts.model} v{made.version}",
+        body=release_body(made),
+        assets=release_assets(made, facts.evidence),
+        prerelease=bool(semver.parse(made.version).pre),
     )
-    claim = Tag(repo=facts.repo, name=tag, commit=record.recorded.commit, message=_message(event, record))
-    summary = f"register {tag} on {record.recorded.commit[:7]} with {len(release.assets)} files"
+    claim = Tag(repo=facts.repo, name=made.tag, commit=record.recorded.commit, message=_message(made))
+    summary = f"register {made.tag} on {record.recorded.commit[:7]} with {len(release.assets)} files"
     return Plan((claim, release), summary)
+
+
+def subject(facts: Facts) -> Subject:
+    """The version that these facts make, or have made, as its evidence speaks of it. Errors as in `decide`."""
+    record, verdict = _accepted(facts)
+    known = _known(facts, record)
+    version = known.version if known is not None else _next(facts)
+    event = TagEvent(action=Action.register, artifact=facts.model, version=version)
+    return Subject(
+        server_url=facts.server_url,
+        repo=facts.repo,
+        tag=known.tag if known is not None else format_tag(event),
+        version=version,
+        rules=facts.rules,
+        record=record,
+        verdict=verdict,
+    )
 
 
 def record_to_register(
@@ -154,6 +170,7 @@ def _next(facts: Facts) -> str:
     return str(asked)
 
 
-def _message(event: TagEvent, record: RunRecord) -> str:
+def _message(made: Subject) -> str:
     """GTO's first line, then what ties the tag to the ledger."""
-    return f"{first_line(event)}\n\n{INPUTS_TRAILER}{record.run.inputs_digest}\nLedger: {record.path}\n"
+    event = TagEvent(action=Action.register, artifact=made.run.model, version=made.version)
+    return f"{first_line(event)}\n\n{INPUTS_TRAILER}{made.run.inputs_digest}\nLedger: {made.record.path}\n"

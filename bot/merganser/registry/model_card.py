@@ -1,0 +1,57 @@
+"""What a model card says of a version, as plain values for its template. How that is written: `templates`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from merganser.config import Signing, Task
+from merganser.registry.front_matter import metadata
+from merganser.registry.subject import Subject, fairness, limits, scores, slice_scores, waived
+
+MAX_ROWS = 200
+_USE = {
+    Task.binary: "It tells two classes apart, a row at a time.",
+    Task.multiclass: "It tells several classes apart, a row at a time.",
+    Task.regression: "It estimates a number for each row.",
+    Task.ranking: "It orders the rows of a list by how well they fit.",
+}
+
+
+def card_facts(subject: Subject, names: Mapping[str, str], signing: Signing) -> dict[str, Any]:
+    """All that a template may use. `names` are the model's files' assets by path; tables are cut by the template.
+
+    Text in it is as its authors wrote it: the templates make it inert.
+    """
+    run, verdict = subject.run, subject.verdict
+    measured = scores(subject)
+    contract = run.contract
+    facts = {
+        "model": run.model,
+        "version": subject.version,
+        "tag": subject.tag,
+        "repo": subject.repo,
+        "home": subject.home,
+        "commit": subject.record.recorded.commit,
+        "ledger": subject.record.path,
+        "task": subject.rules.task,
+        "use": _USE[subject.rules.task],
+        "signing": signing,
+        "most": MAX_ROWS,
+        "metadata": metadata(subject),
+        "inputs": (contract.inputs if contract else None) or (),
+        "outputs": (contract.outputs if contract else None) or (),
+        "data": run.data,
+        "params": dict(sorted(run.params.items())[:MAX_ROWS]),
+        "scores": measured,
+        "confidence": next((score.confidence for score in measured if score.confidence is not None), None),
+        "slices": slice_scores(verdict),
+        "fairness": fairness(verdict),
+        "limits": limits(verdict),
+        "waived": waived(verdict),
+        "files": [{"name": names[a.path], "path": a.path, "sha256": a.sha256} for a in run.artifacts],
+        "run": run,
+        "verdict": verdict,
+    }
+    plain: dict[str, Any] = msgspec.to_builtins(facts)
+    return plain

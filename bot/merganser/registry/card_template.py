@@ -35,12 +35,12 @@ def render(facts: dict[str, Any], own: str | None = None) -> str:
     """
     from jinja2 import TemplateError, TemplateSyntaxError
 
-    where = f"line {{}} of {CARD_TEMPLATE}"
+    if own is None:
+        return _environment(own).get_template(PACKAGED).render(facts)
     try:
-        template = _environment(own).get_template(PACKAGED if own is None else CARD_TEMPLATE)
-        return _joined(template.generate(facts))
+        return _joined(_environment(own).get_template(CARD_TEMPLATE).generate(facts))
     except TemplateSyntaxError as wrong:
-        raise ConfigError(f"{where.format(wrong.lineno)}: {wrong.message}", _HINT) from wrong
+        raise ConfigError(f"line {wrong.lineno} of {CARD_TEMPLATE}: {wrong.message}", _HINT) from wrong
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as wrong:
         raise ConfigError(f"{CARD_TEMPLATE}: {plain(str(wrong) or type(wrong).__name__)}", _HINT) from wrong
 

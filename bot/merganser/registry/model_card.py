@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from merganser.config import Signing, Task
+from merganser.config import Column, Signing, Task
 from merganser.registry.front_matter import metadata
 from merganser.registry.subject import Subject, fairness, limits, scores, slice_scores, waived
 
@@ -39,8 +39,8 @@ def card_facts(subject: Subject, names: Mapping[str, str], signing: Signing) -> 
         "signing": signing,
         "most": MAX_ROWS,
         "metadata": metadata(subject),
-        "inputs": (contract.inputs if contract else None) or (),
-        "outputs": (contract.outputs if contract else None) or (),
+        "inputs": _columns(contract.inputs if contract else None),
+        "outputs": _columns(contract.outputs if contract else None),
         "data": run.data,
         "params": dict(sorted(run.params.items())[:MAX_ROWS]),
         "scores": measured,
@@ -55,3 +55,7 @@ def card_facts(subject: Subject, names: Mapping[str, str], signing: Signing) -> 
     }
     plain: dict[str, Any] = msgspec.to_builtins(facts)
     return plain
+
+
+def _columns(found: tuple[Column, ...] | None) -> list[dict[str, Any]]:
+    return [{"name": column.name, "type": column.type, "classes": column.classes} for column in found or ()]

@@ -194,6 +194,31 @@ def audit(repo: str | None, as_json: bool, **request: Any) -> None:
 
 
 @cli.command()
+@click.argument("version", metavar="MODEL@VERSION")
+@click.option("--keep", type=_PATH, metavar="DIR", help="Leave checkout, DVC cache and bundle in the new folder DIR.")
+@click.option(
+    "--tolerance",
+    multiple=True,
+    metavar="[METRIC=]VALUE",
+    help="How far metrics may lie from the recorded: 0.001, 1%, loss=0.01, seconds=any [default: 9 digits].",
+)
+@_repo
+@_json
+def reproduce(version: str, keep: Path | None, tolerance: tuple[str, ...], repo: str | None, as_json: bool) -> None:
+    """Train a version again from its tag and data, and compare with its run. This runs the repository's code.
+
+    Exit 1 where the metrics don't agree. Your work tree and DVC cache stay as they are.
+    """
+    from merganser.commands import reproduce as command
+
+    near = command.tolerances(tolerance)
+    request = command.Request(folder=Path.cwd(), version=version, keep=keep, tolerances=near)
+    found = command.reproduce(request, _runtime(repo))
+    answer(command.answer(found, as_json=as_json))
+    sys.exit(0 if found.agrees else 1)
+
+
+@cli.command()
 @click.option("--keep", type=_PATH, metavar="DIR", help="Leave the repositories in DIR.")
 @click.option("--open", "keep_open", is_flag=True, help="Keep the embedded GitHub running, and open its page.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Try this in the second pull request.")

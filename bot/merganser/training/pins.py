@@ -54,6 +54,22 @@ def data_pins(folder: Path, tracked: Tracked) -> tuple[DataPin, ...]:
     return tuple(found[name] for name in sorted(found) if name not in left_out)
 
 
+def pinned_files(folder: Path, in_git: Iterable[str], data: Iterable[str]) -> tuple[str, ...]:
+    """Which of git's `.dvc` files hold this data (by the names of its pins); what stages make has none."""
+    wanted = set(data)
+    there = (name for name in sorted(in_git) if name.endswith(".dvc") and (folder / name).is_file())
+    return tuple(name for name in there if wanted & _file_pins(folder, name).keys())
+
+
+def missing_files(folder: Path, files: Iterable[str]) -> tuple[str, ...]:
+    """Those of these `.dvc` files (paths in the folder) that stand for something that isn't there."""
+    return tuple(
+        name
+        for name in files
+        if any(not (folder / path).exists() for path in _file_pins(folder, name) if "://" not in path)
+    )
+
+
 def stages(folder: Path, tracked: Tracked) -> tuple[Stage, ...]:
     """Each locked stage with the SHA-256 of its locked state and of its code, in the order of `dvc.lock`."""
     return tuple(

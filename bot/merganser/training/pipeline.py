@@ -30,11 +30,12 @@ _SHELL_WORDS: Final = frozenset({"&&", "||", "|", ";", "&", "<", ">", ">>", "2>&
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """What is run, in which folder, for at most `timeout` seconds."""
+    """What is run, in which folder, for at most `timeout` seconds; `what` it is called in messages."""
 
     run: str
     folder: Path
     timeout: float
+    what: str = "training"
 
 
 def run(command: Command) -> float:
@@ -44,7 +45,7 @@ def run(command: Command) -> float:
     happens, an interrupt included, no process of its group stays behind.
     """
     words = split(command.run)
-    say(f"training: {command.run}")
+    say(f"{command.what}: {command.run}")
     began = time.monotonic()
     tail: deque[str] = deque(maxlen=KEPT_LINES)
     with tempfile.TemporaryDirectory(prefix="merganser-dvc-") as cache, _terminated_as_interrupted():
@@ -54,12 +55,14 @@ def run(command: Command) -> float:
         finally:
             _end(process)
     if not finished:
-        hint = f"Raise train.timeout, or make the training shorter.{_last(tail)}"
-        raise DataError(f"the training took longer than its timeout of {command.timeout:g} s and was stopped", hint)
+        hint = f"Raise train.timeout, or make the {command.what} shorter.{_last(tail)}"
+        raise DataError(
+            f"the {command.what} took longer than its timeout of {command.timeout:g} s and was stopped", hint
+        )
     if process.returncode:
         raise DataError(f"`{command.run}` failed with {_status(process.returncode)}", f"Its last lines:{_last(tail)}")
     seconds = time.monotonic() - began
-    say(f"training took {seconds:.1f} s")
+    say(f"{command.what} took {seconds:.1f} s")
     return seconds
 
 

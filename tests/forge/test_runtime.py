@@ -136,6 +136,22 @@ def test_what_an_event_says(
     assert event.default_branch(payload) == branch
 
 
+@pytest.mark.parametrize(
+    ("payload", "tag"),
+    [
+        ({"ref": "refs/tags/digits@v1.0.0", "deleted": False, "after": A}, "digits@v1.0.0"),
+        ({"ref": "digits@v1.0.0", "ref_type": "tag"}, "digits@v1.0.0"),
+        ({"ref": "refs/tags/digits@v1.0.0", "deleted": True, "after": "0" * 40}, None),
+        ({"ref": "refs/heads/main", "deleted": False}, None),
+        ({"ref": "topic", "ref_type": "branch"}, None),
+        ({"ref": 5, "ref_type": "tag"}, None),
+        (RUN, None),
+    ],
+)
+def test_the_tag_that_was_pushed(payload: Any, tag: str | None) -> None:
+    assert event.pushed_tag(payload) == tag
+
+
 @pytest.mark.parametrize("payload", [{"workflow_run": {"id": bad}} for bad in ("5", True, 0, None, 1.5)])
 def test_an_id_of_another_type_is_an_error(payload: Any) -> None:
     with pytest.raises(ConfigError, match=r"workflow_run\.id"):

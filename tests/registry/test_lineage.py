@@ -12,11 +12,12 @@ from merganser.registry.lineage import (
     decisive,
     has_merged_run,
     paths_for,
+    run_of,
     submissions,
     unrecorded,
     verdict_paths,
 )
-from tests.registry.samples import DIGEST, OTHER, record, recorded, run, verdict
+from tests.registry.samples import COMMIT, DIGEST, ELSEWHERE, OTHER, record, recorded, run, verdict, version
 
 
 def at(digest: str, run_id: int, *, merged: bool = True, time: str = "2026-11-23T10:05:00Z") -> RunRecord:
@@ -120,3 +121,16 @@ def test_a_submission_keeps_its_number_whatever_was_judged_since() -> None:
     assert submissions([second, first], LABELS, "sha256:" + "0" * 64) == 3
     again = verdict(labels_digest=LABELS, submission=9)
     assert submissions([again, first], LABELS, DIGEST) == 1
+
+
+def test_the_run_that_a_version_was_made_of() -> None:
+    old = record(run(params={"n": 1}), recorded(commit=ELSEWHERE, time="2026-11-20T00:00:00Z"), 1)
+    same_inputs_later = record(run(params={"n": 2}), recorded(), 2)
+    proposed = record(run(params={"n": 3}), recorded(merged=False, commit=ELSEWHERE, time="2026-11-25T00:00:00Z"), 3)
+    foreign = record(run(model="other"), recorded(commit=ELSEWHERE), 4)
+    every = [foreign, proposed, same_inputs_later, old]
+    assert run_of(version("1.0.0", commit=ELSEWHERE, inputs_digest=DIGEST), every) == old.run
+    assert run_of(version("1.0.0", commit="99" * 20, inputs_digest=DIGEST), every) == same_inputs_later.run
+    assert run_of(version("1.0.0", commit=COMMIT), every) == same_inputs_later.run
+    assert run_of(version("1.0.0", commit="99" * 20), every) is None
+    assert run_of(version("1.0.0", commit="99" * 20, inputs_digest=OTHER), every) is None

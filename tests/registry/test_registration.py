@@ -1,17 +1,22 @@
 """Registering: tables of facts and what is decided on them."""
 
+import datetime
 import hashlib
 from typing import Any
 
 import msgspec
 import pytest
 
-from merganser.config import Bump
+from merganser.config import Bump, Gate
 from merganser.documents import dump_json
 from merganser.errors import ConfigError, DataError, MerganserError
+from merganser.evaluation.verdict import Status
 from merganser.plan import Asset, Conclusion, Plan, Release, Tag
+from merganser.registry.history import TagFact
+from merganser.registry.lifting import Grounds
+from merganser.registry.overrides import Line, Said
 from merganser.registry.registration import Facts, decide, record_to_register
-from merganser.registry.versions import TagFact, Version, read
+from merganser.registry.versions import Version, read
 from merganser.run import Artifact, BundleFile
 from tests.registry.samples import (
     COMMIT,
@@ -19,6 +24,8 @@ from tests.registry.samples import (
     ELSEWHERE,
     MODEL_BYTES,
     OTHER,
+    OVERRIDE,
+    check,
     evidence,
     facts,
     model_file,
@@ -106,15 +113,87 @@ def test_a_commit_that_has_its_version_gets_the_same_plan_again(asked: dict[str,
 
 
 def test_inputs_that_have_a_version_get_no_second_one() -> None:
-    plan = decide(facts(versions=(version("0.1.0", inputs_digest=DIGEST),)))
-    assert plan.effects == ()
-    assert "digits@v0.1.0 on d4d4d4d already is this model" in plan.summary
+    """Theirs is completed where it stands."""
+    tag, release = effects(decide(facts(versions=(version("0.1.0", inputs_digest=DIGEST),))))
+    assert (tag.name, tag.commit, release.tag) == ("digits@v0.1.0", ELSEWHERE, "digits@v0.1.0")
 
 
-def test_a_version_of_another_tool_on_the_commit_is_completed() -> None:
-    plan = decide(facts(versions=(version("0.4.0", commit=COMMIT, tag="digits@v0.4.0#3"),)))
+def test_the_next_version_is_a_second_later_than_all_tags_before() -> None:
+    others = version("7.0.0", model="other", registered_at=9000)
+    there = (version("0.1.0"), version("0.2.0", registered_at=2000), others)
+    tag, _ = effects(decide(facts(versions=there)))
+    assert (tag.name, tag.after) == ("digits@v0.3.0", 2000)
+
+
+PERSONS = version("0.4.0", commit=COMMIT, tag="digits@v0.4.0#3")
+
+
+@pytest.mark.parametrize("asked", [{}, {"tag": "digits@v0.4.0#3"}, {"versions": (PERSONS, version("0.3.0"))}])
+def test_a_version_of_another_tool_on_the_commit_is_completed(asked: dict[str, Any]) -> None:
+    plan = decide(facts(**{"versions": (PERSONS,), "line": {COMMIT}, **asked}))
     tag, release = effects(plan)
     assert (tag.name, release.tag, release.title) == ("digits@v0.4.0#3", "digits@v0.4.0#3", "digits v0.4.0")
+
+
+def test_a_persons_tag_on_a_later_commit_with_the_same_inputs_is_completed_there() -> None:
+    """A merge that touches no model has no run of its own; the model is that of the commit before."""
+    mine = version("0.4.0")
+    plan = decide(facts(versions=(mine,), tag=mine.tag, alike={mine.tag}, line={COMMIT, ELSEWHERE}))
+    tag, _ = effects(plan)
+    assert (tag.name, tag.commit) == ("digits@v0.4.0", ELSEWHERE)
+    assert decide(facts(versions=(mine,), alike={mine.tag}, line={COMMIT, ELSEWHERE})) == plan
+
+
+@pytest.mark.parametrize(
+    ("others", "line", "said"),
+    [
+        ((), (), "was not merged: it is not on the first-parent line of main"),
+        ((version("0.5.0"),), (COMMIT,), "is not above v0.5.0"),
+        ((version("0.3.0", inputs_digest=DIGEST),), (COMMIT,), "registered already, as digits@v0.3.0"),
+    ],
+)
+def test_a_persons_tag_that_may_not_stand(others: tuple[Version, ...], line: tuple[str, ...], said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as refused:
+        decide(facts(versions=(PERSONS, *others), tag=PERSONS.tag, line=set(line), branch="main"))
+    assert "git push origin 'refs/tags/digits@v0.4.0!'" in refused.value.hint
+
+
+def test_auto_says_why_in_the_tag_the_summary_and_the_release() -> None:
+    previous = run(params={"train.C": 0.1})
+    there = (version("0.4.0"),)
+    plan = decide(facts(bump=Bump.auto, versions=there, previous=previous))
+    tag, release = effects(plan)
+    why = "minor: train.C is 0.3 and was 0.1"
+    assert tag.name == "digits@v0.5.0"
+    assert f"\nBump: {why}" in tag.message
+    assert f"; {why}" in plan.summary
+    assert f"Why this number: `{why}" in release.body
+    asked = decide(facts(bump=Bump.auto, versions=there, previous=previous, explicit="v2.0.0"))
+    assert "why" not in asked.summary + effects(asked)[0].message + effects(asked)[1].body.lower()
+
+
+FAILED = verdict(check(status=Status.failed, candidate=0.88), conclusion=Conclusion.failure)
+NOW = datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC)
+
+
+def grounds(**fields: Any) -> Grounds:
+    said = Said(path="overrides/digits/501-3.json", at=Line(501, 3), what=msgspec.structs.replace(OVERRIDE, **fields))
+    return Grounds(gate=Gate(), overrides=(said,), now=NOW)
+
+
+def test_an_overridden_failure_becomes_a_version_that_says_so() -> None:
+    tag, release = effects(decide(facts(verdict=FAILED, grounds=grounds())))
+    assert "\nOverride: overrides/digits/501-3.json (accuracy:min)\n" in tag.message
+    assert "did not pass its gate: these checks were overridden" in release.body
+    assert "| `accuracy:min` | `grace` | `the seasonal dip` |" in release.body
+    assets = {asset.name: asset for asset in release.assets}
+    assert assets["verdict.json"].content == dump_json(FAILED)
+
+
+@pytest.mark.parametrize("fields", [{"until": "2026-11-30"}, {"check": "loss:max"}, {"floor": 0.9}])
+def test_an_override_that_does_not_hold_makes_no_version(fields: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="no override that holds"):
+        decide(facts(verdict=FAILED, grounds=grounds(**fields)))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Whether a merged run becomes a version, which one, and with what: facts in, plan out."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -11,19 +12,29 @@ from merganser.plan import Conclusion, Plan, Release, Tag
 from merganser.registry import semver, versions
 from merganser.registry.assets import Evidence, release_assets
 from merganser.registry.card import release_body
+from merganser.registry.grounded import Grounded, as_markdown, as_trailers
 from merganser.registry.ledger import RunRecord
+from merganser.registry.lifting import Grounds, Lifted, lift
 from merganser.registry.names import check_model_name
+from merganser.registry.numbering import Wish, next_number, reason
+from merganser.registry.pushed import Surroundings, check_pushed
 from merganser.registry.subject import Subject
 from merganser.registry.tags import Action, TagEvent, first_line, format_tag
 from merganser.registry.versions import INPUTS_TRAILER, Version
+from merganser.run import Run
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that registering needs to know.
 
     `record` is the merged run and `verdict` the one recorded with it, None where the ledger has none. `versions` are
-    all of the repo. `explicit` names the version (`v1.4.0`); empty, `bump` counts it. `rules` are those of the commit
-    to register, `evidence` what the release holds beside what these facts say. `server_url` is `https://github.com`.
+    all of the repo. `explicit` names the version (`v1.4.0`); empty, `once` or else the policy's `bump` counts it, from
+    the run of the version before where the ledger has that (`previous`). `rules` are those of the commit to register,
+    `evidence` what the release holds beside what these facts say. `server_url` is `https://github.com`.
+
+    `tag` is the one to complete; empty, that of the commit or of the inputs, if any. Tags that other tools wrote name
+    no inputs: `alike` are those on the same, and `line` the commits that the default `branch`'s first parents lead to.
+    `grounds` are what a failing verdict may be lifted by, None where nothing can.
     """
 
     server_url: str
@@ -35,51 +46,64 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     rules: Model
     evidence: Evidence = Evidence()
     bump: Bump = Bump.minor
+    once: Bump | None = None
     explicit: str = ""
+    previous: Run | None = None
+    tag: str = ""
+    alike: AbstractSet[str] = frozenset()
+    line: AbstractSet[str] = frozenset()
+    branch: str = ""
+    grounds: Grounds | None = None
 
 
 def decide(facts: Facts) -> Plan:
-    """An annotated tag, then its release; the same plan again for a commit that has its version already.
+    """An annotated tag, then its release; the same plan again for inputs that have their version already.
 
-    Inputs that have a version on another commit get no second one: an empty plan that says so. `ConfigError` where
-    there is nothing to register (no merged run, no passing verdict, a deregistered version, a number that is taken or
-    not above the others), `DataError` where the files aren't those of the run.
+    `ConfigError` where there is nothing to register (no merged run, no verdict that passes or is lifted, a deregistered
+    version, a number that is taken or not above the others, a person's tag that may not stand), `DataError` where the
+    files aren't those of the run.
     """
     check_model_name(facts.model)
-    record, _ = _accepted(facts)
-    known = _known(facts, record)
-    if known is not None and known.commit != record.recorded.commit:
-        return Plan(
-            summary=f"{known.tag} on {known.commit[:7]} already is this model: same inputs, nothing to register"
-        )
-    made = subject(facts)
+    made, known = subject(facts), standing(facts)
+    if known is not None and not known.inputs_digest:
+        check_pushed(known, _surroundings(facts, made.record, known))
+    why = _why(facts, made)
     release = Release(
         repo=facts.repo,
         tag=made.tag,
         title=f"{facts.model} v{made.version}",
-        body=release_body(made),
+        body=release_body(made) + as_markdown(why),
         assets=release_assets(made, facts.evidence),
         prerelease=bool(semver.parse(made.version).pre),
     )
-    claim = Tag(repo=facts.repo, name=made.tag, commit=record.recorded.commit, message=_message(made))
-    summary = f"register {made.tag} on {record.recorded.commit[:7]} with {len(release.assets)} files"
-    return Plan((claim, release), summary)
+    claim = Tag(
+        repo=facts.repo,
+        name=made.tag,
+        commit=known.commit if known is not None else made.record.recorded.commit,
+        message=_message(made, why),
+        after=0 if known else max((v.registered_at for v in facts.versions if v.model == facts.model), default=0),
+    )
+    summary = f"register {made.tag} on {claim.commit[:7]} with {len(release.assets)} files"
+    return Plan((claim, release), f"{summary}; {why.bump}" if why.bump else summary)
 
 
 def subject(facts: Facts) -> Subject:
     """The version that these facts make, or have made, as its evidence speaks of it. Errors as in `decide`."""
     record, verdict = _accepted(facts)
     known = _known(facts, record)
-    version = known.version if known is not None else _next(facts)
+    wish = _wish(facts, record)
+    version = known.version if known is not None else str(next_number(facts.versions, facts.model, wish))
     event = TagEvent(action=Action.register, artifact=facts.model, version=version)
     return Subject(
         server_url=facts.server_url,
         repo=facts.repo,
         tag=known.tag if known is not None else format_tag(event),
         version=version,
+        commit=known.commit if known is not None else record.recorded.commit,
         rules=facts.rules,
         record=record,
         verdict=verdict,
+        overrides=_lifted(facts, verdict).overrides,
     )
 
 
@@ -114,8 +138,8 @@ def _accepted(facts: Facts) -> tuple[RunRecord, Verdict]:
             f"{facts.model}: no run of these inputs was recorded from the default branch",
             "Merge the pull request first and let the report of the push finish; then register.",
         )
-    if verdict is None or verdict.conclusion is not Conclusion.success:
-        said = "has no verdict" if verdict is None else "did not pass its gate"
+    if verdict is None or _lifted(facts, verdict).verdict.conclusion is not Conclusion.success:
+        said = "has no verdict" if verdict is None else "did not pass its gate, and no override that holds covers that"
         raise ConfigError(
             f"{facts.model}: the merged run of {record.recorded.commit[:7]} {said}",
             "Only a passing model becomes a version: mend it in a new pull request, or run the workflow again.",
@@ -130,10 +154,12 @@ def _accepted(facts: Facts) -> tuple[RunRecord, Verdict]:
 
 
 def _known(facts: Facts, record: RunRecord) -> Version | None:
-    """The version that the commit, or else the inputs digest, has already."""
+    """The version that is to be completed, or that the commit, or else the inputs, have already."""
     digest = record.run.inputs_digest
-    here = versions.at_commit(facts.versions, facts.model, record.recorded.commit)
-    same = (v for v in facts.versions if v.model == facts.model and v.inputs_digest == digest)
+    named = next((v for v in facts.versions if facts.tag and v.tag == facts.tag), None)
+    here = named or versions.at_commit(facts.versions, facts.model, record.recorded.commit)
+    alike = _alike(facts, record)
+    same = (v for v in facts.versions if v.tag in alike)
     known = here or max(same, key=lambda v: v.active, default=None)
     if known is None:
         return None
@@ -155,22 +181,35 @@ def _known(facts: Facts, record: RunRecord) -> Version | None:
     return known
 
 
-def _next(facts: Facts) -> str:
-    """The version asked for, or the next by `bump`."""
-    existing = [semver.parse(v.version) for v in facts.versions if v.model == facts.model]
-    if not facts.explicit:
-        return str(semver.next_version(existing, facts.bump))
-    asked = semver.parse(facts.explicit)
-    greatest = max(existing, key=semver.precedence, default=None)
-    if greatest is not None and semver.precedence(asked) <= semver.precedence(greatest):
-        raise ConfigError(
-            f"{facts.model}: v{asked} is not above v{greatest}, the greatest version so far",
-            "Ask for a greater version, or leave it out; numbers of deregistered versions stay used.",
-        )
-    return str(asked)
+def _alike(facts: Facts, record: RunRecord) -> AbstractSet[str]:
+    """The tags of all versions of the model with the run's inputs, whoever wrote them."""
+    ours = {v.tag for v in facts.versions if v.inputs_digest == record.run.inputs_digest and v.model == facts.model}
+    return ours | facts.alike
 
 
-def _message(made: Subject) -> str:
-    """GTO's first line, then what ties the tag to the ledger."""
+def _surroundings(facts: Facts, record: RunRecord, known: Version) -> Surroundings:
+    on_line = known.commit in facts.line
+    return Surroundings(versions=facts.versions, alike=_alike(facts, record), on_line=on_line, branch=facts.branch)
+
+
+def _lifted(facts: Facts, verdict: Verdict) -> Lifted:
+    """The verdict as the overrides in force leave it."""
+    return Lifted(verdict=verdict) if facts.grounds is None else lift(verdict, facts.grounds)
+
+
+def _wish(facts: Facts, record: RunRecord) -> Wish:
+    return Wish(
+        policy=facts.bump, candidate=record.run, previous=facts.previous, once=facts.once, explicit=facts.explicit
+    )
+
+
+def _why(facts: Facts, made: Subject) -> Grounded:
+    bump = reason(facts.versions, facts.model, _wish(facts, made.record), semver.parse(made.version))
+    return Grounded(bump=bump, overrides=_lifted(facts, made.verdict).overrides)
+
+
+def _message(made: Subject, why: Grounded) -> str:
+    """GTO's first line, then what ties the tag to the ledger, and why it may stand with this number."""
     event = TagEvent(action=Action.register, artifact=made.run.model, version=made.version)
-    return f"{first_line(event)}\n\n{INPUTS_TRAILER}{made.run.inputs_digest}\nLedger: {made.record.path}\n"
+    trailers = (f"{INPUTS_TRAILER}{made.run.inputs_digest}", f"Ledger: {made.record.path}", *as_trailers(why))
+    return "\n".join((first_line(event), "", *trailers, ""))

@@ -60,7 +60,7 @@ def _model(subject: Subject, names: Mapping[str, str], release: str) -> dict[str
         **({"licenses": [{"license": {"name": license_name}}]} if license_name else {}),
         "components": [_file(artifact, names[artifact.path]) for artifact in run.artifacts],
         "externalReferences": [
-            {"type": "vcs", "url": subject.home, "comment": f"commit {subject.record.recorded.commit}"},
+            {"type": "vcs", "url": subject.home, "comment": f"commit {subject.commit}"},
             {"type": "distribution", "url": release},
         ],
         "modelCard": _card(subject),

@@ -29,7 +29,7 @@ def release_body(made: Subject) -> str:
     """What it scores, what it was made from, how it was judged, where the rest stands, and how to promote it."""
     run, verdict = made.run, made.verdict
     facts = {
-        "commit": made.record.recorded.commit,
+        "commit": made.commit,
         "inputs": f"`{run.inputs_digest}`",
         "model's digest": f"`{artifact_digest(run.artifacts)}`",
         "verdict": f"{checks_in_short(verdict)} ({verdict.trust.value}, {verdict.mode.value})",

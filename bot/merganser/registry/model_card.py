@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from merganser.config import Column, Signing, Task
+from merganser.config import Column, Signing, Task, Waiver
 from merganser.registry.front_matter import metadata
-from merganser.registry.subject import Subject, fairness, limits, scores, slice_scores, waived
+from merganser.registry.overrides import Override
+from merganser.registry.subject import Subject, fairness, limits, scores, slice_scores
 
 MAX_ROWS = 200
 _USE = {
@@ -32,7 +33,7 @@ def card_facts(subject: Subject, names: Mapping[str, str], signing: Signing) -> 
         "tag": subject.tag,
         "repo": subject.repo,
         "home": subject.home,
-        "commit": subject.record.recorded.commit,
+        "commit": subject.commit,
         "ledger": subject.record.path,
         "task": subject.rules.task,
         "use": _USE[subject.rules.task],
@@ -48,13 +49,20 @@ def card_facts(subject: Subject, names: Mapping[str, str], signing: Signing) -> 
         "slices": slice_scores(verdict),
         "fairness": fairness(verdict),
         "limits": limits(verdict),
-        "waived": waived(verdict),
+        "overrides": _overrides(subject),
         "files": [{"name": names[a.path], "path": a.path, "sha256": a.sha256} for a in run.artifacts],
         "run": run,
         "verdict": verdict,
     }
     plain: dict[str, Any] = msgspec.to_builtins(facts)
     return plain
+
+
+def _overrides(subject: Subject) -> list[dict[str, Any]]:
+    """What was let pass: by a waiver of the configuration, or by a person's word on this very run."""
+    let_pass: list[Waiver | Override] = [c.waiver for c in subject.verdict.checks if c.waiver is not None]
+    let_pass += [said.what for said in subject.overrides]
+    return [{"check": one.check, "by": one.by, "reason": one.reason, "until": one.until or ""} for one in let_pass]
 
 
 def _columns(found: tuple[Column, ...] | None) -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ def _definition(subject: Subject) -> dict[str, Any]:
         "resolvedDependencies": [
             {
                 "uri": f"git+{subject.home}@refs/tags/{subject.tag}",
-                "digest": {"gitCommit": subject.record.recorded.commit},
+                "digest": {"gitCommit": subject.commit},
             },
             {"name": "trained tree", "uri": f"git+{subject.home}@{run.head}", "digest": {"gitTree": run.tree}},
             *(_data(pin) for pin in run.data),

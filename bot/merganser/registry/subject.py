@@ -9,6 +9,7 @@ from merganser.evaluation.outcomes import Rule
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Mode, Status, Trust, Verdict, bounds_level
 from merganser.registry.ledger import RunRecord
+from merganser.registry.overrides import Override, Said
 from merganser.run import Run
 
 _NO_METRICS = frozenset({Rule.min_ratio, Rule.drift})
@@ -20,16 +21,19 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """`server_url` and `repo` say where it lives (`https://github.com`, `OWNER/NAME`); `version` is bare (`1.4.0`).
 
-    `rules` are those of the registered commit, `record` and `verdict` the ledger's.
+    `commit` is the tagged one and `rules` are its; `record` and `verdict` are the ledger's. `overrides` let pass what
+    the verdict did not.
     """
 
     server_url: str
     repo: str
     tag: str
     version: str
+    commit: str
     rules: Model
     record: RunRecord
     verdict: Verdict
+    overrides: tuple[Said[Override], ...] = ()
 
     @property
     def run(self) -> Run:
@@ -77,11 +81,6 @@ def slice_scores(verdict: Verdict) -> tuple[Score, ...]:
 def fairness(verdict: Verdict) -> tuple[Check, ...]:
     """The checks that compare groups."""
     return tuple(check for check in verdict.checks if check.rule == Rule.min_ratio)
-
-
-def waived(verdict: Verdict) -> tuple[Check, ...]:
-    """The checks that someone let pass."""
-    return tuple(check for check in verdict.checks if check.waiver is not None)
 
 
 def limits(verdict: Verdict) -> tuple[str, ...]:

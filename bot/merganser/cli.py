@@ -139,19 +139,22 @@ def promote(version: str, environment: str | None, repo: str | None, as_json: bo
 
 @cli.command()
 @_json
-def models(as_json: bool) -> None:
+def models(prereleases: bool, deprecated: bool, as_json: bool) -> None:
     """List the models that have versions, from this clone's tags."""
     from merganser.commands import models as command
 
-    answer(command.models(Path.cwd(), as_json=as_json))
+    eligible = command.Eligible(prereleases=prereleases, deprecated=deprecated)
+    answer(command.models(Path.cwd(), as_json=as_json, eligible=eligible))
 
 
 @cli.command()
 @click.argument("version", metavar="MODEL[@VERSION]")
 @_json
+@click.option("--prereleases", is_flag=True, help="A candidate such as v2.0.0-rc.1 may be the latest version too.")
+@click.option("--deprecated", is_flag=True, help="Deprecated models have a latest version too.")
 def show(version: str, as_json: bool) -> None:
     """Show a model's versions, or one version with its run and verdict."""
-    from merganser.commands import models as command
+    from merganser.commands import show as command
 
     answer(command.show(Path.cwd(), version, as_json=as_json))
 

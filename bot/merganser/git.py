@@ -3,13 +3,17 @@
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from merganser.errors import ConfigError, DataError
-from merganser.inputs import Entry
+
+if TYPE_CHECKING:
+    from merganser.inputs import Entry
 
 # `git merge-tree --write-tree`, by which a merge is judged without a checkout, came with it.
 OLDEST = (2, 38)
@@ -28,23 +32,51 @@ class GitError(DataError):
 
 def run(args: Sequence[str], cwd: Path, *, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> bytes:
     """Standard output of `git ARGS` in `cwd`; `GitError` with git's last words where it fails."""
+    with _started(args, cwd, env) as git:
+        out, err = git.communicate(stdin or b"")
+    if git.returncode:
+        raise _failure(args[0], cwd, git.returncode, err or out)
+    return out
+
+
+def lines(args: Sequence[str], cwd: Path, *, env: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    """The lines of `git ARGS` in `cwd`, with their ends, each as soon as git has written it. `GitError` at the end.
+
+    Git has begun when this returns, and goes on while the caller works.
+    """
+    return _lines(_started(args, cwd, env), args[0], cwd)
+
+
+def _lines(git: "subprocess.Popen[bytes]", command: str, cwd: Path) -> Iterator[bytes]:
+    assert git.stdin is not None
+    assert git.stdout is not None
+    assert git.stderr is not None
+    said: list[bytes] = []
+    with git:
+        git.stdin.close()
+        # Read beside the answer: a pipe that nobody empties would stop git.
+        listener = threading.Thread(target=lambda error: said.append(error.read()), args=(git.stderr,), daemon=True)
+        listener.start()
+        yield from git.stdout
+        listener.join()
+    if git.returncode:
+        raise _failure(command, cwd, git.returncode, said[0])
+
+
+def _started(args: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> "subprocess.Popen[bytes]":
+    pipe = subprocess.PIPE
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(env or {})}
     try:
-        done = subprocess.run(
-            ["git", *args],
-            cwd=cwd,
-            input=stdin or b"",
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(env or {})},
-            capture_output=True,
-            check=False,
-        )
+        return subprocess.Popen(["git", *args], cwd=cwd, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
     except FileNotFoundError as missing:
         raise DataError(f"git or the folder {cwd} is missing", "Install git, and check the folder's name.") from missing
-    if done.returncode:
-        said = (done.stderr or done.stdout).decode(errors="replace").strip()
-        last = said.splitlines()[-1] if said else f"exit code {done.returncode}"
-        hint = "Run it in a clone of the model repo." if "not a git repository" in said else ""
-        raise GitError(f"git {args[0]} in {cwd} failed: {last}", hint, status=done.returncode, stderr=said)
-    return done.stdout
+
+
+def _failure(command: str, cwd: Path, status: int, words: bytes) -> GitError:
+    said = words.decode(errors="replace").strip()
+    last = said.splitlines()[-1] if said else f"exit code {status}"
+    hint = "Run it in a clone of the model repo." if "not a git repository" in said else ""
+    return GitError(f"git {command} in {cwd} failed: {last}", hint, status=status, stderr=said)
 
 
 def require(oldest: tuple[int, int] = OLDEST) -> None:
@@ -73,6 +105,10 @@ class Repository(msgspec.Struct, frozen=True):
     def run(self, *args: str, stdin: bytes | None = None) -> bytes:
         return run(args, self.path, stdin=stdin, env=self.env)
 
+    def lines(self, *args: str) -> Iterator[bytes]:
+        """See `lines`."""
+        return lines(args, self.path, env=self.env)
+
     def text(self, *args: str) -> str:
         return self.run(*args).decode(errors="replace").strip()
 
@@ -87,8 +123,10 @@ class Repository(msgspec.Struct, frozen=True):
         """The tree of a commit (a tree's own id stays itself)."""
         return self.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
 
-    def entries(self, tree: str, *below: str) -> tuple[Entry, ...]:
+    def entries(self, tree: str, *below: str) -> tuple["Entry", ...]:
         """Every file of a commit or tree (below the given folders only, if any), in git's order."""
+        from merganser.inputs import Entry
+
         out = self.run("ls-tree", "-r", "-z", "--full-tree", tree, "--", *below)
         found = []
         for line in out.decode(errors="surrogateescape").split("\0")[:-1]:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from merganser.plan import Tag
+from merganser.registry.history import TagFact
 from merganser.registry.registration import decide
 from merganser.registry.tags import Action, TagEvent, first_line, format_tag
-from merganser.registry.versions import TagFact, Version, read
+from merganser.registry.versions import Version, read
 from tests.registry.samples import OTHER, facts, record, recorded, run, verdict
 
 

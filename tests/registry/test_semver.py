@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from merganser.config import Bump
 from merganser.errors import ConfigError
-from merganser.registry.semver import SemVer, next_version, parse, precedence
+from merganser.registry.increment import next_version
+from merganser.registry.semver import SemVer, parse, precedence
 
 # semver.org, section 11.
 ASCENDING = [

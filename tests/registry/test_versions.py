@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merganser.registry.versions import Registry, TagFact, Version, at_commit, find, latest, read
+from merganser.registry.history import TagFact
+from merganser.registry.versions import Registry, Version, at_commit, find, latest, read
 
 A, B = "a" * 40, "b" * 40
 

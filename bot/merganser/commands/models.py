@@ -1,107 +1,82 @@
-"""`merganser models` and `merganser show`: the registry as this clone's tags and ledger tell it, without network."""
+"""`merganser models`: every model of this clone's tags, without network unless asked. One model's versions: `show`."""
 
 import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from tabulate import tabulate
 
-from merganser.commands.ledger import open_ledger
-from merganser.commands.tags import read_versions
-from merganser.documents import dump_json
-from merganser.errors import ConfigError
-from merganser.evaluation.verdict import Verdict
-from merganser.forge.answers import inert, log_line
+from merganser.commands.tags import read_tags
 from merganser.git import Repository
-from merganser.registry import versions
-from merganser.registry.ledger import RunRecord
-from merganser.registry.versions import Version
+from merganser.registry import stages, versions
+from merganser.registry.overview import Model, overview, spoken
+from merganser.registry.stages import Staged
+from merganser.registry.versions import FINALS, Eligible, Version
+from merganser.report.columns import columns
 
 
-def models(folder: Path, *, as_json: bool) -> str:
-    """Each model with its latest version and how many it has."""
-    registry = _registry(folder)
-    names = sorted({version.model for version in registry})
-    rows = [_summary(name, registry) for name in names]
+NOTHING = "No model has a version yet. `merganser register MODEL` makes the first, after a merge."
+
+
+class Local(msgspec.Struct, frozen=True):
+    """What the tags of a clone make: its versions, and what its stages hold."""
+
+    versions: tuple[Version, ...]
+    stages: tuple[Staged, ...]
+
+
+def read_local(folder: Path) -> Local:
+    """The registry of the clone around `folder`; tags that were left out are told on standard error."""
+    tags = read_tags(Repository(folder))
+    registry = versions.read(tags)
+    if registry.warnings:
+        from merganser.forge.answers import log_line
+
+        for warning in registry.warnings:
+            log_line(warning)
+    return Local(registry.versions, stages.read(tags, registry.versions))
+
+
+def models(folder: Path, *, as_json: bool, eligible: Eligible = FINALS) -> str:
+    """Each model with its latest version, how many it has, and what is in its stages."""
+    local = read_local(folder)
+    found = overview(local.versions, local.stages, eligible)
     if as_json:
-        return dump_json(rows).decode().rstrip()
-    if not rows:
-        return "No model has a version yet. `merganser register MODEL` makes the first, after a merge."
-    return inert(tabulate([[*row.values()] for row in rows], headers=["model", "latest", "date", "commit", "versions"]))
+        from merganser.documents import dump_json
+
+        return dump_json([_summary(model) for model in found]).decode().rstrip()
+    return _table(found) if found else NOTHING
 
 
-def _summary(model: str, registry: tuple[Version, ...]) -> dict[str, Any]:
-    latest = versions.latest(registry, model)
+def _summary(model: Model) -> dict[str, Any]:
+    latest = model.latest
     return {
-        "model": model,
+        "model": model.name,
+        "state": model.state,
         "latest": f"v{latest.version}" if latest else None,
-        "date": _date(latest) if latest else None,
+        "date": date(latest.registered_at) if latest else None,
         "commit": latest.commit[:7] if latest else None,
-        "versions": sum(version.model == model for version in registry),
+        "versions": model.versions,
+        "stages": {
+            held.stage: {"version": f"v{held.version}" if held.version else None, "commit": held.commit}
+            for held in model.stages
+        },
     }
 
 
-def show(folder: Path, wanted: str, *, as_json: bool) -> str:
-    """A model's versions; of one version also its run and verdict, as the ledger has them."""
-    model, at, number = wanted.partition("@")
-    if at and not number:
-        raise ConfigError(f"{wanted[:100]!r} names no version", "Write MODEL@v1.4.0, or MODEL for all of its versions.")
-    found = [version for version in _registry(folder) if version.model == model]
-    if not found:
-        raise ConfigError(
-            f"{model[:80]!r} has no version in this clone", "git fetch --tags; `merganser models` lists all."
-        )
-    if not number:
-        rows = [_row(version) for version in reversed(found)]
-        if as_json:
-            return dump_json(rows).decode().rstrip()
-        return inert(tabulate([[*row.values()] for row in rows], headers=[*rows[0]]))
-    version = versions.find(found, model, number)
-    if version is None:
-        raise ConfigError(f"{wanted[:100]!r} is no version in this clone", f"`merganser show {model}` lists them.")
-    return _one(Repository(folder), version, as_json=as_json)
+def _table(found: tuple[Model, ...]) -> str:
+    """A column without content is left out. All that stands in it is ASCII by the grammar of tags, so it is inert."""
+    header = ["model", "latest", "date", "commit", "versions", "state", "stages"]
+    rows = []
+    for model in found:
+        said = _summary(model)
+        state = "" if model.state == "active" else model.state
+        held = ", ".join(f"{one.stage} {spoken(one)}" for one in model.stages)
+        rows.append([*(said[name] for name in header[:5]), state, held])
+    kept = [n for n in range(len(header)) if n < 5 or any(row[n] for row in rows)]
+    return columns([header[n] for n in kept], [[row[n] for n in kept] for row in rows])
 
 
-def _one(clone: Repository, version: Version, *, as_json: bool) -> str:
-    book = open_ledger(clone)
-    records = [record for record in book.runs_of(version.model) if record.recorded.commit == version.commit]
-    record = max(records, key=lambda r: (r.recorded.merged, r.recorded.time), default=None)
-    verdict = book.verdict_on(record) if record else None
-    if as_json:
-        answer = {**_row(version), "run": record.run if record else None, "verdict": verdict}
-        return dump_json(msgspec.to_builtins(answer)).decode().rstrip()
-    return inert(tabulate(_details(version, record, verdict), tablefmt="plain"))
-
-
-def _details(version: Version, record: RunRecord | None, verdict: Verdict | None) -> list[tuple[str, str]]:
-    lines = [(name, str(value)) for name, value in _row(version).items()]
-    if record is None:
-        return [*lines, ("run", "not in this clone's ledger (git fetch origin merganser-ledger)")]
-    lines += [(f"metric {name}", f"{value:.6g}") for name, value in sorted(record.run.metrics.items())]
-    lines += [(f"param {name}", str(value)) for name, value in sorted(record.run.params.items())]
-    lines += [
-        (f"file {artifact.path}", f"{artifact.size} bytes, sha256:{artifact.sha256}")
-        for artifact in record.run.artifacts
-    ]
-    if verdict is not None:
-        lines += [("verdict", verdict.conclusion.value)]
-        lines += [(f"check {check.id}", f"{check.status.value}: {check.why}") for check in verdict.checks]
-    return lines
-
-
-def _row(version: Version) -> dict[str, Any]:
-    state = "deprecated" if version.deprecated else "active" if version.active else "deregistered"
-    return {"version": f"v{version.version}", "state": state, "date": _date(version), "tag": version.tag,
-            "commit": version.commit}  # fmt: skip
-
-
-def _date(version: Version) -> str:
-    return datetime.datetime.fromtimestamp(version.registered_at, datetime.UTC).strftime("%Y-%m-%d")
-
-
-def _registry(folder: Path) -> tuple[Version, ...]:
-    found = read_versions(Repository(folder))
-    for warning in found.warnings:
-        log_line(warning)
-    return found.versions
+def date(seconds: int) -> str:
+    """The day of a time in seconds since 1970, in UTC."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%d")

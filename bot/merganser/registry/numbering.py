@@ -8,6 +8,7 @@ from merganser.config import Bump
 from merganser.errors import ConfigError
 from merganser.registry import bump, semver
 from merganser.registry.bump import Chosen
+from merganser.registry.increment import next_version
 from merganser.registry.semver import SemVer
 from merganser.registry.versions import Version
 from merganser.run import Run
@@ -43,7 +44,7 @@ def next_number(versions: Iterable[Version], model: str, wish: Wish) -> SemVer:
     if wish.explicit:
         return _above(existing, model, semver.parse(wish.explicit))
     step = wish.once or _chosen(existing, model, wish, "").bump
-    return semver.next_version([semver.parse(v.version) for v in existing], step)
+    return next_version([semver.parse(v.version) for v in existing], step)
 
 
 def reason(versions: Iterable[Version], model: str, wish: Wish, number: SemVer) -> str:
@@ -56,7 +57,7 @@ def reason(versions: Iterable[Version], model: str, wish: Wish, number: SemVer) 
         return ""
     below = [v for v in versions if v.model == model and _rank(v) < semver.precedence(number)]
     chosen = _chosen(below, model, wish, str(number))
-    if semver.next_version([semver.parse(v.version) for v in below], chosen.bump) != number:
+    if next_version([semver.parse(v.version) for v in below], chosen.bump) != number:
         return ""
     return f"{chosen.bump}: {chosen.reason}"
 

@@ -1,11 +1,9 @@
-"""Semantic versions (semver.org 2.0.0): parsing, precedence, and which one comes next. Tags are in `tags`."""
+"""Semantic versions (semver.org 2.0.0): parsing and precedence. Which one comes next: `increment`; tags: `tags`."""
 
 import re
-from collections.abc import Iterable
 
 import msgspec
 
-from merganser.config import Bump
 from merganser.errors import ConfigError
 
 MAX_LENGTH = 200
@@ -13,8 +11,6 @@ MAX_LENGTH = 200
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _PART = rf"(?:{_NUMBER}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
 SEMVER = rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PART}(?:\.{_PART})*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?"
-
-_SEMVER = re.compile(SEMVER)
 
 Precedence = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]
 
@@ -37,7 +33,7 @@ class SemVer(msgspec.Struct, frozen=True):
 def parse(text: str) -> SemVer:
     """The version that `text` spells, with or without a leading `v`; `ConfigError` where it isn't one."""
     bare = text.removeprefix("v")
-    if len(bare) > MAX_LENGTH or _SEMVER.fullmatch(bare) is None:
+    if len(bare) > MAX_LENGTH or re.fullmatch(SEMVER, bare) is None:
         raise ConfigError(f"{text[:80]!a} is no version", "Write MAJOR.MINOR.PATCH, such as v1.4.0 or v2.0.0-rc.1.")
     rest, _, build = bare.partition("+")
     numbers, _, pre = rest.partition("-")
@@ -51,39 +47,12 @@ def precedence(version: SemVer) -> Precedence:
     return version.major, version.minor, version.patch, not version.pre, pre
 
 
-def next_version(registered: Iterable[SemVer], bump: Bump) -> SemVer:
-    """What comes after the greatest final version in `registered` (every version ever, deregistered ones too).
-
-    Nothing there: v0.1.0, as a patch v0.0.1, as a major v1.0.0. With candidates alone, the final that the greatest of
-    them is a candidate for, where that is big enough a step. `auto` is no step: `bump.choose` says which one is meant.
-    """
-    if bump is Bump.auto:
-        raise ValueError("auto is chosen before it is counted")
-    versions = sorted(registered, key=precedence)
-    finals = [version for version in versions if not version.pre]
-    if finals:
-        return _raised(finals[-1], bump)
-    if versions:
-        return _final_of(versions[-1], bump)
-    return _raised(SemVer(0, 0, 0), bump)
-
-
-def _final_of(candidate: SemVer, bump: Bump) -> SemVer:
-    core = SemVer(candidate.major, candidate.minor, candidate.patch)
-    reached = {
-        Bump.major: candidate.minor == candidate.patch == 0,
-        Bump.minor: candidate.patch == 0,
-        Bump.patch: True,
-    }
-    return core if reached[bump] else _raised(core, bump)
-
-
-def _raised(version: SemVer, bump: Bump) -> SemVer:
-    if bump is Bump.major:
-        return SemVer(version.major + 1, 0, 0)
-    if bump is Bump.minor:
-        return SemVer(version.major, version.minor + 1, 0)
-    return SemVer(version.major, version.minor, version.patch + 1)
+def precedence_of(text: str) -> Precedence:
+    """`precedence` of a bare version, without taking a plain one apart by rules: a registry sorts thousands of them."""
+    if "-" in text or "+" in text:
+        return precedence(parse(text))
+    major, minor, patch = text.split(".")
+    return int(major), int(minor), int(patch), True, ()
 
 
 def _identifiers(dotted: str) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ class Action(StrEnum):
     create = "create"
 
 
-class TagEvent(msgspec.Struct, frozen=True, kw_only=True):
+class TagEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a tag's name says. `artifact` as it is spoken (`dir:name`); `version` without the `v`, with the versions'
     actions alone; `stage` with the stages' actions alone."""
 
@@ -41,6 +41,15 @@ class TagEvent(msgspec.Struct, frozen=True, kw_only=True):
     counter: int | None = None
 
 
+# By what stands at the end, and whether a version stands before it.
+_ACTIONS = {
+    ("", True): Action.register,
+    ("!", True): Action.deregister,
+    ("", False): Action.assign,
+    ("!", False): Action.unassign,
+    ("deprecated", False): Action.deprecate,
+    ("created", False): Action.create,
+}
 _VERB = {
     Action.register: "Registering artifact {artifact} version v{version}",
     Action.deregister: "Deregistering artifact {artifact} version v{version}",
@@ -53,15 +62,23 @@ _VERB = {
 def parse(tag: str) -> TagEvent | None:
     """What the tag says, or None where it isn't in the grammar or git itself would refuse the name."""
     found = _TAG.fullmatch(tag) if len(tag) <= MAX_LENGTH else None
-    if found is None or _REFUSED_BY_GIT.search(tag) or len(found["version"] or "") > semver.MAX_LENGTH:
+    if found is None or (_may_be_refused(tag) and _REFUSED_BY_GIT.search(tag)):
+        return None
+    artifact, stage, version, cancel, word, counter = found.groups("")
+    if len(version) > semver.MAX_LENGTH:
         return None
     return TagEvent(
-        action=_action(found),
-        artifact=found["artifact"].replace("=", ":"),
-        version=found["version"] or "",
-        stage=found["stage"] or "",
-        counter=int(found["counter"]) if found["counter"] else None,
+        action=_ACTIONS[word or cancel, bool(version)],
+        artifact=artifact.replace("=", ":"),
+        version=version,
+        stage=stage,
+        counter=int(counter) if counter else None,
     )
+
+
+def _may_be_refused(tag: str) -> bool:
+    """Whether a tag within the grammar can be one that git refuses: quickly, as nearly none can."""
+    return "/" in tag or "=" in tag or tag.endswith(".lock")
 
 
 def format_tag(event: TagEvent) -> str:
@@ -91,11 +108,3 @@ def first_line(event: TagEvent, version: str = "") -> str:
     return _VERB[event.action].format(
         artifact=event.artifact, stage=event.stage, version=(event.version or version).removeprefix("v")
     )
-
-
-def _action(found: re.Match[str]) -> Action:
-    if found["word"]:
-        return Action.deprecate if found["word"] == "deprecated" else Action.create
-    if found["version"]:
-        return Action.deregister if found["cancel"] else Action.register
-    return Action.unassign if found["cancel"] else Action.assign

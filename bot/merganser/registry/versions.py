@@ -1,32 +1,17 @@
-"""Which versions there are, read from a repo's tags. How a tag is spelled: `tags`; stages aren't read here."""
+"""Which versions there are, read from a repo's tags. How a tag is spelled: `tags`; what is in a stage: `stages`."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import msgspec
 
 from merganser.registry import semver
-from merganser.registry.tags import Action, TagEvent, parse
+from merganser.registry.history import Said, TagFact, heard, in_order
+from merganser.registry.tags import Action
 
 INPUTS_TRAILER = "Inputs-Digest: "
 
 
-class TagFact(msgspec.Struct, frozen=True, kw_only=True):
-    """One tag of the repo as git tells it.
-
-    `commit` is what it points to when peeled, empty for a tree or blob; `time` the tagger's, in seconds since 1970,
-    0 without a tagger; `annotated` is false for a lightweight tag.
-    """
-
-    name: str
-    commit: str
-    time: int
-    annotated: bool
-    message: str = ""
-
-
-class Version(msgspec.Struct, frozen=True, kw_only=True):
+class Version(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One version of a model. `version` is bare (`1.4.0`), `registered_at` in seconds since 1970.
 
     `active` is false once deregistered, `deprecated` true while the whole model is; `inputs_digest` is empty on tags
@@ -50,37 +35,53 @@ class Registry(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-class _Said(NamedTuple):
-    event: TagEvent
-    fact: TagFact
+class Eligible(msgspec.Struct, frozen=True, kw_only=True):
+    """Which versions may be the latest, beside the active finals of models that are in use."""
+
+    prereleases: bool = False
+    deprecated: bool = False
+
+
+FINALS = Eligible()
 
 
 def read(tags: Iterable[TagFact]) -> Registry:
     """The versions that the tags make; tags outside the grammar are no business of ours and pass in silence."""
-    parsed = ((parse(fact.name), fact) for fact in tags)
-    said = [_Said(event, fact) for event, fact in parsed if event]
-    usable = [one for one in said if one.fact.annotated and one.fact.commit]
-    warnings = [_left_out(one.fact) for one in said if not (one.fact.annotated and one.fact.commit)]
-    by_version: dict[tuple[str, str], list[_Said]] = defaultdict(list)
-    by_model: dict[str, list[_Said]] = defaultdict(list)
-    for one in usable:
+    said, warnings = heard(tags)
+    by_version: dict[tuple[str, str], list[Said]] = {}
+    for one in said:
         if one.event.version:
-            by_version[one.event.artifact, one.event.version].append(one)
-        if one.event.action in (Action.register, Action.deprecate):
-            by_model[one.event.artifact].append(one)
-    deprecated = {model for model, events in by_model.items() if _is_deprecated(events)}
+            by_version.setdefault((one.event.artifact, one.event.version), []).append(one)
+    deprecated = _deprecated(said)
     versions = []
     for (model, _), events in by_version.items():
+        if len(events) == 1 and events[0].event.action is Action.register and model not in deprecated:
+            versions.append(_registered(events[0]))  # as it is with nearly all
+            continue
         version, conflicts = _version(events)
         warnings += conflicts
-        versions += [msgspec.structs.replace(version, deprecated=model in deprecated)] if version else []
-    return Registry(tuple(sorted(versions, key=lambda v: (v.model, _rank(v)))), tuple(sorted(warnings)))
+        if version is not None:
+            versions.append(msgspec.structs.replace(version, deprecated=True) if model in deprecated else version)
+    versions.sort(key=lambda version: (version.model, _rank(version)))
+    return Registry(tuple(versions), tuple(sorted(warnings)))
 
 
-def latest(versions: Iterable[Version], model: str) -> Version | None:
-    """The greatest active final version of the model, or None; a deprecated model has none. Of equals, the newest."""
-    found = (v for v in versions if v.model == model and v.active and not v.deprecated)
-    return max((v for v in found if not semver.parse(v.version).pre), key=_rank, default=None)
+def latest(versions: Iterable[Version], model: str, eligible: Eligible = FINALS) -> Version | None:
+    """The greatest active version of the model, or None; of equals, the later registered.
+
+    Candidates, and the versions of a deprecated model, count only where `eligible` says so.
+    """
+    return max((v for v in versions if v.model == model and may_be_latest(v, eligible)), key=_rank, default=None)
+
+
+def may_be_latest(version: Version, eligible: Eligible = FINALS) -> bool:
+    """Whether it is active, and final, and of a model in use, as far as `eligible` asks for that."""
+    is_candidate = "-" in version.version.partition("+")[0]
+    return (
+        version.active
+        and (eligible.deprecated or not version.deprecated)
+        and (eligible.prereleases or not is_candidate)
+    )
 
 
 def at_commit(versions: Iterable[Version], model: str, commit: str) -> Version | None:
@@ -95,50 +96,50 @@ def find(versions: Iterable[Version], model: str, version: str) -> Version | Non
     return next((v for v in versions if (v.model, v.version) == (model, bare)), None)
 
 
-def _version(events: list[_Said]) -> tuple[Version | None, list[str]]:
+def _version(events: list[Said]) -> tuple[Version | None, list[str]]:
     """What the events of one version add up to; a second registration on another commit is told and left out."""
     version: Version | None = None
     warnings = []
-    for event, fact in sorted(events, key=_order):
-        if event.action is Action.deregister:
+    for one in in_order(events):
+        if one.event.action is Action.deregister:
             if version is None:
-                warnings.append(f"the tag {fact.name} deregisters a version that was never registered")
+                warnings.append(f"the tag {one.fact.name} deregisters a version that was never registered")
             else:
                 version = msgspec.structs.replace(version, active=False)
         elif version is None or not version.active:
-            version = _registered(event, fact)
-        elif fact.commit != version.commit:
-            warnings.append(f"the tag {fact.name} is left out: {version.tag} already names another commit")
+            version = _registered(one)
+        elif one.fact.commit != version.commit:
+            warnings.append(f"the tag {one.fact.name} is left out: {version.tag} already names another commit")
     return version, warnings
 
 
-def _registered(event: TagEvent, fact: TagFact) -> Version:
-    trailers = (line for line in fact.message.splitlines() if line.startswith(INPUTS_TRAILER))
+def _registered(one: Said) -> Version:
+    event, fact = one
     return Version(
         model=event.artifact,
         version=event.version,
         tag=fact.name,
         commit=fact.commit,
         registered_at=fact.time,
-        inputs_digest=next(trailers, "").removeprefix(INPUTS_TRAILER).strip(),
+        inputs_digest=_inputs_digest(fact.message) if fact.message else "",
     )
 
 
-def _is_deprecated(events: list[_Said]) -> bool:
-    """Whether the newest of a model's registrations and deprecations is one of the latter; it wins within a second."""
-    newest = max(events, key=lambda one: (one.fact.time, one.event.counter or 0, one.event.action is Action.deprecate))
-    return newest.event.action is Action.deprecate
+def _inputs_digest(message: str) -> str:
+    trailers = (line for line in message.splitlines() if line.startswith(INPUTS_TRAILER))
+    return next(trailers, "").removeprefix(INPUTS_TRAILER).strip()
 
 
-def _order(said: _Said) -> tuple[int, int, bool]:
-    """By time, then counter; of the same second, deregistration comes after what it undoes."""
-    return said.fact.time, said.event.counter or 0, said.event.action is Action.deregister
+def _deprecated(said: list[Said]) -> set[str]:
+    """The models whose newest word among registrations and deprecations is a deprecation; it wins within a second."""
+    told: dict[str, list[Said]] = {one.event.artifact: [] for one in said if one.event.action is Action.deprecate}
+    if not told:
+        return set()
+    for one in said:
+        if one.event.artifact in told and one.event.action in (Action.register, Action.deprecate):
+            told[one.event.artifact].append(one)
+    return {model for model, events in told.items() if in_order(events)[-1].event.action is Action.deprecate}
 
 
-def _rank(version: Version) -> tuple[semver.Precedence, int]:
-    return semver.precedence(semver.parse(version.version)), version.registered_at
-
-
-def _left_out(fact: TagFact) -> str:
-    why = "it is lightweight, so it says neither who nor when" if fact.commit else "it doesn't point to a commit"
-    return f"the tag {fact.name} is left out: {why}"
+def _rank(version: Version) -> tuple[semver.Precedence, int, str]:
+    return semver.precedence_of(version.version), version.registered_at, version.version

@@ -154,6 +154,16 @@ def test_what_is_no_version_is_refused(repo: Path, wanted: str, said: str) -> No
         again(repo, wanted)
 
 
+def test_a_tag_on_a_later_commit_of_the_same_inputs_has_their_run(repo: Path) -> None:
+    registered(repo)
+    (repo / "README.md").write_text("# m\n")
+    git(repo, "add", "README.md")
+    git(repo, "commit", "--quiet", "--message", "describe")
+    git(repo, "tag", "--annotate", "--message", "by hand", "m@v0.2.0")
+    found = again(repo, "m@v0.2.0")
+    assert (found.agrees, found.commit) == (True, git(repo, "rev-parse", "HEAD"))
+
+
 def test_a_version_without_a_recorded_run_is_an_error(repo: Path) -> None:
     git(repo, "tag", "--annotate", "--message", "Registering artifact m version v0.1.0", "m@v0.1.0")
     with pytest.raises(DataError, match=r"no run of m@v0\.1\.0 is recorded in this clone's ledger"):

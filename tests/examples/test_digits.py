@@ -6,9 +6,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
+
+from tests.commands.recording import below, register, run_in
 
 EXAMPLE = Path(__file__).parents[2] / "examples/digits"
 START = "C: 0.1\n  gamma: 0.001\n"
@@ -60,6 +64,18 @@ def by_digit(bundle: Path) -> dict[str, tuple[int, float]]:
 
 
 @pytest.mark.integration  # half a minute; the demo, which trains the same example, is always tested
+def reproduced(folder: Path, bundle: Path) -> dict[str, Any]:
+    """The answer on the bundle's run, registered as if another scikit-learn had trained it."""
+    run = run_in(bundle)
+    packages = {**run.environment.packages, "scikit-learn": "1.0.0"}
+    tag = register(folder, run_in(bundle, environment=msgspec.structs.replace(run.environment, packages=packages)))
+    before = below(folder)
+    found: dict[str, Any] = json.loads(merganser(folder, "reproduce", tag, "--json"))
+    after = below(folder)
+    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == set()
+    return found
+
+
 def test_a_change_is_planned_trained_and_bundled(digits: Path) -> None:
     (job,) = json.loads(merganser(digits, "plan", "--json"))["include"]
     assert (job["model"], job["reuse"]) == ("digits", None)
@@ -82,6 +98,12 @@ def test_a_change_is_planned_trained_and_bundled(digits: Path) -> None:
     assert predictions.columns == ["row_id", "label", "prediction"]
     assert predictions["row_id"].n_unique() == 898
     assert min(n for n, _ in by_digit(bundle).values()) == 87
+
+    found = reproduced(digits, bundle)
+    assert found["agrees"]
+    assert [one["name"] for one in found["findings"] if one["match"] != "identical"] == ["scikit-learn"]
+    results = {one["name"] for one in found["findings"] if one["part"] in ("metric", "artifact", "file", "stage")}
+    assert results == {"accuracy", "models/digits.joblib", "predictions", "prepare", "train", "evaluate"}
 
     better = change(digits, (START, "C: 0.3\n  gamma: 0.0005\n"))
     assert [job["model"] for job in json.loads(merganser(digits, "plan", "--json"))["include"]] == ["digits"]

@@ -22,6 +22,7 @@ from merganser.errors import ConfigError, DataError
 from merganser.forge.answers import inert
 from merganser.forge.runtime import Runtime
 from merganser.git import Repository
+from merganser.inputs import inputs_digest
 from merganser.registry import versions
 from merganser.registry.reproduction import Reproduction, Tolerances, compare
 from merganser.registry.versions import Version
@@ -110,11 +111,16 @@ def _version(clone: Repository, wanted: str) -> Version:
 
 
 def _recorded(clone: Repository, version: Version, runtime: Runtime) -> Run:
-    """The run of a version: the ledger's, else its release's."""
-    records = [r for r in open_ledger(clone).runs_of(version.model) if r.recorded.commit == version.commit]
-    known = [r for r in records if version.inputs_digest in ("", r.run.inputs_digest)]
-    newest = max(known, key=lambda r: (r.recorded.merged, r.recorded.time, r.path), default=None)
-    return newest.run if newest is not None else _released(located(runtime, clone.path), version)
+    """The run of a version: the ledger's on its commit, else the newest merged one of its inputs, or the release's."""
+    model = model_at(clone, version.commit, version.model)
+    digest = version.inputs_digest or inputs_digest(clone.entries(version.commit), model)
+    known = open_ledger(clone).runs_with(version.model, digest)
+    found = max(
+        known,
+        key=lambda r: (r.recorded.commit == version.commit, r.recorded.merged, r.recorded.time, r.path),
+        default=None,
+    )
+    return found.run if found is not None else _released(located(runtime, clone.path), version)
 
 
 def _released(runtime: Runtime, version: Version) -> Run:

@@ -75,22 +75,24 @@ def _root(place: Place) -> Path | None:
     return next((folder for folder in inside if (folder / ".dvc").is_dir()), None)
 
 
-def _configure(root: Path, place: Place, settings: Iterable[str]) -> None:
-    """The checkout's local configuration: its own cache, and `settings` as `dvc config --list` writes them."""
-    sections: dict[str, list[str]] = {
-        "cache": [f"dir = {_quoted(str(place.cache))}", f"type = {_quoted('reflink,copy')}"]
-    }
+def local_config(cache: Path, settings: Iterable[str]) -> str:
+    """A local DVC configuration: the cache's folder, and `settings` as `dvc config --list` writes them."""
+    sections: dict[str, list[str]] = {"cache": [f"dir = {_quoted(str(cache))}", f"type = {_quoted('reflink,copy')}"]}
     for line in settings:
         key, _, value = line.partition("=")
         section, _, option = key.rpartition(".")
         kind, _, name = section.partition(".")
         heading = f"'{kind} \"{name}\"'" if name else kind
         sections.setdefault(heading, []).append(f"{option} = {_quoted(value)}")
-    text = "".join(f"[{heading}]\n" + "".join(f"    {line}\n" for line in lines) for heading, lines in sections.items())
+    return "".join(f"[{heading}]\n" + "".join(f"    {line}\n" for line in lines) for heading, lines in sections.items())
+
+
+def _configure(root: Path, place: Place, settings: Iterable[str]) -> None:
+    """Writes the checkout's local configuration, which may hold the credentials of a remote until the data is there."""
     file = root / _LOCAL
     file.unlink(missing_ok=True)
-    file.touch(mode=0o600)  # It may hold the credentials of a remote, until the data is there.
-    file.write_text(text)
+    file.touch(mode=0o600)
+    file.write_text(local_config(place.cache, settings))
 
 
 def _quoted(value: str) -> str:

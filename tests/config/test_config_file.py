@@ -106,7 +106,7 @@ def refused(text: str) -> ConfigError:
         ("\nenvironments:", "\nenvironment:", ":28: environment: unknown key; did you mean environments?"),
         ("version: 1", "version: 2", ":1: version: expected version 1, found 2"),
         ("version: 1\n", "", ":1: the file: the key version is missing"),
-        ("    artifact: {path: m}", "    path: x", ":27: models.other: the key artifact is missing"),
+        ("    artifact: {path: m}", "    path: x\n    labels: {}", ":28: models.other.labels: the key key is missing"),
         ("run: make all", "run: [make]", ":9: models.churn.train.run: expected text, found a list"),
         ("run: make all", "run: ' '", "models.churn.train.run: an empty command"),
         ("run: make all", "run: ''", "models.churn.train.run: 0 characters"),

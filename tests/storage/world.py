@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import boto3
 import msgspec
+from moto import settings
 from moto.server import ThreadedMotoServer
 
 REGION = "us-east-1"
@@ -29,7 +30,7 @@ class Bucket(msgspec.Struct, frozen=True):
             f"    endpointurl = {self.endpoint}\n    region = {REGION}\n"
         )
 
-    def keys(self) -> list[str]:
+    def objects(self) -> list[str]:
         """All objects in it."""
         found = self._client("s3").list_objects_v2(Bucket=self.name).get("Contents", [])
         return sorted(entry["Key"] for entry in found)
@@ -40,14 +41,20 @@ class Bucket(msgspec.Struct, frozen=True):
     def delete(self, key: str) -> None:
         self._client("s3").delete_object(Bucket=self.name, Key=key)
 
-    def reader(self) -> tuple[str, str]:
-        """Key and secret of somebody who may read, and not write."""
+    @contextmanager
+    def reader(self) -> Iterator[tuple[str, str]]:
+        """Key and secret of somebody who may read and not write, while nobody else may do anything."""
         client = self._client("iam")
         client.create_user(UserName="reader")
         made = client.create_access_key(UserName="reader")["AccessKey"]
         policy = json.dumps({"Version": "2012-10-17", "Statement": [READER]})
         client.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=policy)
-        return made["AccessKeyId"], made["SecretAccessKey"]
+        before = settings.INITIAL_NO_AUTH_ACTION_COUNT
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+        try:
+            yield made["AccessKeyId"], made["SecretAccessKey"]
+        finally:
+            settings.INITIAL_NO_AUTH_ACTION_COUNT = before
 
     def _client(self, service: str) -> Any:
         return boto3.client(

@@ -20,7 +20,9 @@ from merganser.forge.protocol import Forge
 from merganser.forge.runtime import Runtime
 from merganser.git import Repository
 from merganser.plan import Plan
-from merganser.streams import answer
+from merganser.storage.objects import keep
+from merganser.storage.remote import Remote
+from merganser.streams import answer, progress
 
 
 class Workbench(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +51,22 @@ class Workbench(msgspec.Struct, frozen=True, kw_only=True):
         return mirror.clone(self.runtime.server_url, self.repo, self.runtime.token, self.folder / "mirror", wanted)
 
 
+class Store(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that is to lie in a DVC remote before the plan names it there."""
+
+    remote: Remote
+    file: Path
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """The plan; the step outputs that hold once it is applied, and Markdown for the job's summary."""
+    """The plan; the step outputs that hold once it is applied, and Markdown for the job's summary.
+
+    `stores` come before the plan; where one of them fails, `fallback` is the plan.
+    """
 
     plan: Plan
+    stores: tuple[Store, ...] = ()
+    fallback: Plan | None = None
     outputs: dict[str, str] = {}
     summary: str = ""
 
@@ -65,13 +79,35 @@ def carry_out(decide: Callable[[Workbench], Decision], runtime: Runtime, *, dry_
     with connect(runtime) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
         decision = decide(Workbench(runtime=runtime, forge=forge, folder=Path(folder)))
         if dry_run:
-            answer(describe(decision.plan))
+            answer(_stores_in_words(decision.stores) + describe(decision.plan))
             return
-        outcomes = apply(decision.plan, forge)
+        outcomes = apply(_stored(decision), forge)
     write_outputs(runtime, decision.outputs)
     if decision.summary:
         write_summary(runtime, decision.summary)
     answer(_as_json(decision, outcomes) if as_json else _as_text(decision, outcomes))
+
+
+def _stored(decision: Decision) -> Plan:
+    """The plan that holds after the stores."""
+    try:
+        for number, store in enumerate(decision.stores, 1):
+            progress(f"merganser: DVC remote {store.remote.name}: file {number} of {len(decision.stores)}")
+            keep(store.remote, store.file)
+    except (ConfigError, DataError) as wrong:
+        if decision.fallback is None:
+            raise
+        progress(f"merganser: warning: not kept in the DVC remote: {wrong.message}. {wrong.hint}")
+        return decision.fallback
+    return decision.plan
+
+
+def _stores_in_words(stores: tuple[Store, ...]) -> str:
+    """For `--dry-run`: how much would be put where."""
+    if not stores:
+        return ""
+    size = sum(store.file.stat().st_size for store in stores)
+    return f"store {len(stores)} files ({size} bytes) in the DVC remote {stores[0].remote.name}\n\n"
 
 
 def _as_json(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:

@@ -1,8 +1,8 @@
-"""Fetches what runs left: bundles of a CI run, a recorded run's predictions and files. All of it is data, never run."""
+"""Fetches the bundles that a CI run left. All of it is data, never run. What recorded runs left: `kept`."""
 
 import hashlib
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,7 @@ from merganser.evaluation.question import Side
 from merganser.forge.archive import extract
 from merganser.forge.protocol import NotFound
 from merganser.forge.values import ArtifactRef, WorkflowRun
-from merganser.registry.ledger import Kept, Place, RunRecord
+from merganser.registry.ledger import Kept, Place
 from merganser.run import RUN_FILE, BundleFile, Run, Source, artifact_digest
 
 MAX_BUNDLE = 512 * 2**20
@@ -66,7 +66,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 def _bundle(place: Workbench, run: WorkflowRun, wanted: Wanted) -> Bundle | Rejected:
     ref = wanted.refs[wanted.name]
     try:
-        folder = _download(place, ref, wanted.cap)
+        folder = download(place, ref, wanted.cap)
         found = read_run(folder)
         files = bundle_files(folder, found)
     except DataError as wrong:
@@ -96,7 +96,7 @@ def _place(run_id: int, ref: ArtifactRef) -> Place:
     return Place(run_id=run_id, name=ref.name, digest=ref.digest or "")
 
 
-def _download(place: Workbench, ref: ArtifactRef, cap: int) -> Path:
+def download(place: Workbench, ref: ArtifactRef, cap: int) -> Path:
     """An artifact, unpacked once; `DataError` where it is gone, too large or not what was uploaded."""
     folder = _folder(place, ref)
     if folder.exists():
@@ -130,7 +130,7 @@ def read_run(folder: Path) -> Run:
 
 def bundle_files(folder: Path, run: Run) -> dict[str, Path]:
     """The files that a run names, in a bundle's folder; `DataError` where one of them is not the run's."""
-    return {name: _checked(folder, listed) for name, listed in run.files.items()}
+    return {name: checked(folder, listed) for name, listed in run.files.items()}
 
 
 def side_of(name: str, run: Run, files: dict[str, Path]) -> Side:
@@ -146,7 +146,8 @@ def side_of(name: str, run: Run, files: dict[str, Path]) -> Side:
     )
 
 
-def _checked(folder: Path, listed: BundleFile) -> Path:
+def checked(folder: Path, listed: BundleFile) -> Path:
+    """A file in a folder that a stranger filled; `DataError` where it isn't the one that a run names."""
     file = folder / listed.path
     inside = file.resolve().is_relative_to(folder.resolve())
     if not inside or file.is_symlink() or not file.is_file():
@@ -160,52 +161,3 @@ def sha256(file: Path) -> str:
     """The SHA-256 of a file, in hexadecimal digits."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def kept_bundle(place: Workbench, record: RunRecord, tags: Iterable[str]) -> dict[str, Path]:
-    """A recorded run's files by name: from a release of its version (`tags`), else from the Actions artifact it names.
-
-    Empty for a run that has none; `DataError` where they are gone.
-    """
-    tags = tuple(tags)
-    return {name: _kept_file(place, record, tags, listed) for name, listed in record.run.files.items()}
-
-
-def _kept_file(place: Workbench, record: RunRecord, tags: tuple[str, ...], listed: BundleFile) -> Path:
-    for tag in tags:
-        if (released := _released(place, tag, listed)) is not None:
-            return released
-    if record.recorded.kept.predictions is None:
-        raise DataError("the recorded run's predictions were not kept", "Run the training workflow again.")
-    return _checked(_kept(place, record.recorded.kept.predictions, MAX_BUNDLE), listed)
-
-
-def _released(place: Workbench, tag: str, listed: BundleFile) -> Path | None:
-    release = place.forge.release_by_tag(place.repo, tag)
-    name = Path(listed.path).name
-    asset = next((a for a in (release.assets if release else ()) if a.name == name), None)
-    if asset is None:
-        return None
-    file = place.folder / "assets" / str(asset.id) / name
-    if not file.exists():
-        file.parent.mkdir(parents=True)
-        place.forge.download_asset(place.repo, asset, file, MAX_BUNDLE)
-    return file if sha256(file) == listed.sha256 else None
-
-
-def kept_files(place: Workbench, record: RunRecord) -> dict[str, Path]:
-    """The model's own files of a recorded run by path, each checked against the run's digest; never loaded."""
-    if record.recorded.kept.files is None:
-        raise DataError("the recorded run's model files were not kept", "Run the training workflow again.")
-    folder = _kept(place, record.recorded.kept.files, MAX_FILES)
-    return {a.path: _checked(folder, BundleFile(path=a.path, sha256=a.sha256)) for a in record.run.artifacts}
-
-
-def _kept(place: Workbench, kept: Place, cap: int) -> Path:
-    refs = place.forge.artifacts(place.repo, kept.run_id)
-    ref = next((ref for ref in refs if ref.name == kept.name and not ref.expired), None)
-    if ref is None:
-        raise DataError(f"the artifact {kept.name} of run {kept.run_id} is gone", "Run the training workflow again.")
-    if kept.digest and ref.digest != kept.digest:
-        raise DataError(f"the artifact {kept.name} of run {kept.run_id} is not the recorded one", "Train again.")
-    return _download(place, ref, cap)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence, sides
+from merganser.commands import evidence, kept, sides
 from merganser.commands.carry_out import Workbench, located
 from merganser.config import CONFIG_FILE, Model
 from merganser.config_file import load_config
@@ -144,7 +144,7 @@ def _recorded(request: Request, name: str, runtime: Runtime, folder: Path) -> Na
     )
     with connect(runtime) as forge:
         place = Workbench(runtime=runtime, forge=forge, folder=folder)
-        return _side(found.record.run, evidence.kept_bundle(place, found.record, found.tags), kind)
+        return _side(found.record.run, kept.bundle(place, found.record, found.tags).files, kind)
 
 
 def _side(run: Run, files: dict[str, Path], baseline: Baseline) -> Named:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence, sealed
+from merganser.commands import evidence, kept, sealed
 from merganser.commands.carry_out import Workbench
 from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Change, Trigger
 from merganser.commands.ledger import Ledger
 from merganser.commands.sealed import Sealing
-from merganser.errors import DataError
+from merganser.errors import ConfigError, DataError
 from merganser.evaluation.compare import compare
 from merganser.evaluation.judge import Question, Side, judge
 from merganser.evaluation.rollup import BaselineState
@@ -53,11 +53,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """The baseline's record and predictions, or the state and clause that say why there is none."""
+    """The baseline's record and predictions, or the state and clause that say why there is none; `source`: from where
+    they were read."""
 
     state: BaselineState
     record: RunRecord | None = None
     side: Side | None = None
+    source: str = ""
     reason: str = ""
 
 
@@ -88,8 +90,8 @@ def _reused(scene: Scene, model: str) -> Found:
     own = _own_pulls(scene) if records else frozenset()
     for record in sorted(records, key=lambda r: r.recorded.time, reverse=True):
         if record.recorded.merged or record.run.pull_request in own:
-            files = evidence.kept_bundle(scene.place, record, _tags(scene, model, record))
-            bundle = Bundle(run=record.run, files=files, kept=record.recorded.kept)
+            found = kept.bundle(scene.place, record, _tags(scene, model, record))
+            bundle = Bundle(run=record.run, files=found.files, kept=record.recorded.kept)
             return Found(bundle=bundle, reused_run_url=record.run.source.run_url)
     raise DataError("its training left no bundle", _TRAIN_AGAIN)
 
@@ -117,11 +119,11 @@ def _baseline(scene: Scene, model: str) -> Compared:
             return Compared(state=BaselineState.missing, reason="no ancestor of the base commit has a recorded run")
         return Compared(state=BaselineState.first_run, reason="no run of this model is recorded yet")
     try:
-        files = evidence.kept_bundle(scene.place, record, _tags(scene, model, record))
-    except DataError as gone:
+        found = kept.bundle(scene.place, record, _tags(scene, model, record))
+    except (ConfigError, DataError) as gone:
         return Compared(state=BaselineState.missing, record=record, reason=gone.message)
-    side = evidence.side_of(record.recorded.commit[:12], record.run, files)
-    return Compared(state=BaselineState.available, record=record, side=side)
+    side = evidence.side_of(record.recorded.commit[:12], record.run, found.files)
+    return Compared(state=BaselineState.available, record=record, side=side, source=found.source)
 
 
 def judge_model(scene: Scene, model: str, found: Found) -> Judged:
@@ -135,7 +137,7 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
         inputs_digest=run.inputs_digest,
         head=scene.trigger.run.head_sha,
         base=scene.change.base,
-        baseline=_named(base.record),
+        baseline=_named(base),
         policy=Policy(digest=judgement.policy_digest, commit=policy_from),
         trust=judgement.trust,
         mode=MODE,
@@ -180,10 +182,11 @@ def _sealing(scene: Scene) -> Sealing:
     )
 
 
-def _named(record: RunRecord | None) -> Baseline:
-    if record is None:
+def _named(base: Compared) -> Baseline:
+    if base.record is None:
         return Baseline()
-    return Baseline(kind="ledger", inputs_digest=record.run.inputs_digest, commit=record.recorded.commit)
+    inputs, commit = base.record.run.inputs_digest, base.record.recorded.commit
+    return Baseline(kind="ledger", inputs_digest=inputs, commit=commit, read_from=base.source)
 
 
 def run_ref(scene: Scene) -> RunRef:

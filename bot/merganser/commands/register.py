@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence
+from merganser.commands import evidence, kept
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.checkout import model_at
 from merganser.commands.ledger import open_ledger
@@ -78,11 +78,11 @@ def _commit(place: Workbench, clone: Repository, request: Request, branch: str) 
 
 
 def _files(place: Workbench, record: RunRecord) -> tuple[Asset, ...]:
-    return tuple(_asset(name, file) for name, file in evidence.kept_files(place, record).items())
+    return tuple(_asset(name, file) for name, file in kept.model_files(place, record).items())
 
 
 def _evidence(place: Workbench, record: RunRecord) -> tuple[Asset, ...]:
-    files = evidence.kept_bundle(place, record, ())
+    files = kept.bundle(place, record, ()).files
     return tuple(_asset(record.run.files[name].path, file) for name, file in files.items())
 
 

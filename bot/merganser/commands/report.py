@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from merganser.commands import evidence, intake, judging
-from merganser.commands.carry_out import Decision, Workbench
+import msgspec
+
+from merganser.commands import evidence, intake, judging, keeping
+from merganser.commands.carry_out import Decision, Store, Workbench
 from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Change, Commits
 from merganser.commands.judging import MODE, Found, Scene, run_ref
 from merganser.commands.ledger import Ledger, open_ledger
-from merganser.config import ReleaseOn
+from merganser.config import Keep, ReleaseOn
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.policy_diff import policy_changes
 from merganser.forge.answers import SUMMARY_CAP
 from merganser.plan import Conclusion, Plan
 from merganser.registry import ledger as records
-from merganser.registry.ledger import Recorded
+from merganser.registry.ledger import Kept, Recorded
 from merganser.report import check, comment, decision
 from merganser.report.decision import Subject
 from merganser.report.model import Judged, NotJudged, Report
@@ -82,21 +84,35 @@ def _without_judging(subject: Subject, change: Change, ledger: Ledger) -> Plan |
     return None if change.touched else decision.finished(subject, check.untouched_output())
 
 
+class _Records(msgspec.Struct, frozen=True, kw_only=True):
+    """A model's ledger files, as they are once `stores` are done and as they are without; a sentence about that."""
+
+    files: dict[str, bytes]
+    without: dict[str, bytes]
+    stores: tuple[Store, ...] = ()
+    note: str = ""
+
+
 def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected]) -> Decision:
-    files: dict[str, bytes] = {}
+    written: list[_Records] = []
     outcomes: list[Judged | NotJudged] = []
     for model in scene.change.touched:
         try:
             found = judging.find_bundle(scene, model, bundles.get(model))
             judged = judging.judge_model(scene, model, found)
-            files |= _records(scene, judged, found)
+            written.append(_records(scene, judged, found))
         except (ConfigError, DataError) as wrong:
             outcomes.append(NotJudged(model=model, reason=_sentence(wrong), log_url=scene.trigger.run.html_url))
         else:
             outcomes.append(judged)
-    report = _report(scene, tuple(outcomes))
+    report = _report(scene, tuple(outcomes), tuple(one.note for one in written if one.note))
+    files = {path: content for one in written for path, content in one.files.items()}
+    without = {path: content for one in written for path, content in one.without.items()}
+    stores = tuple(store for one in written for store in one.stores)
     return Decision(
         plan=decision.judged(subject, report, files),
+        stores=stores,
+        fallback=decision.judged(subject, report, without) if stores else None,
         outputs={"release": json.dumps(_to_release(scene, outcomes))},
         summary=comment.document(report, [], SUMMARY_CAP),
     )
@@ -106,7 +122,24 @@ def _sentence(wrong: MerganserError) -> str:
     return f"{wrong.message[:1].upper()}{wrong.message[1:].rstrip('.')}."
 
 
-def _records(scene: Scene, judged: Judged, found: Found) -> dict[str, bytes]:
+def _records(scene: Scene, judged: Judged, found: Found) -> _Records:
+    """What the ledger gets of a model, and what goes to the DVC remote of a merged run that is to be kept there."""
+    files = _files(scene, judged, found.bundle.kept)
+    model = scene.change.config.models[judged.verdict.model]
+    if scene.trigger.number is not None or model.keep is not Keep.dvc:
+        return _Records(files=files, without=files)
+    merged = keeping.Merged(
+        bundle=found.bundle, folder=model.path, mirror=scene.mirror, commit=scene.trigger.run.head_sha
+    )
+    try:
+        kept = keeping.in_remote(scene.place, merged)
+    except (ConfigError, DataError) as wrong:
+        note = f"{judged.verdict.model}: not kept in the DVC remote: {wrong.message}. {wrong.hint}"
+        return _Records(files=files, without=files, note=note)
+    return _Records(files=_files(scene, judged, kept.kept), without=files, stores=kept.stores)
+
+
+def _files(scene: Scene, judged: Judged, kept: Kept) -> dict[str, bytes]:
     """The run's and the verdict's ledger files; a push's run is recorded as merged."""
     run = scene.trigger.run
     recorded = Recorded(
@@ -115,7 +148,7 @@ def _records(scene: Scene, judged: Judged, found: Found) -> dict[str, bytes]:
         event=run.event,
         merged=scene.trigger.number is None,
         commit=run.head_sha,
-        kept=found.bundle.kept,
+        kept=kept,
     )
     files = (
         records.run_record(judged.run, recorded, run_ref(scene)),
@@ -124,9 +157,9 @@ def _records(scene: Scene, judged: Judged, found: Found) -> dict[str, bytes]:
     return {file.path: file.content for file in files}
 
 
-def _report(scene: Scene, outcomes: tuple[Judged | NotJudged, ...]) -> Report:
+def _report(scene: Scene, outcomes: tuple[Judged | NotJudged, ...], notes: tuple[str, ...]) -> Report:
     run, change = scene.trigger.run, scene.change
-    notes = [
+    alters = [
         f"{model}: this change alters the gate ({difference}); the default branch's rules before it judged."
         for model in change.touched
         for difference in policy_changes(change.rules(model), change.config.models[model])
@@ -142,7 +175,7 @@ def _report(scene: Scene, outcomes: tuple[Judged | NotJudged, ...]) -> Report:
         attempt=run.run_attempt,
         pull_request=scene.trigger.number,
         models=outcomes,
-        notes=tuple(notes),
+        notes=(*alters, *notes),
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from merganser.commands.carry_out import Workbench
 from merganser.commands.intake import Change
-from merganser.config import Labels
+from merganser.config import Labels, labels_path
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository
 from merganser.storage import objects, pointers, remote
@@ -45,12 +45,6 @@ def labels_of(sealing: Sealing, model: str, given: Path | None) -> Path | None:
     return file
 
 
-def path_in_repository(uri: str, folder: str) -> str:
-    """The path from the repository's top of `dvc://PATH`, which starts in the model's folder, or `dvc:///PATH`."""
-    path = uri.removeprefix("dvc://")
-    return path[1:] if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
-
-
 def _fetched(sealing: Sealing, model: str, labels: Labels) -> Path:
     progress(f"merganser: {model}: fetching its sealed labels")
     name = re.sub(r"[^A-Za-z0-9._-]", "_", labels.uri.rsplit("/", 1)[1])
@@ -58,7 +52,7 @@ def _fetched(sealing: Sealing, model: str, labels: Labels) -> Path:
     if into.exists():
         return into
     if labels.uri.startswith("dvc://"):
-        return _tracked(sealing, model, labels, into)
+        return _tracked(sealing, model, into)
     if labels.uri.startswith("s3://"):
         return objects.fetch_address(labels.uri, into, MAX_LABELS)
     return _local(sealing, model, labels)
@@ -74,11 +68,11 @@ def _local(sealing: Sealing, model: str, labels: Labels) -> Path:
     return file
 
 
-def _tracked(sealing: Sealing, model: str, labels: Labels, into: Path) -> Path:
+def _tracked(sealing: Sealing, model: str, into: Path) -> Path:
     """What DVC tracks, by the pointer of the commit whose rules judge; of a new model's by the default branch."""
     change = sealing.change
     commit = change.policy_commit if not change.is_new(model) else sealing.head if sealing.pushed else sealing.tip
-    path = path_in_repository(labels.uri, change.rules(model).path)
+    path = labels_path(change.rules(model))
     found = pointers.pointer_at(path, lambda name: sealing.mirror.file(commit, name))
     if found is None:
         raise DataError(

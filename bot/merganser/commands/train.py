@@ -9,13 +9,13 @@ import msgspec
 
 from merganser.commands import contract, measured
 from merganser.commands.checkout import Checkout, Occasion, base_of, check_out, occasion, refuse_moving_inputs
-from merganser.config import CONFIG_FILE, Model, Predictions
+from merganser.config import CONFIG_FILE, Keep, Model, Predictions, labels_path
 from merganser.documents import dump_json
 from merganser.errors import ConfigError, DataError
 from merganser.forge.runtime import Runtime
 from merganser.inputs import Entry, inputs_digest, matching
 from merganser.run import RUN_FILE, Artifact, BundleFile, Run
-from merganser.training import bundle, machine, pins, pipeline, results
+from merganser.training import bundle, data, declared, machine, pins, pipeline, results
 
 OUTPUT = ".merganser"
 _ROWS_AT_ONCE = 1_000_000
@@ -55,6 +55,7 @@ def train(request: TrainRequest) -> Path:
     _refuse_uncommitted(checkout, model, request.occasion)
     out = (request.folder / request.out if request.out else checkout.folder / OUTPUT / request.model).absolute()
     bundle.check_replaceable(out)
+    model = _with_artifact(checkout, request.model, model)
     training = _trained(request, checkout, model)
     with bundle.staged(out) as work:
         artifacts = bundle.copy_model(training.folder, model.artifact.path, work.files)
@@ -71,13 +72,23 @@ def train(request: TrainRequest) -> Path:
     return out
 
 
+def _with_artifact(checkout: Checkout, name: str, model: Model) -> Model:
+    """The model with the path of its file, which `dvc.yaml` may say instead of our configuration."""
+    path = declared.model_path(checkout.folder / model.path, name, model.artifact.path)
+    return msgspec.structs.replace(model, artifact=msgspec.structs.replace(model.artifact, path=path))
+
+
 def _trained(request: TrainRequest, checkout: Checkout, model: Model) -> _Training:
     folder = checkout.folder / model.path
     if not folder.is_dir():
         raise ConfigError(f"{CONFIG_FILE}: models.{request.model}.path: {model.path} is no folder", "Correct the path.")
+    project = data.Project(folder=folder, timeout=float(model.train.timeout))
+    data.pull(project, pins.missing_files(folder, _pointers(checkout, model)))
     started = _now()
     command = pipeline.Command(run=model.train.run, folder=folder, timeout=float(model.train.timeout))
     seconds = pipeline.run(command)
+    if model.keep is Keep.dvc and request.occasion.event == "push":
+        data.push(project)
     return _Training(
         request=request,
         checkout=checkout,
@@ -87,6 +98,13 @@ def _trained(request: TrainRequest, checkout: Checkout, model: Model) -> _Traini
         started=started,
         finished=_now(),
     )
+
+
+def _pointers(checkout: Checkout, model: Model) -> tuple[str, ...]:
+    """The `.dvc` files that the model is made from, by their paths in its folder; sealed labels stay away."""
+    sealed = f"{labels_path(model)}.dvc"
+    inputs = (entry.path for entry in matching(checkout.entries, model) if entry.path.endswith(".dvc"))
+    return tuple(posixpath.relpath(path, model.path) for path in inputs if path != sealed)
 
 
 def _run(training: _Training, artifacts: tuple[Artifact, ...], files: dict[str, BundleFile]) -> Run:
@@ -150,6 +168,7 @@ def _tracked(checkout: Checkout, model: Model, artifacts: tuple[Artifact, ...]) 
     in_git = {posixpath.relpath(e.path, model.path): e.oid for e in checkout.entries}
     made = {model.artifact.path, *(artifact.path for artifact in artifacts), *model.metrics}
     made |= {part.file for part in (model.predictions, model.budgets.latency) if part}
+    made |= {posixpath.relpath(path, model.path) for path in (labels_path(model),) if path}
     return pins.Tracked(in_git, frozenset(made), model.params)
 
 

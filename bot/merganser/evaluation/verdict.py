@@ -61,12 +61,16 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the candidate was compared with: a ledger's run, a version, or a file given by hand."""
+    """What the candidate was compared with: a ledger's run, a version, or a file given by hand.
+
+    `read_from` says where a run's predictions were found: `release churn@v1.0.0`.
+    """
 
     kind: Literal["ledger", "version", "file", "none"] = "none"
     inputs_digest: str = ""
     commit: str = ""
     name: str = ""
+    read_from: str = ""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,7 +8,7 @@ that runs again for the same CI run finds its own path taken and adds nothing.
 
 import hashlib
 import re
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -29,20 +29,38 @@ _VERDICT_PATH = re.compile(
 _HINT = "The ledger is written by Merganser alone: look in its history for who changed the file."
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="artifact"):
     """An Actions artifact that holds something of a run; `digest` is GitHub's own, `sha256:…` of the zip."""
 
-    kind: Literal["artifact"] = "artifact"
     run_id: int
     name: str
     digest: str = ""
 
 
+class StoredFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One object of a DVC remote: the run's path for it, its MD5, by which it is found, and its size in bytes."""
+
+    path: str
+    md5: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+    size: int
+
+
+class RemotePlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="dvc"):
+    """Objects of a DVC remote: the default one of the project (a folder), as the default branch names it when asked.
+
+    `artifact` holds the same files as long as GitHub keeps it.
+    """
+
+    project: str = "."
+    files: tuple[StoredFile, ...]
+    artifact: Place | None = None
+
+
 class Kept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a run's predictions and the model's own files lie; None where they weren't kept."""
 
-    predictions: Place | None = None
-    files: Place | None = None
+    predictions: Place | RemotePlace | None = None
+    files: Place | RemotePlace | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

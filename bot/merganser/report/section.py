@@ -73,7 +73,8 @@ def _baseline(verdict: Verdict, report: Report) -> str:
     if baseline.kind == "none":
         return "No baseline to compare with"
     if baseline.kind == "ledger":
-        return f"Compared with the recorded run{f' of {commit}' if commit else ''}"
+        found = f" (predictions from {prose(baseline.read_from)})" if baseline.read_from else ""
+        return f"Compared with the recorded run{f' of {commit}' if commit else ''}{found}"
     named = code(baseline.name) if baseline.name else "an earlier one"
     what = "version " if baseline.kind == "version" else ""
     return f"Compared with {what}{named}{f' ({commit})' if commit else ''}"

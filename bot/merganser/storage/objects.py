@@ -1,6 +1,7 @@
 """Fetches and stores the objects of a remote: bytes under a cap, checked against their MD5 and size."""
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,8 +38,12 @@ def fetch(remote: Remote, pointer: Pointer, into: Path, cap: int) -> Path:
     listed = _wanted(store, pointer)
     if len(listed) == 1 and listed[0][0] == "":
         return _file(store, listed[0][1], into, cap)
-    for name, one in listed:
-        cap -= _file(store, one, into / name, cap).stat().st_size
+    try:
+        for name, one in listed:
+            cap -= _file(store, one, into / name, cap).stat().st_size
+    except BaseException:
+        shutil.rmtree(into, ignore_errors=True)
+        raise
     return into
 
 

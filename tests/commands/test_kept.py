@@ -1,0 +1,96 @@
+"""Where a merged run's predictions and model files are kept, and where a later comparison finds them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merganser.forge.github import connect
+from tests.commands.stage import CONFIG, REPO, TRAIN, Life, fetch, params, prepare_empty, runtime
+from tests.commands.test_report import BETTER, check_of, comments_of, delete, ledger_of, read_ledger, shown
+from tests.storage.world import Bucket, bucket
+
+CANARY = "canary-secret-that-nobody-writes-down"
+KEPT = CONFIG.replace("    release:", "    keep: dvc\n    release:")
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Bucket]:
+    with bucket() as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    values = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": CANARY, "AWS_MAX_ATTEMPTS": "1"}
+    for name, value in (values | {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}).items():
+        monkeypatch.setenv(name, value)
+
+
+def begun(life: Life, config: str) -> dict[str, Any]:
+    """The model is merged, its run recorded; the record. No pull request stands behind it."""
+    life.push(REPO, {"README.md": "# tiny\n"}, "main")
+    files = {"merganser.yaml": KEPT, "train.py": TRAIN, "params.yaml": params(10, 10), ".dvc/config": config}
+    life.do("report", life.train_push(life.merge(REPO, life.propose("set-up", files))))
+    [path] = [path for path in ledger_of(life) if path.startswith("runs/")]
+    return dict(read_ledger(life, path))
+
+
+def lose_artifacts(life: Life, run: int) -> None:
+    with connect(runtime(life.hub, life.access.person, {}, "")) as forge:
+        for artifact in forge.artifacts(REPO, run):
+            delete(life, f"/repos/{REPO}/actions/artifacts/{artifact.id}")
+
+
+def test_a_merged_run_lies_in_the_remote_and_is_compared_from_there(store: Bucket, tmp_path: Path) -> None:
+    with prepare_empty(tmp_path) as life:
+        kept = begun(life, store.config())["recorded"]["kept"]
+        assert [kept["predictions"]["kind"], kept["files"]["kind"]] == ["dvc", "dvc"]
+        stored = kept["predictions"]["files"] + kept["files"]["files"]
+        assert [file["path"] for file in stored] == ["predictions.csv", "model.json"]
+        keys = {f"data/files/md5/{file['md5'][:2]}/{file['md5'][2:]}" for file in stored}
+        assert keys == set(store.objects())
+        lose_artifacts(life, kept["files"]["artifact"]["run_id"])
+        number = life.propose("better", BETTER)
+        life.do("report", life.train_pull(number, "better"))
+        assert check_of(life, life.head(number))["conclusion"] == "success"
+        assert "predictions from DVC remote store" in shown(comments_of(life, number)[0])
+        # The version is made of what the remote has.
+        merged = life.merge(REPO, number)
+        life.do("report", life.train_push(merged))
+        life.do("register", {})
+        [release] = fetch(life.hub, life.access.person, f"/repos/{REPO}/releases")
+        assert "model.json" in [asset["name"] for asset in release["assets"]]
+    assert not [f for f in tmp_path.rglob("*") if f.is_file() and CANARY.encode() in f.read_bytes()]
+
+
+def test_a_changed_object_is_no_baseline(store: Bucket, tmp_path: Path) -> None:
+    with prepare_empty(tmp_path) as life:
+        kept = begun(life, store.config("changed"))["recorded"]["kept"]
+        [file] = kept["predictions"]["files"]
+        store.put(f"changed/files/md5/{file['md5'][:2]}/{file['md5'][2:]}", b"row,label,prediction\n")
+        lose_artifacts(life, kept["predictions"]["artifact"]["run_id"])
+        number = life.propose("better", BETTER)
+        life.do("report", life.train_pull(number, "better"))
+        assert check_of(life, life.head(number))["conclusion"] == "failure"
+        assert "is gone" in shown(comments_of(life, number)[0])
+
+
+def test_a_remote_that_refuses_leaves_the_artifacts(
+    store: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody who may read only; then a remote that nobody configured."""
+    with prepare_empty(tmp_path) as life, store.reader() as (key, secret):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+        kept = begun(life, store.config("refused"))["recorded"]["kept"]
+        assert [kept["predictions"]["kind"], kept["files"]["kind"]] == ["artifact", "artifact"]
+        said = capfd.readouterr().err
+        assert "not kept in the DVC remote: the remote store refuses access" in said
+        assert secret not in said
+        sha = life.merge(REPO, life.propose("none", {".dvc/config": "[core]\n", "params.yaml": params(20, 20)}))
+        life.do("report", life.train_push(sha))
+        check = check_of(life, sha)
+        assert check["conclusion"] == "success"
+        assert "not kept in the DVC remote: .dvc/config names no default remote" in shown(check["output"]["summary"])

@@ -49,11 +49,11 @@ def run(**fields: Any) -> Run:
         "params": {"train.C": 0.3},
         "data": (DataPin(name="data/train.csv", system="dvc", digest="md5:0123"),),
         "source": Source(ci="github", run_id=11, attempt=1, actor="someone"),
+        "environment": Environment(python="3.11.7", platform="linux-x86_64"),
         **fields,
     }
     return Run(
         tree="e5" * 20, commit="f6" * 20, head="f7" * 20,
-        environment=Environment(python="3.11.7", platform="linux-x86_64"),
         started="2026-11-23T10:00:00Z", finished="2026-11-23T10:01:00Z", **given,
     )  # fmt: skip
 

@@ -5,7 +5,9 @@ the tests look at: before the report of an improving pull request, before regist
 """
 
 import base64
+import hashlib
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +36,8 @@ from tests.contract.plugin import Contract
 REPO = "acme/tiny"
 ENVIRONMENTS = "acme/environments"
 BOT = "merganser[bot]"
+# A bill of materials has a number of its own, made of the repository's address.
+_UUID = re.compile(rb"urn:uuid:[0-9a-f-]{36}")
 Tamper = Callable[[Path], None]
 Decide = Callable[[Workbench], Decision]
 
@@ -344,7 +348,7 @@ def final_state(hub: Hub, moment: Moment) -> str:
             "tags": [
                 _tag(hub, token, repo, ref) for ref in fetch(hub, token, f"/repos/{repo}/git/matching-refs/tags/")
             ],
-            "releases": [_release(r) for r in fetch(hub, token, f"/repos/{repo}/releases?per_page=100")],
+            "releases": [_release(hub, r) for r in fetch(hub, token, f"/repos/{repo}/releases?per_page=100")],
         }
     return json.dumps(seen, indent=1, sort_keys=True).replace(hub.url, "HUB")
 
@@ -382,6 +386,14 @@ def _tag(hub: Hub, token: str, repo: str, ref: dict[str, Any]) -> list[str]:
     return [ref["ref"], tag["object"]["sha"], tag["message"]]
 
 
-def _release(release: dict[str, Any]) -> list[Any]:
-    assets = sorted([a["name"], a["size"], a["digest"], a["state"]] for a in release["assets"])
+def _release(hub: Hub, release: dict[str, Any]) -> list[Any]:
+    """With the assets' contents, in which a hub's own address is no difference; their sums have to be right."""
+    stored = {a["name"]: (hub.directory / "blobs" / a["digest"].removeprefix("sha256:")) for a in release["assets"]}
+    contents = {name: file.read_bytes() for name, file in stored.items()}
+    for line in contents.pop("SHA256SUMS", b"").decode().splitlines():
+        digest, name = line.split("  ")
+        assert hashlib.sha256(contents[name]).hexdigest() == digest, f"the sum of {name} is wrong"
+    alike = {name: _UUID.sub(b"", data.replace(hub.url.encode(), b"HUB")) for name, data in contents.items()}
+    found = {name: hashlib.sha256(data).hexdigest() for name, data in alike.items()}
+    assets = sorted([a["name"], found.get(a["name"], ""), a["state"]] for a in release["assets"])
     return [release["tag_name"], release["draft"], release["name"], release["body"], assets]

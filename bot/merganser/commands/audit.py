@@ -7,12 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import audit_clone
+from merganser.commands import audit_clone, verifying
 from merganser.commands.audit_environments import Place, deployments
 from merganser.commands.audit_github import GitHubSide
 from merganser.commands.carry_out import located
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.tags import read_versions
+from merganser.commands.verifying import Trust
 from merganser.commands.which import environments_repo
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge import mirror
@@ -20,11 +21,13 @@ from merganser.forge.answers import inert, log_line
 from merganser.forge.protocol import Forge
 from merganser.forge.runtime import Runtime
 from merganser.git import Repository
+from merganser.plan import Conclusion
 from merganser.registry import versions
 from merganser.registry.audit.chain import chain
 from merganser.registry.audit.facts import Deployment, Facts, History
+from merganser.registry.audit.judgement import counting
 from merganser.registry.audit.links import Chain, Section, Unknown, broken, broken_links, unverifiable
-from merganser.registry.audit.run import released_run
+from merganser.registry.audit.run import released_run, run_of
 from merganser.registry.ledger import RunRecord
 from merganser.registry.versions import Version
 from merganser.report.audit import audit_json, audit_tree
@@ -33,8 +36,11 @@ _WHAT = "Name a version (MODEL@v1.4.0), a model for all of its versions, --env E
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to audit: `version` is MODEL or MODEL@v1.4.0; with `env` what runs there; or every version. `folder` is the
-    model repo's clone, `environments` one of the environments repo (None: GitHub's)."""
+    """What to audit: `version` is MODEL or MODEL@v1.4.0; with `env` what runs there; or `everything`.
+
+    `folder` is the model repo's clone, `environments` one of the environments repo (None: GitHub's). Signatures are
+    verified by `key`, a public key in PEM, or as made without a key by `identity`.
+    """
 
     folder: Path
     version: str | None = None
@@ -42,6 +48,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     everything: bool = False
     environments: Path | None = None
     offline: bool = False
+    key: Path | None = None
+    identity: str | None = None
 
 
 class _Bench(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,9 +96,18 @@ def _bench(request: Request, runtime: Runtime) -> Iterator[_Bench]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="merganser-")))
         forge = _forge(request, runtime, stack)
-        github = GitHubSide(repo=runtime.repository, forge=forge, folder=folder)
+        github = GitHubSide(repo=runtime.repository, forge=forge, folder=folder, trust=_trust(request))
         history = github.ledger(clone, audit_clone.history(book))
         yield _Bench(clone=clone, book=book, history=history, known=registry.versions, github=github)
+
+
+def _trust(request: Request) -> Trust | None:
+    """Whose signatures are believed; `ConfigError` for a key that is none, or for two answers."""
+    if request.key and request.identity:
+        raise ConfigError("--key and --identity are two ways to sign", "Pass the one by which the release was signed.")
+    if request.key:
+        return verifying.by_key(request.key)
+    return verifying.by_identity(request.identity, verifying.ACTIONS_ISSUER) if request.identity else None
 
 
 def _forge(request: Request, runtime: Runtime, stack: ExitStack) -> Forge | Unknown:
@@ -169,20 +186,37 @@ def _environments(request: Request, runtime: Runtime, bench: _Bench) -> Iterator
 def _chain(bench: _Bench, version: Version, deployment: Deployment | None) -> Chain:
     github, clone = bench.github, bench.clone
     tag = audit_clone.tag_object(clone, version.tag, github.tag(version))
-    release = github.release(version)
-    record = audit_clone.record_of(bench.book, version, tag, released_run(release))
-    run = record.run if isinstance(record, RunRecord) else released_run(release)
+    release, signature = github.release(version)
+    released, source = released_run(release), audit_clone.source(clone, version)
+    digests = {digest for digest in (released and released.inputs_digest, source.inputs) if isinstance(digest, str)}
+    record = audit_clone.record_of(bench.book, version, tag, digests)
     facts = Facts(
         repo=github.repo,
         version=version,
         tag=tag,
         ledger=bench.history,
         record=record,
-        verdicts=audit_clone.verdicts_on(bench.book, record) if isinstance(record, RunRecord) else (),
-        source=audit_clone.source(clone, version, run),
-        training=github.training(run),
+        source=source,
+        training=github.training(record.run if isinstance(record, RunRecord) else released),
         merged=github.merged(version.commit),
         release=release,
+        signature=signature,
         deployment=deployment,
     )
-    return chain(facts)
+    return chain(_recorded(bench, facts))
+
+
+def _recorded(bench: _Bench, facts: Facts) -> Facts:
+    """The facts with what belongs to their record: verdicts, overrides, the tree that was trained."""
+    record, run = facts.record, run_of(facts)
+    if run is not None:
+        trained = audit_clone.trained_inputs(bench.clone, run)
+        facts = msgspec.structs.replace(facts, source=msgspec.structs.replace(facts.source, trained_inputs=trained))
+    if not isinstance(record, RunRecord):
+        return facts
+    facts = msgspec.structs.replace(facts, verdicts=audit_clone.verdicts_on(bench.book, record))
+    counts = counting(facts)
+    if counts is None or counts.verdict.conclusion is Conclusion.success:
+        return facts
+    grounds = audit_clone.grounds_of(bench.book, facts.version, record, counts.verdict.policy.commit)
+    return msgspec.structs.replace(facts, grounds=grounds)

@@ -1,10 +1,13 @@
 """What a clone says for `merganser audit`: a version's tag, the ledger and its past, the tree and its data pins."""
 
+import datetime
 import tempfile
+from collections.abc import Set
 from pathlib import Path, PurePosixPath
 
 from merganser.commands.checkout import model_at
 from merganser.commands.ledger import Ledger, ledger_ref
+from merganser.config import Gate
 from merganser.errors import ConfigError, DataError
 from merganser.git import GitError, Repository, is_sha
 from merganser.inputs import Entry, inputs_digest
@@ -12,6 +15,7 @@ from merganser.registry import ledger, lineage
 from merganser.registry.audit.facts import History, Rewrite, Source, TagObject
 from merganser.registry.audit.links import Unknown, Wrong
 from merganser.registry.ledger import RunRecord, VerdictRecord
+from merganser.registry.lifting import Grounds, is_first_run
 from merganser.registry.versions import Version
 from merganser.run import Run
 from merganser.training import pins
@@ -76,17 +80,16 @@ def _forged(book: Ledger) -> tuple[str, ...]:
     return tuple(path for path, content in zip(paths, contents, strict=True) if not ledger.keeps_promise(path, content))
 
 
-def record_of(book: Ledger, version: Version, tag: TagObject, run: Run | None) -> RunRecord | Wrong | None:
-    """The record that the tag names; else the merged one of its commit; else the newest with the inputs of `run`."""
+def record_of(book: Ledger, version: Version, tag: TagObject, inputs: Set[str]) -> RunRecord | Wrong | None:
+    """The record that the tag names; else the merged one of its commit; else the newest of one of these `inputs`."""
     if tag.record_path:
         return _named(book, tag.record_path)
-    inputs = run.inputs_digest if run else ""
     found = [
         record
         for path in book.oids
         if (name := ledger.run_name(path)) and name.model == version.model
         if isinstance(record := _named(book, path), RunRecord) and record.recorded.merged
-        if record.recorded.commit == version.commit or record.run.inputs_digest == inputs
+        if record.recorded.commit == version.commit or record.run.inputs_digest in inputs
     ]
     return max(found, key=lambda r: (r.recorded.commit == version.commit, r.recorded.time, r.path), default=None)
 
@@ -112,15 +115,40 @@ def _verdict(book: Ledger, path: str) -> VerdictRecord | Wrong:
         return Wrong(wrong.message)
 
 
+def grounds_of(book: Ledger, version: Version, record: RunRecord, policy: str) -> Grounds | Wrong:
+    """What could lift a failing verdict on the run when the version was registered; `policy` is the judging commit."""
+    model = version.model
+    try:
+        return Grounds(
+            gate=_gate(book.repository, model, (policy, record.recorded.commit)),
+            overrides=book.overrides_of(model),
+            cancellations=book.cancellations_of(model),
+            first_run=is_first_run(record, book.runs_of(model)),
+            now=datetime.datetime.fromtimestamp(version.registered_at, datetime.UTC),
+        )
+    except DataError as wrong:
+        return Wrong(wrong.message)
+
+
+def _gate(clone: Repository, model: str, commits: tuple[str, ...]) -> Gate:
+    """The model's gate at the first of the commits that has one."""
+    for commit in filter(is_sha, commits):
+        try:
+            return model_at(clone, commit, model).gate
+        except (ConfigError, DataError):
+            continue
+    return Gate()
+
+
 # The commit
 
 
-def source(clone: Repository, version: Version, run: Run | None) -> Source:
-    """What the tagged commit, and the tree that was trained, hold."""
+def source(clone: Repository, version: Version) -> Source:
+    """What the tagged commit holds; the tree that was trained is not known yet."""
     tracked, locked = _pins(clone, version)
     return Source(
         inputs=_inputs(clone, version.commit, version.model),
-        trained_inputs=_trained(clone, version.model, run.tree if run else ""),
+        trained_inputs=Unknown("no run is known"),
         tracked=tracked,
         locked=locked,
     )
@@ -135,7 +163,9 @@ def _inputs(clone: Repository, tree: str, model: str) -> str | Unknown:
         return Unknown(wrong.message)
 
 
-def _trained(clone: Repository, model: str, tree: str) -> str | Unknown:
+def trained_inputs(clone: Repository, run: Run) -> str | Unknown:
+    """The inputs digest of the tree that was trained."""
+    tree, model = run.tree, run.model
     if not is_sha(tree):
         return Unknown("the run names no tree")
     found = _inputs(clone, tree, model)

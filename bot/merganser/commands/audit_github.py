@@ -1,35 +1,41 @@
 """What GitHub says for `merganser audit`: tag, ledger, a release with all of its bytes, who trained and merged."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from merganser.commands.evidence import sha256
+from merganser.commands.verifying import Trust, verify
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, ForgeError
-from merganser.forge import values
+from merganser.forge import names, values
 from merganser.forge.answers import log_line
 from merganser.forge.protocol import Forge, NotFound
 from merganser.forge.publishing import LARGEST_ASSET
 from merganser.git import Repository
-from merganser.registry.audit.facts import Asset, History, Merged, Release, Standing, Training
+from merganser.registry.assets import BOM_FILE, PROVENANCE_FILE, SIGNATURE_FILE, SUMS_FILE, VERDICT_FILE
+from merganser.registry.audit.facts import Asset, History, Merged, Release, Signed, Standing, Training
 from merganser.registry.audit.links import Unknown, Wrong
+from merganser.registry.elsewhere import ARTIFACT_FILE
 from merganser.registry.versions import Version
-from merganser.run import Run
+from merganser.run import RUN_FILE, Run
 
 T = TypeVar("T")
 
 MAX_TEXT = 16 * 2**20
+_READ = (RUN_FILE, VERDICT_FILE, SUMS_FILE, PROVENANCE_FILE, BOM_FILE, SIGNATURE_FILE, ARTIFACT_FILE)
 
 
 class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
-    """The repository there, or why it can't be asked; `folder` is where assets come to, one after the other."""
+    """The repository there, or why it can't be asked; assets come into `folder`, signatures are verified by `trust`."""
 
     repo: str
     forge: Forge | Unknown
     folder: Path
+    trust: Trust | None = None
 
     def ask(self, question: Callable[[Forge], T]) -> T | Unknown:
         """An answer, or why there is none."""
@@ -81,30 +87,49 @@ class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
         """The pull request whose merge is this commit."""
         return self.ask(lambda forge: _merged(forge, self.repo, commit))
 
-    def release(self, version: Version) -> Release | Unknown | None:
-        """The published release with the digest of every file, each downloaded for it."""
-        return self.ask(lambda forge: self._release(forge, version))
-
-    def _release(self, forge: Forge, version: Version) -> Release | None:
-        found = forge.release_by_tag(self.repo, version.tag)
-        if found is None or found.draft:
-            return None
-        assets, texts = [], {}
-        for asset in forge.release_assets(self.repo, found.id):
-            log_line(f"{version.tag}: {asset.name}, {asset.size} bytes")
-            file = self.folder / str(asset.id)
-            digest = self.ask(lambda forge, asset=asset, file=file: _digest(forge, self.repo, asset, file))  # type: ignore[misc]
-            assets.append(Asset(name=asset.name, stated=asset.digest or "", sha256=digest))
-            if file.is_file() and file.stat().st_size <= MAX_TEXT and asset.name.endswith((".json", "SUMS")):
-                texts[asset.name] = file.read_bytes()
-            file.unlink(missing_ok=True)
-        return Release(
+    def release(self, version: Version) -> tuple[Release | Unknown | None, Signed | Unknown | Wrong | None]:
+        """The published release with the digest of every file, each downloaded for it; and what its signature is."""
+        found = self.ask(lambda forge: forge.release_by_tag(self.repo, version.tag))
+        if not isinstance(found, values.Release):
+            return found, None
+        there = self.ask(lambda forge: forge.release_assets(self.repo, found.id))
+        if isinstance(there, Unknown):
+            return there, None
+        with tempfile.TemporaryDirectory(dir=self.folder) as made:
+            folder = Path(made)
+            assets = tuple(self._asset(version, asset, folder) for asset in there)
+            texts = {
+                name: (folder / name).read_bytes()
+                for name in _READ
+                if (folder / name).is_file() and (folder / name).stat().st_size <= MAX_TEXT
+            }
+            signature = self._signature(folder, {asset.name for asset in there})
+        release = Release(
             tag=found.tag_name,
             published=found.published_at or "an unknown day",
             immutable=found.immutable,
-            assets=tuple(assets),
+            assets=assets,
             texts=texts,
         )
+        return release, signature
+
+    def _asset(self, version: Version, asset: values.ReleaseAsset, folder: Path) -> Asset:
+        log_line(f"{version.tag}: {asset.name}, {asset.size} bytes")
+        file = folder / names.asset(asset.name)
+        digest = self.ask(lambda forge: _digest(forge, self.repo, asset, file))
+        if not self._is_needed(asset.name):
+            file.unlink(missing_ok=True)
+        return Asset(name=asset.name, stated=asset.digest or "", sha256=digest)
+
+    def _is_needed(self, name: str) -> bool:
+        """Whether a file is looked at again: models only where a signature over them is verified."""
+        return name in _READ or self.trust is not None
+
+    def _signature(self, folder: Path, there: Set[str]) -> Signed | Unknown | Wrong | None:
+        """Whether the signature holds over the model's files, which are those that no evidence is named like."""
+        if self.trust is None or SIGNATURE_FILE not in there:
+            return None
+        return verify(self.trust, folder, SIGNATURE_FILE)
 
 
 def _digest(forge: Forge, repo: str, asset: values.ReleaseAsset, file: Path) -> str:

@@ -27,7 +27,7 @@ def audit_json(chains: Sequence[Chain]) -> str:
 def _tree(chain: Chain) -> Iterator[str]:
     counted = Counter(link.state for link in chain.links())
     numbers = ", ".join(f"{counted[state]} {state}" for state in State if counted[state])
-    yield f"{_SIGNS[chain.state]} {_clean(chain.subject)}: {numbers}"
+    yield f"{_SIGNS[chain.state]} {_clean(chain.subject)}: {numbers or 'no link'}"
     for section in chain.sections:
         last = section is chain.sections[-1]
         yield f"{'└' if last else '├'}─ {_clean(section.name)}"

@@ -1,6 +1,7 @@
 """The whole chain of a version, from what is deployed to the people who stood for it."""
 
 from merganser.registry.audit.deployment import deployment_section
+from merganser.registry.audit.evidence import evidence_section
 from merganser.registry.audit.facts import Facts
 from merganser.registry.audit.history import ledger_section
 from merganser.registry.audit.judgement import verdict_section
@@ -21,6 +22,7 @@ def chain(facts: Facts) -> Chain:
         run_section(facts),
         verdict_section(facts),
         release_section(facts),
+        evidence_section(facts),
         people_section(facts),
     )
     subject = facts.version.tag

@@ -6,6 +6,7 @@ import msgspec
 
 from merganser.registry.audit.links import Unknown, Wrong
 from merganser.registry.ledger import RunRecord, VerdictRecord
+from merganser.registry.lifting import Grounds
 from merganser.registry.versions import Version
 
 LEDGER_TRAILER = "Ledger: "
@@ -126,7 +127,10 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """One version. None says that something is not there, `Unknown` that nobody could look."""
+    """One version. None says that something is not there, `Unknown` that nobody could look.
+
+    `grounds` are what people overrode, `signature` whether it holds for a key (None: none was given).
+    """
 
     repo: str
     version: Version
@@ -134,6 +138,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     ledger: History | Unknown | None
     record: RunRecord | Wrong | None
     verdicts: tuple[VerdictRecord | Wrong, ...] = ()
+    grounds: Grounds | Wrong | None = None
     source: Source
     training: Training | Unknown | Wrong
     merged: Merged | Unknown | None

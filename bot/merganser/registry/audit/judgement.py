@@ -1,5 +1,7 @@
 """The verdict: in the ledger, the same in the release, and one that may become a version."""
 
+import msgspec
+
 from merganser.documents import load_json
 from merganser.errors import DataError
 from merganser.evaluation.verdict import Status, Verdict
@@ -11,6 +13,8 @@ from merganser.registry.audit.links import Link, Section, Wrong, broken, lacking
 from merganser.registry.audit.run import difference
 from merganser.registry.card import checks_in_short
 from merganser.registry.ledger import RunRecord, VerdictRecord
+from merganser.registry.lifting import Grounds, Lifted, lift
+from merganser.registry.overrides import Override, Said
 
 
 def verdict_section(facts: Facts) -> Section:
@@ -20,7 +24,7 @@ def verdict_section(facts: Facts) -> Section:
         return Section("verdict", (*links, *_without(facts)))
     links.append(verified("recorded", record.path))
     asset = _asset(facts, record)
-    return Section("verdict", (*links, *([asset] if asset else []), *_conclusion(record.verdict)))
+    return Section("verdict", (*links, *([asset] if asset else []), *_conclusion(record.verdict, facts.grounds)))
 
 
 def counting(facts: Facts) -> VerdictRecord | None:
@@ -49,14 +53,35 @@ def _asset(facts: Facts, record: VerdictRecord) -> Link | None:
     return difference(VERDICT_FILE, (record.verdict, released), record.path)
 
 
-def _conclusion(verdict: Verdict) -> tuple[Link, ...]:
-    """Whether it passed; then each waiver, which stands in the configuration with a name."""
+def _conclusion(verdict: Verdict, grounds: Grounds | Wrong | None) -> tuple[Link, ...]:
+    """Whether it passed by itself, or people overrode what failed; then each waiver and override with its name."""
     said = f"{checks_in_short(verdict)} ({verdict.trust.value}, {verdict.mode.value})"
-    if verdict.conclusion is not Conclusion.success:
-        failing = [check.id for check in verdict.checks if check.status in (Status.failed, Status.error)]
-        return (broken("passed", f"the gate said no: {', '.join(failing)}", "success", said),)
-    waived = [check for check in verdict.checks if check.waiver is not None]
-    return (
-        verified("passed", said),
-        *(verified(f"waived {c.id}", f"by {c.waiver.by}: {c.waiver.reason}") for c in waived if c.waiver),
-    )
+    if verdict.conclusion is Conclusion.success:
+        waived = ((check.id, check.waiver) for check in verdict.checks)
+        return (
+            verified("passed", said),
+            *(verified(f"waived {check}", f"by {w.by}: {w.reason}") for check, w in waived if w is not None),
+        )
+    if isinstance(grounds, Wrong):
+        return (lacking("passed", grounds),)
+    lifted = Lifted(verdict=verdict) if grounds is None else lift(verdict, grounds)
+    overridden = tuple(verified(f"overridden {o.what.check}", _by(o)) for o in lifted.overrides)
+    if lifted.verdict.conclusion is Conclusion.success:
+        return (verified("passed", f"{said}: not by itself, people overrode what failed"), *overridden)
+    return (_failed(verdict, said, grounds), *overridden)
+
+
+def _failed(verdict: Verdict, said: str, grounds: Grounds | None) -> Link:
+    """A no that nothing lifts now. Whether a cancellation came before the registration is written nowhere."""
+    if grounds is not None:
+        before = lift(verdict, msgspec.structs.replace(grounds, cancellations=()))
+        if before.verdict.conclusion is Conclusion.success:
+            names = ", ".join(override.path for override in before.overrides)
+            return unverifiable("passed", f"{said}; overridden by {names}, which was taken back at some time")
+    failing = [check.id for check in verdict.checks if check.status in (Status.failed, Status.error)]
+    return broken("passed", f"the gate said no, and nobody overrode it: {', '.join(failing)}", "success", said)
+
+
+def _by(override: Said[Override]) -> str:
+    given = override.what
+    return f"by {given.by}: {given.reason} ({override.path}, until {given.until or 'ever'})"

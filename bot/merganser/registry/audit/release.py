@@ -1,14 +1,14 @@
 """The release: published, and each file of it the one whose sum stands in it, and the one that was trained."""
 
-import re
-
-from merganser.registry.assets import SUMS_FILE, VERDICT_FILE, asset_names
+from merganser.documents import load_json
+from merganser.errors import DataError
+from merganser.registry.assets import SIGNATURE_FILE, SUMS_FILE, VERDICT_FILE, asset_names, read_sums
 from merganser.registry.audit.facts import Asset, Facts, Release
 from merganser.registry.audit.links import Link, Section, Unknown, agreeing, broken, lacking, unverifiable, verified
 from merganser.registry.audit.run import run_of
-from merganser.run import RUN_FILE, Run
+from merganser.registry.elsewhere import ARTIFACT_FILE, Pointer
+from merganser.run import RUN_FILE, Run, artifact_digest
 
-_SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _EVIDENCE = (RUN_FILE, VERDICT_FILE, SUMS_FILE)
 
 
@@ -34,11 +34,11 @@ def _sums(release: Release) -> tuple[Link, ...]:
     text = release.texts.get(SUMS_FILE)
     if text is None:
         return (broken(SUMS_FILE, "the release lacks the sums of its files", SUMS_FILE, "nothing"),)
-    found = [_SUM.fullmatch(line) for line in text.decode(errors="replace").splitlines()]
-    sums = {line[2]: line[1] for line in found if line}
-    if None in found or len(sums) < len(found):
-        return (broken(SUMS_FILE, "it is no list of sums, one name a line"),)
-    assets = {asset.name: asset for asset in release.assets if asset.name != SUMS_FILE}
+    try:
+        sums = read_sums(text, SUMS_FILE)
+    except DataError as wrong:
+        return (broken(SUMS_FILE, wrong.message),)
+    assets = {asset.name: asset for asset in release.assets if asset.name not in (SUMS_FILE, SIGNATURE_FILE)}
     missing = [broken(name, "a file of the release is gone", sums[name], "") for name in sums if name not in assets]
     extra = [broken(name, f"{SUMS_FILE} doesn't name this file") for name in assets if name not in sums]
     links = [_asset(asset, sums[name]) for name, asset in sorted(assets.items()) if name in sums]
@@ -62,19 +62,38 @@ def _model_files(release: Release, run: Run | None) -> tuple[Link, ...]:
     """The model's own files and what was published of the bundle, against the run."""
     if run is None:
         return ()
+    if ARTIFACT_FILE in release.texts:
+        return (_pointer(release.texts[ARTIFACT_FILE], run), *_bundled(release, run))
     assets = {asset.name: asset for asset in release.assets}
     named = asset_names([artifact.path for artifact in run.artifacts])
     links = [
         _trained(f"model file {artifact.path}", assets.get(named[artifact.path]), artifact.sha256)
         for artifact in run.artifacts
     ]
-    bundled = {file.path: file.sha256 for file in run.files.values() if file.path in assets}
-    return (*links, *(_trained(f"evaluated {path}", assets[path], sha) for path, sha in bundled.items()))
+    return (*links, *_bundled(release, run))
+
+
+def _bundled(release: Release, run: Run) -> tuple[Link, ...]:
+    """Those of the bundle's files that were published."""
+    assets = {asset.name: asset for asset in release.assets}
+    files = {file.path: file.sha256 for file in run.files.values() if file.path in assets}
+    return tuple(_trained(f"evaluated {path}", assets[path], sha) for path, sha in files.items())
+
+
+def _pointer(text: bytes, run: Run) -> Link:
+    """The model lies elsewhere: the release says where, and with which digest."""
+    try:
+        pointer = load_json(text, ARTIFACT_FILE, Pointer)
+    except DataError as wrong:
+        return broken("model", wrong.message)
+    digests = (artifact_digest(run.artifacts), pointer.digest)
+    says = f"{pointer.digest} at {pointer.uri}, which is not read here"
+    return agreeing("model", digests, says, f"{ARTIFACT_FILE} names another model than the run made")
 
 
 def _trained(name: str, asset: Asset | None, sha256: str) -> Link:
     if asset is None:
-        return unverifiable(name, "not in the release: it lies where artifact.publish says")
+        return broken(name, "the release lacks it", sha256, "")
     if isinstance(asset.sha256, Unknown):
         return lacking(name, asset.sha256)
     says = f"{asset.name}, the bytes that the run made"

@@ -16,6 +16,8 @@ def _commit(facts: Facts) -> Link:
     commit = facts.version.commit
     if not isinstance(facts.record, RunRecord):
         return unverifiable("commit", f"{commit}: no record of the ledger says what was registered")
+    if not facts.ours and facts.source.inputs == facts.record.run.inputs_digest:
+        return verified("commit", f"{commit}, whose inputs are those that {facts.record.path} records")
     return agreeing(
         "commit",
         (facts.record.recorded.commit, commit),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from merganser.commands.tags import read_tags
+from merganser.commands.tags import read_history
 from merganser.git import Repository
 from merganser.registry import stages, versions
 from merganser.registry.overview import Model, overview, spoken
@@ -27,14 +27,14 @@ class Local(msgspec.Struct, frozen=True):
 
 def read_local(folder: Path) -> Local:
     """The registry of the clone around `folder`; tags that were left out are told on standard error."""
-    tags = read_tags(Repository(folder))
-    registry = versions.read(tags)
+    history = read_history(Repository(folder))
+    registry = versions.registered(history)
     if registry.warnings:
         from merganser.forge.answers import log_line
 
         for warning in registry.warnings:
             log_line(warning)
-    return Local(registry.versions, stages.read(tags, registry.versions))
+    return Local(registry.versions, stages.read(history, registry.versions))
 
 
 def models(folder: Path, *, as_json: bool, eligible: Eligible = FINALS) -> str:

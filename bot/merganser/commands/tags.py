@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from merganser.git import Repository
-from merganser.registry.history import TagFact
+from merganser.registry.history import History, TagFact, heard
 from merganser.registry.versions import Registry, read
 
 _FIELDS = "%00".join(
@@ -19,15 +19,15 @@ def read_versions(repository: Repository) -> Registry:
     return read(_facts(repository, (tag.split("\0", 6) for tag in tags)))
 
 
-def read_tags(repository: Repository) -> list[TagFact]:
-    """The clone's tags that could be of a registry, without their messages: git is quicker where it needn't print them.
+def read_history(repository: Repository) -> History:
+    """What the clone's tags say, without their messages: git is quicker where it needn't print them.
 
     In a clone of thousands of versions this is most of what a list of them costs, so tags are taken up while git is
     still writing.
     """
     lines = repository.lines("for-each-ref", f"--format={_FIELDS}%00", "refs/tags")
     rows = (line.decode(errors="replace").rstrip("\n").split("\0") for line in lines)
-    return list(_facts(repository, (row for row in rows if "@" in row[0] or "#" in row[0])))
+    return heard(_facts(repository, (row for row in rows if "@" in row[0] or "#" in row[0])))
 
 
 def _facts(repository: Repository, rows: Iterator[_Fields]) -> Iterator[TagFact]:

@@ -24,25 +24,32 @@ class TagFact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     message: str = ""
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, frozen=True):
     """A tag within the grammar: what its name says, and where it stands."""
 
     event: TagEvent
     fact: TagFact
 
 
-def heard(tags: Iterable[TagFact]) -> tuple[list[Said], list[str]]:
-    """The tags that count, and a sentence for each that is left out; tags outside the grammar pass in silence."""
-    said, left_out = [], []
+class History(NamedTuple):
+    """All that a repo's tags say, in no order, and a sentence for each tag that is left out."""
+
+    said: list[Said]
+    left_out: list[str]
+
+
+def heard(tags: Iterable[TagFact]) -> History:
+    """What the tags say; those outside the grammar are no business of ours and pass in silence."""
+    history = History([], [])
     for fact in tags:
         event = parse(fact.name)
         if event is None:
             continue
         if fact.annotated and fact.commit:
-            said.append(Said(event, fact))
+            history.said.append(Said(event, fact))
         else:
-            left_out.append(_left_out(fact))
-    return said, left_out
+            history.left_out.append(_left_out(fact))
+    return history
 
 
 def in_order(said: list[Said]) -> list[Said]:

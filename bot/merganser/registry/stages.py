@@ -1,10 +1,10 @@
 """What is in a stage, read from tags that GTO or Merganser wrote: one answer for every history of assignments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
-from merganser.registry.history import Said, TagFact, heard, in_order
+from merganser.registry.history import History, Said, in_order
 from merganser.registry.tags import Action
 from merganser.registry.versions import Version, at_commit
 
@@ -25,15 +25,14 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     since: int
 
 
-def read(tags: Sequence[TagFact], versions: Iterable[Version]) -> tuple[Staged, ...]:
-    """What each stage holds, by model and stage; a stage that holds nothing is left out. `versions` are all of `tags`.
+def read(history: History, versions: Iterable[Version]) -> tuple[Staged, ...]:
+    """What each stage holds, by model and stage; a stage that holds nothing is left out. `versions` are all there are.
 
     The newest assignment holds whose commit was not unassigned since and whose version is active.
     """
     assigned: dict[Place, list[Said]] = {}
     withdrawn: set[Place] = set()
-    said, _ = heard(fact for fact in tags if "#" in fact.name or "!" in fact.name)
-    for one in said:
+    for one in history.said:
         if one.event.stage:
             assigned.setdefault((one.event.artifact, one.event.stage), []).append(one)
         elif one.event.action is Action.deregister:
@@ -58,7 +57,8 @@ def _versions_at(places: set[Place], versions: Iterable[Version]) -> dict[Place,
 def _holder(events: list[Said], there: dict[Place, Version], withdrawn: set[Place]) -> Staged | None:
     """What one stage holds; `withdrawn` are places of deregistered versions, also of ones now registered elsewhere."""
     told: set[str] = set()
-    for event, fact in reversed(in_order(events)):
+    for one in reversed(in_order(events)):
+        event, fact = one.event, one.fact
         if fact.commit in told:
             continue
         told.add(fact.commit)

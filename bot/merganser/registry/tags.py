@@ -12,7 +12,7 @@ MAX_LENGTH = 500
 
 _NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9/_-]*[a-zA-Z0-9])?"
 _TAG = re.compile(
-    rf"(?P<artifact>(?:[a-zA-Z0-9_./-]+=)?{_NAME})"
+    rf"(?P<artifact>(?:[a-zA-Z0-9_./-]++=)?{_NAME})"
     rf"(?:(?:\#(?P<stage>{_NAME})|@v(?P<version>{semver.SEMVER}))(?P<cancel>!?)|@(?P<word>deprecated|created))"
     r"(?:\#(?P<counter>[0-9]+))?"
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from merganser.registry import semver
-from merganser.registry.history import Said, TagFact, heard, in_order
+from merganser.registry.history import History, Said, TagFact, heard, in_order
 from merganser.registry.tags import Action
 
 INPUTS_TRAILER = "Inputs-Digest: "
@@ -46,8 +46,13 @@ FINALS = Eligible()
 
 
 def read(tags: Iterable[TagFact]) -> Registry:
-    """The versions that the tags make; tags outside the grammar are no business of ours and pass in silence."""
-    said, warnings = heard(tags)
+    """The versions that the tags make."""
+    return registered(heard(tags))
+
+
+def registered(history: History) -> Registry:
+    """The versions that a history comes to."""
+    said, warnings = history.said, list(history.left_out)
     by_version: dict[tuple[str, str], list[Said]] = {}
     for one in said:
         if one.event.version:
@@ -114,7 +119,7 @@ def _version(events: list[Said]) -> tuple[Version | None, list[str]]:
 
 
 def _registered(one: Said) -> Version:
-    event, fact = one
+    event, fact = one.event, one.fact
     return Version(
         model=event.artifact,
         version=event.version,

@@ -53,6 +53,7 @@ def test_the_version_before(there: tuple[Version, ...], number: str, wanted: str
         (THERE, wish(previous=RUN), "0.4.1", "patch: "),
         (THERE, wish(policy=Bump.major), "1.0.0", ""),
         (THERE, wish(policy=Bump.minor, once=Bump.patch), "0.4.1", ""),
+        (THERE, wish(policy=Bump.major, once=Bump.auto, previous=RUN), "0.4.1", "patch: "),
         (THERE, wish(previous=OTHER_PARAMETERS, once=Bump.major), "1.0.0", ""),
         (THERE, wish(previous=OTHER_PARAMETERS, once=Bump.minor), "0.5.0", "minor: C is 1 and was 2"),
         (THERE, wish(previous=RUN, explicit="v2.0.0"), "2.0.0", ""),

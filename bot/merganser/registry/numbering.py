@@ -43,7 +43,8 @@ def next_number(versions: Iterable[Version], model: str, wish: Wish) -> SemVer:
     existing = [v for v in versions if v.model == model]
     if wish.explicit:
         return _above(existing, model, semver.parse(wish.explicit))
-    step = wish.once or _chosen(existing, model, wish, "").bump
+    chosen = _chosen(existing, model, wish, "").bump
+    step = chosen if wish.once in (None, Bump.auto) else wish.once
     return next_version([semver.parse(v.version) for v in existing], step)
 
 
@@ -53,7 +54,7 @@ def reason(versions: Iterable[Version], model: str, wish: Wish, number: SemVer) 
     It depends on versions, runs and policy alone, so a registration that is finished by another call says the same. A
     policy that isn't `auto` needs no reason, nor does a number that a person chose instead of what `auto` would say.
     """
-    if wish.policy is not Bump.auto:
+    if Bump.auto not in (wish.policy, wish.once):
         return ""
     below = [v for v in versions if v.model == model and _rank(v) < semver.precedence(number)]
     chosen = _chosen(below, model, wish, str(number))
@@ -64,7 +65,7 @@ def reason(versions: Iterable[Version], model: str, wish: Wish, number: SemVer) 
 
 def _chosen(versions: Iterable[Version], model: str, wish: Wish, number: str) -> Chosen:
     """The policy's step. Where the run before isn't known, a step that surely says enough to look: minor."""
-    if wish.policy is not Bump.auto:
+    if Bump.auto not in (wish.policy, wish.once):
         return Chosen(bump=wish.policy, reason="")
     before = version_before(versions, model, number)
     if before is not None and wish.previous is None:

@@ -107,9 +107,8 @@ def predictions() -> Asset:
 
 def subject(**fields: Any) -> Subject:
     given: dict[str, Any] = {"record": record(), "verdict": verdict(), "rules": RULES, **fields}
-    return Subject(
-        server_url="https://github.com", repo="acme/digits", tag="digits@v0.1.0", version="0.1.0", commit=COMMIT, **given
-    )  # fmt: skip
+    named = {"tag": "digits@v0.1.0", "version": "0.1.0", "commit": COMMIT}
+    return Subject(server_url="https://github.com", repo="acme/digits", **named, **given)
 
 
 def evidence(**fields: Any) -> Evidence:

@@ -330,7 +330,7 @@ def test_filters_leave_nothing_to_guess() -> None:
         ("---\nlicense: mit\n", "has no end"),
         ("---\nlicense: [mit]\n---\n", "not of Hugging Face's form"),
         ("---\nmodel-index:\n- {name: x, results: [{task: {name: y}}]}\n---\n", "not of Hugging Face's form"),
-        ("---\nmodel-index:\n- {name: x, results: [{task: {type: y}, dataset: {type: a, name: b}, metrics: []}]}\n---\n",
+        ("---\nmodel-index: [{name: x, results: [{task: {type: y}, dataset: {type: a, name: b}, metrics: []}]}]\n---\n",
          "not of Hugging Face's form"),
         ("---\na: *b\n---\n", "card:1"),
     ],

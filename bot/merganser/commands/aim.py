@@ -6,6 +6,7 @@ import msgspec
 
 from merganser.commands.carry_out import Workbench
 from merganser.commands.checkout import config_at
+from merganser.commands.signing import Asked
 from merganser.errors import ConfigError
 from merganser.forge import event
 from merganser.git import Repository, is_sha
@@ -27,6 +28,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     commit: str | None = None
     bump: str | None = None
     version: str | None = None
+    sign: Asked = Asked()
 
 
 class Aim(msgspec.Struct, frozen=True, kw_only=True):

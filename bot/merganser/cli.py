@@ -108,19 +108,32 @@ def report(labels: tuple[str, ...], as_json: bool, dry_run: bool) -> None:
 
 
 @cli.command()
-@click.argument("model")
+@click.argument("model", metavar="[MODEL[@VERSION]]", required=False)
 @click.option("--commit", metavar="SHA", help="The commit to register [default: the event's, else the newest].")
-@click.option("--bump", type=click.Choice(["major", "minor", "patch"]), help="[default: the model's release policy]")
+@click.option(
+    "--bump", type=click.Choice(["major", "minor", "patch", "auto"]), help="[default: the model's release policy]"
+)
 @click.option("--version", "version", metavar="VERSION", help="Exactly this version, such as v1.4.0.")
+@click.option(
+    "--sign",
+    envvar="MERGANSER_SIGN",
+    default="",
+    metavar="KEY",
+    help="Sign with this private key (a PEM file), or `keyless`, as the workflow [default: the release policy's].",
+)
 @_repo
 @_json
 @_dry_run
-def register(as_json: bool, dry_run: bool, repo: str | None, **request: Any) -> None:
-    """Make the next version of MODEL: an annotated tag and a release that carries the evidence."""
+def register(as_json: bool, dry_run: bool, repo: str | None, sign: str, **request: Any) -> None:
+    """Make the next version of MODEL: an annotated tag and a release that carries the evidence.
+
+    MODEL@VERSION completes the release of a tag that is there, or makes exactly that version. Without MODEL, the event
+    has to be the push of a tag. Run it again after any failure; a version that is registered stays as it is.
+    """
     from merganser.commands import register as command
 
-    runtime = _runtime(repo)
-    _apply(lambda place: command.observe_and_decide(place, command.Request(**request)), runtime, dry_run, as_json)
+    asked = command.Request(sign=command.Asked(by=sign, dry_run=dry_run), **request)
+    _apply(lambda place: command.observe_and_decide(place, asked), _runtime(repo), dry_run, as_json)
 
 
 @cli.command()
@@ -138,6 +151,8 @@ def promote(version: str, environment: str | None, repo: str | None, as_json: bo
 
 
 @cli.command()
+@click.option("--prereleases", is_flag=True, help="A candidate such as v2.0.0-rc.1 may be the latest version too.")
+@click.option("--deprecated", is_flag=True, help="Deprecated models have a latest version too.")
 @_json
 def models(prereleases: bool, deprecated: bool, as_json: bool) -> None:
     """List the models that have versions, from this clone's tags."""
@@ -150,8 +165,6 @@ def models(prereleases: bool, deprecated: bool, as_json: bool) -> None:
 @cli.command()
 @click.argument("version", metavar="MODEL[@VERSION]")
 @_json
-@click.option("--prereleases", is_flag=True, help="A candidate such as v2.0.0-rc.1 may be the latest version too.")
-@click.option("--deprecated", is_flag=True, help="Deprecated models have a latest version too.")
 def show(version: str, as_json: bool) -> None:
     """Show a model's versions, or one version with its run and verdict."""
     from merganser.commands import show as command
@@ -172,6 +185,30 @@ def which(model: str, environment: str, environments: Path | None, as_json: bool
 
     request = command.Request(folder=Path.cwd(), model=model, environment=environment, environments=environments)
     answer(command.which(request, _runtime(), as_json=as_json))
+
+
+@cli.command()
+@click.argument("version", metavar="[MODEL[@VERSION]]", required=False)
+@click.option("--env", metavar="ENV", help="What the environment ENV runs, of MODEL or of all models.")
+@click.option("--all", "everything", is_flag=True, help="Every version of every model.")
+@click.option(
+    "--environments", type=_FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
+)
+@click.option("--offline", is_flag=True, help="Ask nobody: what only GitHub could tell stays unverifiable.")
+@click.option("--key", type=_FILE, help="The public key (PEM) that the models were signed with.")
+@click.option("--identity", metavar="URL", help="The workflow that signed without a key, as its certificate names it.")
+@_repo
+@_json
+def audit(repo: str | None, as_json: bool, **request: Any) -> None:
+    """Verify where a version, or what an environment runs, came from: tag, ledger, run, verdict, release, people.
+
+    Exit 1 where any link of the chain is broken. A link that can't be verified here says why.
+    """
+    from merganser.commands import audit as command
+
+    chains = command.audit(command.Request(folder=Path.cwd(), **request), _runtime(repo))
+    answer(command.answer(chains, as_json=as_json))
+    sys.exit(command.exit_code(chains))
 
 
 @cli.command()
@@ -197,30 +234,6 @@ def reproduce(version: str, keep: Path | None, tolerance: tuple[str, ...], repo:
     found = command.reproduce(request, _runtime(repo))
     answer(command.answer(found, as_json=as_json))
     sys.exit(0 if found.agrees else 1)
-
-
-@cli.command()
-@click.argument("version", metavar="[MODEL[@VERSION]]", required=False)
-@click.option("--env", metavar="ENV", help="What the environment ENV runs, of MODEL or of all models.")
-@click.option("--all", "everything", is_flag=True, help="Every version of every model.")
-@click.option(
-    "--environments", type=_FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
-)
-@click.option("--offline", is_flag=True, help="Ask nobody: what only GitHub could tell stays unverifiable.")
-@click.option("--key", type=_FILE, help="The public key (PEM) that the models were signed with.")
-@click.option("--identity", metavar="URL", help="The workflow that signed without a key, as its certificate names it.")
-@_repo
-@_json
-def audit(repo: str | None, as_json: bool, **request: Any) -> None:
-    """Verify where a version, or what an environment runs, came from: tag, ledger, run, verdict, release, people.
-
-    Exit 1 where any link of the chain is broken. A link that can't be verified here says why.
-    """
-    from merganser.commands import audit as command
-
-    chains = command.audit(command.Request(folder=Path.cwd(), **request), _runtime(repo))
-    answer(command.answer(chains, as_json=as_json))
-    sys.exit(command.exit_code(chains))
 
 
 @cli.command()

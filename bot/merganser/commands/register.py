@@ -1,90 +1,158 @@
-"""`merganser register`: the merged run of a commit becomes the model's next version."""
+"""`merganser register`: a merged run becomes the model's next version, or the one whose tag a person pushed."""
 
-from pathlib import Path
+import datetime
 
 import msgspec
 
-from merganser.commands import evidence, kept
+from merganser.commands import aim as aims
+from merganser.commands.aim import Aim, Request, Scene
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.checkout import model_at
-from merganser.commands.ledger import open_ledger
+from merganser.commands.ledger import Ledger, open_ledger
+from merganser.commands.release_evidence import gather
+from merganser.commands.signing import Asked
 from merganser.commands.tags import read_versions
-from merganser.config import Bump
-from merganser.errors import ConfigError
-from merganser.forge import event
-from merganser.git import Repository, is_sha
+from merganser.config import Bump, Gate, Model, ReleaseOn
+from merganser.errors import ConfigError, DataError
+from merganser.evaluation.verdict import Verdict
+from merganser.forge.publishing import ours
 from merganser.inputs import inputs_digest
-from merganser.plan import Asset, Plan, Tag
-from merganser.registry import registration
-from merganser.registry.assets import Evidence
+from merganser.plan import Conclusion, DiscardDrafts, Plan, Tag
+from merganser.registry import lineage, numbering, pushed, registration
 from merganser.registry.ledger import RunRecord
+from merganser.registry.lifting import Grounds, is_first_run
 from merganser.registry.registration import Facts
 from merganser.registry.versions import Version
+from merganser.run import Run
 
+__all__ = ["Asked", "Request", "observe_and_decide"]
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to register: `commit`, `bump` and `version` are None where the event and the configuration decide."""
-
-    model: str
-    commit: str | None = None
-    bump: str | None = None
-    version: str | None = None
+MAX_LINE = 1_000_000
 
 
 def observe_and_decide(place: Workbench, request: Request) -> Decision:
     """The plan that makes the tag and the release; the step output `version` names it."""
     branch = place.default_branch()
     clone = place.mirror(branch)
-    commit = _commit(place, clone, request, branch)
-    rules = model_at(clone, commit, request.model)
-    book = open_ledger(clone)
-    digest = inputs_digest(clone.entries(commit), rules)
-    known = read_versions(clone).versions
-    record = registration.record_to_register(book.runs_with(request.model, digest), known, request.model, commit)
-    facts = Facts(
-        server_url=place.runtime.server_url,
-        repo=place.repo,
-        model=request.model,
-        record=record,
-        verdict=book.verdict_on(record) if record else None,
-        versions=known,
-        rules=rules,
-        bump=Bump(request.bump) if request.bump else rules.release.bump,
-        explicit=request.version or "",
-    )
+    scene = Scene(place=place, clone=clone, branch=branch, known=read_versions(clone).versions)
+    aim = aims.take(scene, request)
+    if isinstance(aim, str):
+        return Decision(plan=Plan(summary=aim))
+    rules = model_at(clone, aim.commit, aim.model)
+    if aim.by_event and rules.release.on is not ReleaseOn.tag:
+        why = f"release.on is {rules.release.on}, so a pushed tag alone makes no version of {aim.model}"
+        return Decision(plan=Plan(summary=f"{why}; `merganser register {aim.tag}` does."))
+    try:
+        return _decided(scene, aim, request, rules)
+    except ConfigError as wrong:
+        raise _with_cure(wrong, scene, aim) from wrong
+
+
+def _decided(scene: Scene, aim: Aim, request: Request, rules: Model) -> Decision:
+    book = open_ledger(scene.clone)
+    facts = _facts(scene, book, aim, request, rules)
     standing = registration.standing(facts)
-    if standing is not None and _is_published(place, standing):
-        done = Plan(summary=f"{standing.tag} is registered already, on {standing.commit[:7]}: nothing to do")
-        return Decision(plan=done, outputs={"version": f"v{standing.version}" if standing.commit == commit else ""})
-    if record is not None:
-        found = Evidence(files=_files(place, record), bundle=_evidence(place, record))
-        facts = msgspec.structs.replace(facts, evidence=found)
+    if standing is not None and (done := _done(scene.place, standing)) is not None:
+        return Decision(plan=done, outputs={"version": f"v{standing.version}" if standing.commit == aim.commit else ""})
+    if facts.record is not None:
+        facts = msgspec.structs.replace(facts, previous=_previous(book, facts, standing))
+        facts = gather(scene.place, scene.clone, facts, request.sign)
     plan = registration.decide(facts)
     tags = [effect.name for effect in plan.effects if isinstance(effect, Tag)]
     return Decision(plan=plan, outputs={"version": tags[0].partition("@")[2] if tags else ""})
 
 
-def _is_published(place: Workbench, version: Version) -> bool:
-    """Whether the version's release is out: it is published last, so then it is complete."""
-    release = place.forge.release_by_tag(place.repo, version.tag)
-    return release is not None and not release.draft
+def _facts(scene: Scene, book: Ledger, aim: Aim, request: Request, rules: Model) -> Facts:
+    """All but the evidence and the run before, which only an unfinished version needs."""
+    digest = inputs_digest(scene.clone.entries(aim.commit), rules)
+    records = book.runs_with(aim.model, digest)
+    record = registration.record_to_register(records, scene.known, aim.model, aim.commit)
+    verdict = book.verdict_on(record) if record else None
+    line = scene.clone.first_parents(f"refs/heads/{scene.branch}", MAX_LINE)
+    failed = verdict is not None and verdict.conclusion is Conclusion.failure
+    return Facts(
+        server_url=scene.place.runtime.server_url,
+        repo=scene.place.repo,
+        model=aim.model,
+        record=record,
+        verdict=verdict,
+        versions=scene.known,
+        rules=rules,
+        bump=rules.release.bump,
+        once=Bump(request.bump) if request.bump else None,
+        explicit=aim.explicit,
+        tag=aim.tag,
+        alike=frozenset(v.tag for v in _silent(scene, line, records) if _digest_at(scene, v) == digest),
+        line=frozenset(line),
+        branch=scene.branch,
+        grounds=_grounds(scene, book, record, verdict) if record and verdict and failed else None,
+    )
 
 
-def _commit(place: Workbench, clone: Repository, request: Request, branch: str) -> str:
-    wanted = request.commit or event.head_sha(place.runtime.event) or clone.resolve(f"refs/heads/{branch}") or ""
-    if not is_sha(wanted) or clone.resolve(wanted) is None:
-        raise ConfigError(f"{wanted[:60]!r} is no commit of {branch}", "Pass the full SHA of a commit on it.")
-    return wanted
+def _silent(scene: Scene, line: list[str], records: tuple[RunRecord, ...]) -> list[Version]:
+    """The versions whose tags say nothing of their inputs, on commits since a run of the inputs in question was merged.
+
+    On older commits these inputs can't be, and a repository may have hundreds of versions from before Merganser.
+    """
+    merged = {record.recorded.commit for record in records if record.recorded.merged}
+    oldest = max((at for at, commit in enumerate(line) if commit in merged), default=-1)
+    since = set(line[: oldest + 1])
+    models = {record.run.model for record in records}
+    return [v for v in scene.known if v.model in models and not v.inputs_digest and v.commit in since]
 
 
-def _files(place: Workbench, record: RunRecord) -> tuple[Asset, ...]:
-    return tuple(_asset(name, file) for name, file in kept.model_files(place, record).items())
+def _digest_at(scene: Scene, version: Version) -> str:
+    """The inputs digest of the version's model at its commit, "" where that can't be told."""
+    try:
+        rules = model_at(scene.clone, version.commit, version.model)
+        return inputs_digest(scene.clone.entries(version.commit), rules)
+    except (ConfigError, DataError):
+        return ""
 
 
-def _evidence(place: Workbench, record: RunRecord) -> tuple[Asset, ...]:
-    files = kept.bundle(place, record, ()).files
-    return tuple(_asset(record.run.files[name].path, file) for name, file in files.items())
+def _grounds(scene: Scene, book: Ledger, record: RunRecord, verdict: Verdict) -> Grounds:
+    """What may lift a failure: the ledger's overrides, by the gate of the commit whose policy judged."""
+    model = record.run.model
+    return Grounds(
+        gate=_gate(scene, model, (verdict.policy.commit, record.recorded.commit)),
+        overrides=book.overrides_of(model),
+        cancellations=book.cancellations_of(model),
+        first_run=is_first_run(record, book.runs_of(model)),
+        now=datetime.datetime.now(datetime.UTC),
+    )
 
 
-def _asset(name: str, file: Path) -> Asset:
-    return Asset(name=name, path=str(file), sha256=evidence.sha256(file), size=file.stat().st_size)
+def _gate(scene: Scene, model: str, commits: tuple[str, ...]) -> Gate:
+    """The model's gate at the first of the commits that has one that can be read."""
+    for commit in commits:
+        try:
+            return model_at(scene.clone, commit, model).gate
+        except (ConfigError, DataError):
+            continue
+    return Gate()
+
+
+def _previous(book: Ledger, facts: Facts, standing: Version | None) -> Run | None:
+    """The run of the version before, where its bump is asked for and the ledger has it."""
+    if Bump.auto not in (facts.bump, facts.once):
+        return None
+    before = numbering.version_before(facts.versions, facts.model, standing.version if standing else "")
+    return lineage.run_of(before, book.runs_of(facts.model)) if before else None
+
+
+def _done(place: Workbench, version: Version) -> Plan | None:
+    """What is left to do of a version whose release is out: it is published last, so then it is complete."""
+    releases = ours(place.forge, place.repo, version.tag)
+    if all(release.draft for release in releases):
+        return None
+    drafts = any(release.draft for release in releases)
+    effects = (DiscardDrafts(repo=place.repo, tag=version.tag),) if drafts else ()
+    return Plan(effects, f"{version.tag} is registered already, on {version.commit[:7]}: nothing to do")
+
+
+def _with_cure(wrong: ConfigError, scene: Scene, aim: Aim) -> ConfigError:
+    """The error; of a tag that a person pushed and that names no run, also with how to take it back."""
+    version = next((v for v in scene.known if v.tag == aim.tag), None)
+    if version is None or version.inputs_digest or not version.active or "git tag" in wrong.hint:
+        return wrong
+    return ConfigError(wrong.message, f"{wrong.hint} Or take the tag back: {pushed.taking_back(version)}")

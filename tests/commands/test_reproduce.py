@@ -154,6 +154,13 @@ def test_what_is_no_version_is_refused(repo: Path, wanted: str, said: str) -> No
         again(repo, wanted)
 
 
+def test_a_command_that_pulls_results_is_warned_of(repo: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (repo / "merganser.yaml").write_text(CONFIG.replace("python train.py", "python train.py --pull"))
+    git(repo, "commit", "--quiet", "--all", "--message", "pull")
+    assert again(repo, registered(repo)).agrees
+    assert "warning: `python train.py --pull` pulls from DVC's remote" in capfd.readouterr().err
+
+
 def test_a_tag_on_a_later_commit_of_the_same_inputs_has_their_run(repo: Path) -> None:
     registered(repo)
     (repo / "README.md").write_text("# m\n")

@@ -30,10 +30,11 @@ from merganser.report.reproduction import reproduction_text
 from merganser.run import RUN_FILE, Run
 from merganser.training import restore
 from merganser.training.pins import pinned_files
-from merganser.training.pipeline import say
+from merganser.training.pipeline import say, split
 
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _ANY = "any"
+_PULLS = frozenset({"pull", "--pull"})
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,8 @@ def reproduce(request: Request, runtime: Runtime) -> Reproduction:
     say(f"{version.tag} is {version.commit[:12]}; its pipeline now runs on this machine, with all that you may do here")
     with _workplace(request.keep) as place, _checkout(clone, version, place, keep=request.keep is not None) as top:
         model = model_at(clone, version.commit, version.model)
+        if _PULLS & {*split(model.train.run)}:
+            say(f"warning: `{model.train.run}` pulls from DVC's remote, so results may come from there unmade")
         data = restore.Place(
             clone=clone.path / model.path,
             folder=top / model.path,

@@ -20,7 +20,7 @@ from merganser.registry.front_matter import check_head
 from merganser.registry.model_card import card_facts
 from merganser.registry.overrides import Line, Override, Said
 from merganser.registry.subject import Subject
-from merganser.run import Contract, DataPin, Environment
+from merganser.run import Artifact, Contract, DataPin, Environment
 from tests.registry.samples import DIGEST, RULES, check, record, run, subject, verdict
 
 NAMES = {"models/digits.joblib": "digits.joblib"}
@@ -118,6 +118,25 @@ def test_the_head_is_hugging_face_s() -> None:
             }
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "packages", "library"),
+    [
+        ("m/model.joblib", {"scikit-learn": "1"}, "sklearn"),
+        ("m/model.json", {"scikit-learn": "1"}, None),
+        ("m/model.joblib", {"numpy": "1"}, None),
+        ("m/model.safetensors", {"torch": "2", "transformers": "4"}, "transformers"),
+        ("m/model.PT", {"torch": "2", "scikit-learn": "1"}, "pytorch"),
+    ],
+)
+def test_the_library_is_what_is_installed_and_fits_the_files(
+    path: str, packages: dict[str, str], library: str | None
+) -> None:
+    where = Environment(python="3.11.7", platform="linux", packages=packages)
+    made = run(environment=where, artifacts=(Artifact(path=path, sha256="0" * 64, size=1),))
+    of = subject(record=record(made))
+    assert head(render(card_facts(of, {path: "m"}, Signing.none))).get("library_name") == library
 
 
 def test_a_head_without_library_license_or_metrics() -> None:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from typing import Any
 
-from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.registry.card_template import CARD_TEMPLATE, render
 
@@ -22,7 +21,7 @@ _HINT = "Let the template do less: it is given all its facts, and needs no long 
 
 def bounded(template: str, facts: dict[str, Any], seconds: int = SECONDS) -> str:
     """The card by a repository's own template; `ConfigError` where it fails, runs too long or holds too much."""
-    asked = dump_json({"template": template, "facts": facts, "seconds": seconds})
+    asked = json.dumps({"template": template, "facts": facts, "seconds": seconds}, allow_nan=False).encode()
     command = [sys.executable, "-P", "-m", "merganser.commands.card_process"]
     # Neither tokens nor settings; and the same order of everything in every run.
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONHASHSEED": "0"}

@@ -8,6 +8,7 @@ from merganser import markdown
 from merganser.config import Task
 from merganser.errors import ConfigError
 from merganser.registry.subject import Score, Subject, scores
+from merganser.run import Run
 from merganser.yaml_text import parse_yaml, plain_values
 
 UNKNOWN_LICENSE = "unknown"
@@ -17,16 +18,17 @@ _TAGS = {
     Task.regression: "tabular-regression",
     Task.ranking: "other",
 }
-# By installed package, the more special first: a library often brings the others along.
-_LIBRARIES = {
-    "sentence-transformers": "sentence-transformers",
-    "transformers": "transformers",
-    "diffusers": "diffusers",
-    "fastai": "fastai",
-    "keras": "keras",
-    "torch": "pytorch",
-    "scikit-learn": "sklearn",
-}
+_PICKLED, _TENSORS = (".joblib", ".pkl", ".pickle", ".skops"), (".safetensors", ".bin", ".pt", ".pth", ".ckpt")
+# Installed package, library, and how its files end; the more special first, since a library brings others along.
+_LIBRARIES = (
+    ("sentence-transformers", "sentence-transformers", _TENSORS),
+    ("transformers", "transformers", _TENSORS),
+    ("diffusers", "diffusers", _TENSORS),
+    ("torch", "pytorch", _TENSORS),
+    ("keras", "keras", (".keras", ".h5")),
+    ("fastai", "fastai", _PICKLED),
+    ("scikit-learn", "sklearn", _PICKLED),
+)
 _MAX_RESULTS = 200
 _FENCE = "---\n"
 
@@ -75,7 +77,7 @@ def metadata(subject: Subject) -> dict[str, Any]:
     """The head's keys and values; names that others chose are one line of text each."""
     found = scores(subject)[:_MAX_RESULTS]
     names = [markdown.plain(score.metric) for score in found]
-    library = next((known for package, known in _LIBRARIES.items() if package in subject.run.environment.packages), "")
+    library = _library(subject.run)
     return {
         "license": subject.rules.release.license or UNKNOWN_LICENSE,
         **({"library_name": library} if library else {}),
@@ -84,6 +86,17 @@ def metadata(subject: Subject) -> dict[str, Any]:
         "metrics": names,
         "model-index": [{"name": subject.run.model, "results": _results(subject, found) if found else []}],
     }
+
+
+def _library(run: Run) -> str:
+    """What the files look like, if that is installed; "" where nobody can tell."""
+    names = [artifact.path.lower() for artifact in run.artifacts]
+    fitting = (
+        library
+        for package, library, ends in _LIBRARIES
+        if package in run.environment.packages and any(name.endswith(ends) for name in names)
+    )
+    return next(fitting, "")
 
 
 def _results(subject: Subject, found: tuple[Score, ...]) -> list[dict[str, Any]]:

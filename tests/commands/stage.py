@@ -55,7 +55,7 @@ models:
       min_support: 50
       metrics: {accuracy: {min: 0.5, non_inferior: {margin: 0.02}}}
       slices: [{by: label, metrics: [accuracy], margin: 0.05}]
-    release: {on: merge, bump: minor}
+    release: {on: merge, bump: minor, predictions: keep}
 environments: {repo: acme/environments}
 """
 

@@ -39,7 +39,10 @@ def test_the_whole_road_leaves_one_of_each(moments: dict[str, Moment], tmp_path:
     assert [name for name, *_ in model["tags"]] == ["refs/tags/tiny@v0.1.0"]
     [(tag, draft, _, _, assets)] = model["releases"]
     assert (tag, draft) == ("tiny@v0.1.0", False)
-    assert [asset[0] for asset in assets] == ["SHA256SUMS", "model.json", "predictions.csv", "run.json", "verdict.json"]
+    assert [asset[0] for asset in assets] == [
+        "SHA256SUMS", "bom.cdx.json", "model-card.md", "model.json", "predictions.csv", "provenance.intoto.json",
+        "run.json", "verdict.json",
+    ]  # fmt: skip
     ledger = sorted(model["branches"]["merganser-ledger"])
     assert sorted(path.split("-", 1)[1] for path in ledger if path.startswith("runs/")) == RECORDED
     assert len(ledger) == 6

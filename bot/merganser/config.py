@@ -30,9 +30,10 @@ class Direction(StrEnum):
 
 
 class Baseline(StrEnum):
-    """Which run a candidate is compared with: that of the base commit."""
+    """Which run a candidate is compared with: that of the base commit, or of the latest version before it."""
 
     base = "base"
+    latest = "latest"
 
 
 class OnInconclusive(StrEnum):

@@ -198,8 +198,8 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (FairnessRules, "metric"): values.name,
     (Gate, "baseline"): values.word_but(
         Baseline,
-        r"latest|deployed:.+|.+@.+",
-        "Write base, or nothing; `merganser gate --baseline` names any other side.",
+        r"deployed:.+|.+@.+",
+        "Write base or latest; `merganser gate --baseline` names any other side.",
     ),
     (Gate, "on_missing_baseline"): values.word_but(
         OnMissingBaseline, "train", "Write skip, or nothing: the base commit isn't trained for you."

@@ -1,5 +1,6 @@
 """Where a merged run's predictions and model files are kept, and where a later comparison finds them."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,4 +94,28 @@ def test_a_remote_that_refuses_leaves_the_artifacts(
         life.do("report", life.train_push(sha))
         check = check_of(life, sha)
         assert check["conclusion"] == "success"
-        assert "not kept in the DVC remote: .dvc/config names no default remote" in shown(check["output"]["summary"])
+        assert "not kept in the DVC remote: .dvc/config names no default remote" in shown(check["output"]["text"])
+
+
+def test_the_latest_version_can_be_the_baseline(tmp_path: Path) -> None:
+    """Main has moved on since v0.1.0; the comment names the version, and its release has the predictions."""
+    config = CONFIG.replace("gate:", "gate:\n      baseline: latest")
+    config = re.sub("release: {.*}", "release: {on: merge, bump: minor, predictions: keep}", config)
+    with prepare_empty(tmp_path) as life:
+        life.push(REPO, {"README.md": "# tiny\n"}, "main")
+        files = {"merganser.yaml": config, "train.py": TRAIN, "params.yaml": params(10, 10)}
+        released = life.merge(REPO, life.propose("set-up", files))
+        event = life.train_push(released)
+        life.do("report", event)
+        life.do("register", event)
+        life.do("report", life.train_push(life.merge(REPO, life.propose("on", {"params.yaml": params(20, 20)}))))
+        number = life.propose("next", {"params.yaml": params(60, 60)})
+        event = life.train_pull(number, "next")
+        life.do("report", event)
+        said = shown(comments_of(life, number)[0]).replace("`", "")
+        assert "Compared with version tiny@v0.1.0" in said
+        assert "predictions from release tiny@v0.1.0" in said
+        run = event["workflow_run"]["id"]
+        [path] = [p for p in ledger_of(life) if p.startswith("verdicts/") and f"-{run}-1-" in p]
+        baseline = read_ledger(life, path)["baseline"]
+        assert (baseline["kind"], baseline["name"], baseline["commit"]) == ("version", "tiny@v0.1.0", released)

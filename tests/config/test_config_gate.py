@@ -51,11 +51,11 @@ def test_labels_that_are_not_sealed_and_the_other_tasks() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("baseline: base", "baseline: latest", "18: gate.baseline: latest is not supported by this version"),
+        ("baseline: base", "baseline: deployed:x", "18: gate.baseline: deployed:x is not supported by this version"),
         ("baseline: base", "baseline: deployed:production", "18: gate.baseline: deployed:production is not supported"),
         ("baseline: base", "baseline: churn@v1.2.0", "18: gate.baseline: churn@v1.2.0 is not supported"),
-        ("baseline: base", "baseline: [base]", "18: gate.baseline: expected base, found a list"),
-        ("baseline: base", "baseline: main", "18: gate.baseline: expected base, found main"),
+        ("baseline: base", "baseline: [base]", "18: gate.baseline: expected base or latest, found a list"),
+        ("baseline: base", "baseline: main", "18: gate.baseline: expected base or latest, found main"),
         ("max_attempts: 50", "max_attempts: 0", "19: gate.max_attempts: expected 1 attempt or more, found 0"),
         ("max_attempts: 50", "max_attempts: -3", "19: gate.max_attempts: expected 1 attempt or more, found -3"),
         ("{margin: .01}", "{margin: 1%}", "21: gate.metrics.auc.non_inferior.margin: expected a number, found 1%"),
@@ -153,7 +153,6 @@ def test_each_fault_says_line_and_key_and_a_cure(old: str, new: str, said: str) 
 @pytest.mark.parametrize(
     ("old", "new", "cure"),
     [
-        ("baseline: base", "baseline: latest", "`merganser gate --baseline`"),
         ("baseline: base", "baseline: deployed:production", "`merganser gate --baseline`"),
         ("key: row", "uri: s3://labels", "Write dvc://data/holdout.parquet for what DVC tracks"),
         ("{margin: .01}", "{margin: 1%}", "It is absolute here: write 0.01"),

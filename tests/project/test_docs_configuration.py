@@ -110,12 +110,12 @@ def test_the_default_timeout_is_read_as_written() -> None:
 @pytest.mark.parametrize(
     "section",
     [
-        "gate: {baseline: latest, metrics: {auc: {min: 0.5}}}",
+        "gate: {baseline: deployed:ENV, metrics: {auc: {min: 0.5}}}",
         "gate: {on_missing_baseline: train, metrics: {auc: {min: 0.5}}}",
     ],
 )
 def test_what_a_model_may_not_say_yet_is_refused_as_written(section: str) -> None:
-    (refused,) = re.findall(r"\w+: (?:latest|train|auto)", section)
+    (refused,) = re.findall(r"\w+: (?:deployed:ENV|train|auto)", section)
     assert f"`{refused}`" in PAGE
     with pytest.raises(ConfigError, match="not supported by this version"):
         load_config((MODEL % section).encode(), "page")

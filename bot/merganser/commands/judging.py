@@ -3,10 +3,12 @@
 import datetime
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from merganser.commands import evidence, kept, sealed
+from merganser.commands.baselines import Chosen
 from merganser.commands.carry_out import Workbench
 from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Change, Trigger
@@ -31,7 +33,7 @@ _TRAIN_AGAIN = "Look at the training workflow's log, and run it again."
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """What judging one model needs: where we work, what started it, the change, the clone, its ledger, the clock.
 
-    `baselines` are the merged runs that count for the touched models, as far as there are any; `labels` the files of
+    `baselines` are what the touched models are compared with, as far as there is anything; `labels` the files of
     sealed labels by model.
     """
 
@@ -40,7 +42,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     change: Change
     mirror: Repository
     ledger: Ledger
-    baselines: dict[str, RunRecord]
+    baselines: dict[str, Chosen]
     labels: Mapping[str, Path]
     now: datetime.datetime
 
@@ -53,12 +55,15 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """The baseline's record and predictions, or the state and clause that say why there is none; `source`: from where
-    they were read."""
+    """The baseline's record and predictions, or the state and clause that say why there is none.
+
+    `tag` is that of its version where that was asked for, `source` from where the predictions were read.
+    """
 
     state: BaselineState
     record: RunRecord | None = None
     side: Side | None = None
+    tag: str = ""
     source: str = ""
     reason: str = ""
 
@@ -113,17 +118,19 @@ def _tags(scene: Scene, model: str, record: RunRecord) -> list[str]:
 
 def _baseline(scene: Scene, model: str) -> Compared:
     """The baseline's record with its predictions, or why there is none."""
-    record = scene.baselines.get(model)
-    if record is None:
+    chosen = scene.baselines.get(model)
+    if chosen is None:
         if lineage.has_merged_run(scene.ledger.runs_of(model), model):
             return Compared(state=BaselineState.missing, reason="no ancestor of the base commit has a recorded run")
         return Compared(state=BaselineState.first_run, reason="no run of this model is recorded yet")
+    record = chosen.record
+    base = Compared(state=BaselineState.missing, record=record, tag=chosen.tag)
     try:
         found = kept.bundle(scene.place, record, _tags(scene, model, record))
     except (ConfigError, DataError) as gone:
-        return Compared(state=BaselineState.missing, record=record, reason=gone.message)
+        return msgspec.structs.replace(base, reason=gone.message)
     side = evidence.side_of(record.recorded.commit[:12], record.run, found.files)
-    return Compared(state=BaselineState.available, record=record, side=side, source=found.source)
+    return msgspec.structs.replace(base, state=BaselineState.available, side=side, source=found.source)
 
 
 def judge_model(scene: Scene, model: str, found: Found) -> Judged:
@@ -186,7 +193,8 @@ def _named(base: Compared) -> Baseline:
     if base.record is None:
         return Baseline()
     inputs, commit = base.record.run.inputs_digest, base.record.recorded.commit
-    return Baseline(kind="ledger", inputs_digest=inputs, commit=commit, read_from=base.source)
+    kind: Literal["version", "ledger"] = "version" if base.tag else "ledger"
+    return Baseline(kind=kind, inputs_digest=inputs, commit=commit, name=base.tag, read_from=base.source)
 
 
 def run_ref(scene: Scene) -> RunRef:

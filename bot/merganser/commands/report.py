@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from merganser.commands import evidence, intake, judging, keeping
+from merganser.commands import baselines, evidence, intake, judging, keeping
 from merganser.commands.carry_out import Decision, Store, Workbench
 from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Change, Commits
@@ -67,7 +67,7 @@ def observe_and_decide(place: Workbench, labels: Mapping[str, Path] = MappingPro
         change=change,
         mirror=clone,
         ledger=book,
-        baselines=intake.merged_runs(clone, change.base, change.touched, book),
+        baselines=baselines.choose(clone, change, book),
         labels=labels,
         now=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
     )

@@ -72,12 +72,12 @@ def _baseline(verdict: Verdict, report: Report) -> str:
     commit = commit_link(report.server_url, report.repo, baseline.commit) if baseline.commit else ""
     if baseline.kind == "none":
         return "No baseline to compare with"
+    found = f" (predictions from {prose(baseline.read_from)})" if baseline.read_from else ""
     if baseline.kind == "ledger":
-        found = f" (predictions from {prose(baseline.read_from)})" if baseline.read_from else ""
         return f"Compared with the recorded run{f' of {commit}' if commit else ''}{found}"
     named = code(baseline.name) if baseline.name else "an earlier one"
     what = "version " if baseline.kind == "version" else ""
-    return f"Compared with {what}{named}{f' ({commit})' if commit else ''}"
+    return f"Compared with {what}{named}{f' ({commit})' if commit else ''}{found}"
 
 
 def _sentences(checks: list[Check]) -> list[str]:

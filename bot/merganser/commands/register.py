@@ -7,7 +7,7 @@ import msgspec
 from merganser.commands import aim as aims
 from merganser.commands.aim import Aim, Request, Scene
 from merganser.commands.carry_out import Decision, Workbench
-from merganser.commands.checkout import model_at
+from merganser.commands.checkout import config_at, model_at
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.release_evidence import gather
 from merganser.commands.signing import Asked
@@ -39,13 +39,20 @@ def observe_and_decide(place: Workbench, request: Request) -> Decision:
     if isinstance(aim, str):
         return Decision(plan=Plan(summary=aim))
     rules = model_at(clone, aim.commit, aim.model)
-    if aim.by_event and rules.release.on is not ReleaseOn.tag:
-        why = f"release.on is {rules.release.on}, so a pushed tag alone makes no version of {aim.model}"
+    if aim.by_event and (on := _released_on(scene, aim.model, rules)) is not ReleaseOn.tag:
+        why = f"release.on is {on}, so a pushed tag alone makes no version of {aim.model}"
         return Decision(plan=Plan(summary=f"{why}; `merganser register {aim.tag}` does."))
     try:
         return _decided(scene, aim, request, rules)
     except ConfigError as wrong:
         raise _with_cure(wrong, scene, aim) from wrong
+
+
+def _released_on(scene: Scene, model: str, rules: Model) -> ReleaseOn:
+    """When versions are made, by the default branch's newest word; by the commit's own where that has no such model."""
+    config = config_at(scene.clone, f"refs/heads/{scene.branch}")
+    newest = config.models.get(model, rules) if config else rules
+    return newest.release.on
 
 
 def _decided(scene: Scene, aim: Aim, request: Request, rules: Model) -> Decision:

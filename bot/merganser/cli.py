@@ -25,6 +25,7 @@ _THERE = click.Path(path_type=Path, exists=True)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for programs.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
+_remote = click.option("--remote", is_flag=True, help="Ask GitHub too: which releases are out, which tags this lacks.")
 _repo = click.option("--repo", metavar="OWNER/NAME", help="The model repo; in a workflow it is known.")
 
 
@@ -153,23 +154,44 @@ def promote(version: str, environment: str | None, repo: str | None, as_json: bo
 @cli.command()
 @click.option("--prereleases", is_flag=True, help="A candidate such as v2.0.0-rc.1 may be the latest version too.")
 @click.option("--deprecated", is_flag=True, help="Deprecated models have a latest version too.")
+@_remote
+@_repo
 @_json
-def models(prereleases: bool, deprecated: bool, as_json: bool) -> None:
-    """List the models that have versions, from this clone's tags."""
+def models(remote: bool, repo: str | None, as_json: bool, **eligible: bool) -> None:
+    """List the models that have versions, and what their stages hold, from this clone's tags."""
     from merganser.commands import models as command
+    from merganser.registry.versions import Eligible
 
-    eligible = command.Eligible(prereleases=prereleases, deprecated=deprecated)
-    answer(command.models(Path.cwd(), as_json=as_json, eligible=eligible))
+    github = _runtime(repo) if remote or repo else None
+    request = command.Request(folder=Path.cwd(), eligible=Eligible(**eligible), github=github)
+    answer(command.models(request, as_json=as_json))
 
 
 @cli.command()
 @click.argument("version", metavar="MODEL[@VERSION]")
+@_remote
+@_repo
 @_json
-def show(version: str, as_json: bool) -> None:
+def show(version: str, remote: bool, repo: str | None, as_json: bool) -> None:
     """Show a model's versions, or one version with its run and verdict."""
     from merganser.commands import show as command
 
-    answer(command.show(Path.cwd(), version, as_json=as_json))
+    request = command.Request(folder=Path.cwd(), wanted=version, github=_runtime(repo) if remote or repo else None)
+    answer(command.show(request, as_json=as_json))
+
+
+@cli.command()
+@click.argument("model")
+@click.option("--metric", metavar="NAME", help="The metric to draw [default: the one that the gate judges first].")
+@click.option("--all", "everything", is_flag=True, help="The runs of pull requests too, not the merged ones alone.")
+@click.option("--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs to list.")
+@click.option("--plot", type=_PATH, metavar="FILE", help="Also write the metric as a picture: an SVG file.")
+@_json
+def log(as_json: bool, **request: Any) -> None:
+    """Show MODEL's runs and versions over time, and draw a metric, from this clone's ledger."""
+    from merganser.commands import log as command
+
+    answer(command.log(command.Request(folder=Path.cwd(), **request), as_json=as_json))
 
 
 @cli.command()
@@ -178,13 +200,13 @@ def show(version: str, as_json: bool) -> None:
 @click.option(
     "--environments", type=_FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
 )
+@click.option("--tags", is_flag=True, help="What this clone's stage tags say, as GTO writes them; ENV is the stage.")
 @_json
-def which(model: str, environment: str, environments: Path | None, as_json: bool) -> None:
+def which(as_json: bool, **request: Any) -> None:
     """Say which version of MODEL the environment ENV runs."""
     from merganser.commands import which as command
 
-    request = command.Request(folder=Path.cwd(), model=model, environment=environment, environments=environments)
-    answer(command.which(request, _runtime(), as_json=as_json))
+    answer(command.which(command.Request(folder=Path.cwd(), **request), _runtime(), as_json=as_json))
 
 
 @cli.command()

@@ -123,6 +123,12 @@ class Repository(msgspec.Struct, frozen=True):
         """The tree of a commit (a tree's own id stays itself)."""
         return self.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
 
+    def is_shallow(self) -> bool:
+        """Whether history is cut off. Git is asked only where its folder isn't simply `.git`: a process costs time."""
+        if (self.path / ".git").is_dir() and "GIT_DIR" not in os.environ:
+            return (self.path / ".git" / "shallow").exists()
+        return self.text("rev-parse", "--is-shallow-repository") == "true"
+
     def entries(self, tree: str, *below: str) -> tuple["Entry", ...]:
         """Every file of a commit or tree (below the given folders only, if any), in git's order."""
         from merganser.inputs import Entry

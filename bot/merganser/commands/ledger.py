@@ -36,6 +36,15 @@ class Ledger(msgspec.Struct, frozen=True):
         """The verdict that counts for a recorded run."""
         return lineage.decisive(self._verdicts(lineage.verdict_paths(self.oids, record.path)))
 
+    def judged_runs_of(self, model: str) -> tuple[tuple[RunRecord, Verdict | None], ...]:
+        """Every record of the model's runs with the verdict that counts for it, None where it was never judged."""
+        paths = [path for path in self.oids if (name := ledger.verdict_name(path)) and name.model == model]
+        said: dict[ledger.RecordName | None, list[Verdict]] = {}
+        for path, content in self._read(paths):
+            said.setdefault(ledger.verdict_name(path), []).append(ledger.read_verdict(path, content).verdict)
+        judged = ((record, said.get(ledger.run_name(record.path), [])) for record in self.runs_of(model))
+        return tuple((record, lineage.decisive(verdicts)) for record, verdicts in judged)
+
     def overrides_of(self, model: str) -> tuple[Said[Override], ...]:
         """Every override of one of the model's checks, whether it still holds or not."""
         paths = (path for path in self.oids if overrides.model_of(path, Override) == model)

@@ -1,4 +1,4 @@
-"""`merganser show`: one model's versions, or one version with its run and verdict, from this clone alone."""
+"""`merganser show`: one model's versions, or one version with its run and verdict; from this clone, unless asked."""
 
 from pathlib import Path
 from typing import Any
@@ -6,52 +6,120 @@ from typing import Any
 import msgspec
 from tabulate import tabulate
 
+from merganser.commands import remote
 from merganser.commands.ledger import open_ledger
-from merganser.commands.models import date, read_local
+from merganser.commands.models import Local, date, read_local
+from merganser.commands.remote import Remote
+from merganser.commands.shallow import complete_ledger
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Verdict
 from merganser.forge.answers import inert
+from merganser.forge.runtime import Runtime
 from merganser.git import Repository
 from merganser.registry import versions
 from merganser.registry.ledger import RunRecord
 from merganser.registry.versions import Version
+from merganser.report.columns import columns
+
+_HINT = "git fetch --tags brings the remote's; `merganser models` lists all that are here."
 
 
-def show(folder: Path, wanted: str, *, as_json: bool) -> str:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """`wanted` is MODEL or MODEL@VERSION; `github` is how to reach GitHub, where it is to be asked too."""
+
+    folder: Path
+    wanted: str
+    github: Runtime | None = None
+
+
+def show(request: Request, *, as_json: bool) -> str:
     """A model's versions; of one version also its run and verdict, as the ledger has them."""
-    model, at, number = wanted.partition("@")
+    model, at, number = request.wanted.partition("@")
     if at and not number:
-        raise ConfigError(f"{wanted[:100]!r} names no version", "Write MODEL@v1.4.0, or MODEL for all of its versions.")
-    found = [version for version in read_local(folder).versions if version.model == model]
-    if not found:
-        raise ConfigError(
-            f"{model[:80]!r} has no version in this clone", "git fetch --tags; `merganser models` lists all."
-        )
+        what = f"{request.wanted[:100]!r} names no version"
+        raise ConfigError(what, "Write MODEL@v1.4.0, or MODEL for all of its versions.")
+    local = _of_model(read_local(request.folder, lambda event: event.artifact == model), model)
+    there = remote.ask(request.github, request.folder, model) if request.github is not None else None
+    if not local.versions and not local.stages and not (there and there.tags):
+        raise ConfigError(f"{model[:80]!r} has no version in this clone", _HINT)
     if not number:
-        rows = [_row(version) for version in reversed(found)]
-        if as_json:
-            return dump_json(rows).decode().rstrip()
-        return inert(tabulate([[*row.values()] for row in rows], headers=[*rows[0]]))
-    version = versions.find(found, model, number)
+        rows = _rows(local, model, there)
+        return dump_json(rows).decode().rstrip() if as_json else _table(rows)
+    version = versions.find(local.versions, model, number)
     if version is None:
-        raise ConfigError(f"{wanted[:100]!r} is no version in this clone", f"`merganser show {model}` lists them.")
-    return _one(Repository(folder), version, as_json=as_json)
+        raise ConfigError(f"{request.wanted[:100]!r} is no version in this clone", _HINT)
+    row = _row(version, local)
+    if there is not None:
+        row |= {"release": there.release(version), "page": there.published.get(version.tag)}
+    return _one(Repository(request.folder), version, row, as_json=as_json)
 
 
-def _one(clone: Repository, version: Version, *, as_json: bool) -> str:
+def _of_model(local: Local, model: str) -> Local:
+    mine = tuple(version for version in local.versions if version.model == model)
+    return Local(mine, tuple(staged for staged in local.stages if staged.model == model))
+
+
+def _rows(local: Local, model: str, there: Remote | None) -> list[dict[str, Any]]:
+    """The newest first: what only GitHub has, stages without a version, then the versions by precedence."""
+    rows = [_row(version, local) for version in reversed(local.versions)]
+    if there is not None:
+        for row, version in zip(rows, reversed(local.versions), strict=True):
+            row["release"] = there.release(version)
+        rows = [
+            {**_EMPTY, "version": number, "state": "not here", "tag": f"{model.replace(':', '=')}@{number}"}
+            for number in reversed(there.missing_here(model, local.versions))
+        ] + rows
+    unregistered = {staged.commit: staged for staged in local.stages if not staged.version}
+    return [
+        {**_EMPTY, "state": "unregistered", "commit": commit, "stages": _stages(local, commit)}
+        for commit in unregistered
+    ] + rows
+
+
+_EMPTY: dict[str, Any] = {"version": None, "state": None, "date": None, "tag": None, "commit": None, "stages": []}
+
+
+def _row(version: Version, local: Local) -> dict[str, Any]:
+    state = "deregistered" if not version.active else "deprecated" if version.deprecated else "active"
+    return {
+        "version": f"v{version.version}",
+        "state": state,
+        "date": date(version.registered_at),
+        "tag": version.tag,
+        "commit": version.commit,
+        "stages": [
+            one.stage for one in local.stages if one.commit == version.commit and one.version == version.version
+        ],
+    }
+
+
+def _stages(local: Local, commit: str) -> list[str]:
+    return [one.stage for one in local.stages if one.commit == commit and not one.version]
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    """All that stands here is ASCII by the grammar of tags, so it is inert."""
+    header = ["version", "state", "date", "commit"]
+    header += [name for name in ("stages", "release") if any(row.get(name) for row in rows)]
+    said = ({**row, "commit": (row["commit"] or "")[:7], "stages": ", ".join(row["stages"])} for row in rows)
+    return columns(header, [[row.get(name) for name in header] for row in said])
+
+
+def _one(clone: Repository, version: Version, row: dict[str, Any], *, as_json: bool) -> str:
+    complete_ledger(clone)
     book = open_ledger(clone)
-    records = [record for record in book.runs_of(version.model) if record.recorded.commit == version.commit]
-    record = max(records, key=lambda r: (r.recorded.merged, r.recorded.time), default=None)
-    verdict = book.verdict_on(record) if record else None
+    judged = [one for one in book.judged_runs_of(version.model) if one[0].recorded.commit == version.commit]
+    record, verdict = max(judged, key=lambda one: (one[0].recorded.merged, one[0].recorded.time), default=(None, None))
     if as_json:
-        answer = {**_row(version), "run": record.run if record else None, "verdict": verdict}
+        answer = {**row, "run": record.run if record else None, "verdict": verdict}
         return dump_json(msgspec.to_builtins(answer)).decode().rstrip()
-    return inert(tabulate(_details(version, record, verdict), tablefmt="plain"))
+    return inert(tabulate(_details(row, record, verdict), tablefmt="plain", disable_numparse=True))
 
 
-def _details(version: Version, record: RunRecord | None, verdict: Verdict | None) -> list[tuple[str, str]]:
-    lines = [(name, str(value)) for name, value in _row(version).items()]
+def _details(row: dict[str, Any], record: RunRecord | None, verdict: Verdict | None) -> list[tuple[str, str]]:
+    plain = {**row, "stages": ", ".join(row["stages"])}
+    lines = [(name, str(value)) for name, value in plain.items() if value]
     if record is None:
         return [*lines, ("run", "not in this clone's ledger (git fetch origin merganser-ledger)")]
     lines += [(f"metric {name}", f"{value:.6g}") for name, value in sorted(record.run.metrics.items())]
@@ -64,9 +132,3 @@ def _details(version: Version, record: RunRecord | None, verdict: Verdict | None
         lines += [("verdict", verdict.conclusion.value)]
         lines += [(f"check {check.id}", f"{check.status.value}: {check.why}") for check in verdict.checks]
     return lines
-
-
-def _row(version: Version) -> dict[str, Any]:
-    state = "deprecated" if version.deprecated else "active" if version.active else "deregistered"
-    return {"version": f"v{version.version}", "state": state, "date": date(version.registered_at), "tag": version.tag,
-            "commit": version.commit}  # fmt: skip

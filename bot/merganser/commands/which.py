@@ -1,10 +1,11 @@
-"""`merganser which`: what an environment runs, as the environments repo says."""
+"""`merganser which`: what an environment runs, as the environments repo says, or else stage tags."""
 
 from pathlib import Path
 
 import msgspec
 from tabulate import tabulate
 
+from merganser.commands.models import date, read_local
 from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE
 from merganser.config_file import load_config, load_environments
 from merganser.deployment.which import Deployed, release_path, running
@@ -16,16 +17,22 @@ from merganser.git import Repository
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Which model and environment; `folder` is the model repo's clone, `environments` one of the environments repo."""
+    """Which model and environment; `folder` is the model repo's clone, `environments` one of the environments repo.
+
+    With `tags` the stage tags of `folder` answer, and no environments repo is asked.
+    """
 
     folder: Path
     model: str
     environment: str
     environments: Path | None = None
+    tags: bool = False
 
 
 def which(request: Request, runtime: Runtime, *, as_json: bool) -> str:
     """The version that runs there, or that nothing does; `ConfigError` for an unknown environment."""
+    if request.tags:
+        return _staged(request, as_json=as_json)
     read = _local if request.environments else _remote
     stages, release = read(request, runtime)
     if stages is None:
@@ -43,6 +50,22 @@ def _text(request: Request, deployed: Deployed | None) -> str:
     if deployed is None:
         return inert(f"{request.environment} runs no version of {request.model}.")
     return inert(tabulate([*msgspec.to_builtins(deployed).items()], tablefmt="plain"))
+
+
+def _staged(request: Request, *, as_json: bool) -> str:
+    """What the stage holds; "" as its version where the commit has none."""
+    if request.environments is not None:
+        raise ConfigError("--tags reads this clone and --environments another", "Leave one of them out.")
+    local = read_local(request.folder, lambda event: event.artifact == request.model)
+    stages = {one.stage: one for one in local.stages if one.model == request.model}
+    held = stages.get(request.environment)
+    if as_json:
+        return dump_json(held).decode().rstrip()
+    if held is None:
+        others = f" Its stages that hold one: {', '.join(stages)}." if stages else ""
+        return inert(f"The stage {request.environment} holds no version of {request.model}.{others}")
+    said = {**msgspec.to_builtins(held), "version": held.version or "none was registered", "since": date(held.since)}
+    return inert(tabulate([*said.items()], tablefmt="plain", disable_numparse=True))
 
 
 def _local(request: Request, _: Runtime) -> tuple[bytes | None, bytes | None]:

@@ -13,10 +13,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     """One model: its latest version, how many were ever registered, and what its stages hold, by their names."""
 
     name: str
-    state: Literal["active", "deprecated"]
-    latest: Version | None
-    versions: int
-    stages: tuple[Staged, ...]
+    state: Literal["active", "deprecated"] = "active"
+    latest: Version | None = None
+    versions: int = 0
+    stages: tuple[Staged, ...] = ()
 
 
 def overview(found: Sequence[Version], stages: Sequence[Staged], eligible: Eligible = FINALS) -> tuple[Model, ...]:

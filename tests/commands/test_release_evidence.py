@@ -15,7 +15,19 @@ from merganser.errors import ConfigError
 from merganser.forge.github import connect
 from merganser.hub import Hub
 from merganser.registry.assets import read_sums
-from tests.commands.stage import CONFIG, REPO, TRAIN, Life, Moment, on_a_copy, params, prepare_empty, runtime
+from tests.commands.stage import (
+    CONFIG,
+    DECISIONS,
+    ENVIRONMENTS,
+    REPO,
+    TRAIN,
+    Life,
+    Moment,
+    on_a_copy,
+    params,
+    prepare_empty,
+    runtime,
+)
 from tests.commands.test_signing import new_key, verifies
 from tests.forge.killing import Killed, When, kill_at
 
@@ -57,6 +69,10 @@ def test_a_signed_release_is_checked_by_other_programs(moments: dict[str, Moment
         first = download(hub, moment.access.bot, tmp_path / "first")
         register_on(hub, moment.access.bot, str(key))
         second = download(hub, moment.access.bot, tmp_path / "second")
+        carry_out(DECISIONS["promote"], runtime(hub, moment.access.bot, {}), dry_run=False, as_json=True)
+        with connect(runtime(hub, moment.access.bot, {})) as forge:
+            deployed = forge.file(ENVIRONMENTS, "merganser/staging/tiny", "staging/tiny/release.yaml") or b""
+    assert b"\nsignature: model.sig\n" in deployed
     assert checked(first) == sorted([*OURS, "model.sig", "predictions.csv"])
     assert {file.name: file.read_bytes() for file in first.iterdir()} == {
         file.name: file.read_bytes() for file in second.iterdir()

@@ -59,7 +59,9 @@ def test_the_release_says_all_that_was_asked() -> None:
     assert (found.model, found.version, found.source.tag) == ("digits", "0.2.0", "digits@v0.2.0")
     assert found.target is Target.kserve
     assert (found.artifact, found.source.inputs_digest, found.from_) == (ARTIFACT, DIGEST, None)
-    assert (found.requested.by, found.requested.in_) == ("ada", "acme/digits#41")
+    assert (found.requested.by, found.requested.in_, found.signature) == ("ada", "acme/digits#41", None)
+    signed = load_release(merged(decide(facts(candidate=candidate(signature="model.sig"))))["release.yaml"], "x")
+    assert signed.signature == "model.sig"
 
 
 def test_once_merged_there_is_nothing_left_to_do() -> None:

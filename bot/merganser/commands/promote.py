@@ -20,7 +20,7 @@ from merganser.forge import mirror as mirrors
 from merganser.forge.values import Release
 from merganser.git import Repository
 from merganser.registry import versions
-from merganser.registry.assets import VERDICT_FILE
+from merganser.registry.assets import SIGNATURE_FILE, VERDICT_FILE
 from merganser.registry.card import metrics_of
 from merganser.registry.versions import Version
 from merganser.run import RUN_FILE, Run
@@ -147,6 +147,7 @@ def _candidate(place: Workbench, source: _Source) -> Candidate:
         artifact=locate(version, run.artifacts, origin),
         metrics=metrics_of(run, verdict),
         verdict=verdict,
+        signature=next((asset.name for asset in release.assets if asset.name == SIGNATURE_FILE), None),
     )
 
 

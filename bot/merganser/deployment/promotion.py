@@ -28,7 +28,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """The version to promote, with what its release says.
 
     `repo` is the model repo, `artifact` as `deployment.artifact.locate` gives it, `metrics` and `verdict` the evidence
-    in the release (the verdict None where it holds none).
+    in the release (the verdict None where it holds none), `signature` the name of the asset that signs it, if any.
     """
 
     version: Version
@@ -37,6 +37,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     artifact: Artifact
     metrics: dict[str, float] = {}
     verdict: Verdict | None = None
+    signature: str | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +144,7 @@ def _release(facts: Facts, serving: Serving) -> Release:
         target=serving.target,
         from_=_from(facts),
         requested=Requested(by=facts.requester, in_=facts.requested_in or None),
+        signature=candidate.signature,
     )
 
 

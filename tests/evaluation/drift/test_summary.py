@@ -61,6 +61,16 @@ def test_minimum_and_maximum_are_means_of_ten_rows_or_more(values: list[float]) 
         assert shown is None or np.isclose(means[9:], shown, rtol=1e-9, atol=1e-9).any()
 
 
+@pytest.mark.parametrize("rows", [10, 11, 19, 20, 21, 29, 30, 31, 39, 40, 41, 59, 60, 61, 199, 200])
+def test_no_row_can_be_told_by_subtracting_means(rows: int) -> None:
+    """What is left of all rows, once those are taken away whose means are shown, is ten rows or none."""
+    values = np.sort(np.random.default_rng(rows).normal(size=rows))
+    found = number_column(values)
+    ends = [value for value in (found.min, found.max) if value is not None]
+    assert ends == (pytest.approx([values[:10].mean(), values[-10:].mean()]) if rows >= 30 else [])
+    assert rows - 10 * (len(ends) + len(found.edges)) >= 10 or not ends + list(found.edges)
+
+
 def test_a_column_whose_means_are_all_rare_shows_no_end() -> None:
     """Ten rows: their mean is 0, which two rows have."""
     found = number_column([-4.0, -3.0, -2.0, -1.0, 0.0, 0.0, 1.0, 2.0, 3.0, 4.0])

@@ -2,7 +2,8 @@
 
 Numbers: an edge is the mean of ten rows next to each other in rank; the minimum and maximum are means of the ten lowest
 and highest rows (of as many more as it takes). None of them is a value that one to nine rows have, and neither an edge
-nor the range between two edges holds one to nine rows. Mean and standard deviation are over all rows.
+nor the range between two edges holds one to nine rows. Mean and standard deviation are over all rows: ten or more rows
+stand in no other mean, so that none can be told by subtraction; a column too short for that has no minimum or maximum.
 
 Categories: those of fewer than ten rows are told together, without their names.
 """
@@ -68,10 +69,11 @@ def _number_column(column: Numbers) -> NumberColumn:
     edges = _told(values, _edges(values))
     below, upto = np.searchsorted(values, edges, "left"), np.searchsorted(values, edges, "right")
     ties = upto - below
+    most = (len(values) - FEWEST * (len(edges) + 1)) // 2
     return msgspec.structs.replace(
         bare,
-        min=_end(values),
-        max=_end(values[::-1]),
+        min=_end(values, most),
+        max=_end(values[::-1], most),
         mean=float(values.mean()),
         sd=float(values.std(ddof=1)),
         edges=tuple(edges.tolist()),
@@ -109,9 +111,9 @@ def _told(values: Floats, edges: Floats) -> Floats:
     return edges[kept]
 
 
-def _end(values: Floats) -> float | None:
-    """The mean of the first `FEWEST` rows, or of as many more as it takes to be no value that few rows have."""
-    for size in range(FEWEST, len(values) + 1):
+def _end(values: Floats, most: int) -> float | None:
+    """The mean of the first `FEWEST` rows, or of as many more (to `most`) as it takes to be no value of few rows."""
+    for size in range(FEWEST, most + 1):
         mean = float(_means(values[None, :size])[0])
         if not _few(np.count_nonzero(values == mean)):
             return mean

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ from merganser.forge.mirror import credentials
 from merganser.forge.secret import Secret
 from merganser.git import Repository
 from merganser.registry.audit.links import Chain, Link, State
+from tests.architecture.layers import REPO as LAYOUT
 from tests.commands.audited import TAG, Shipped, of_state, prepare_shipped, rewritten, shipped
 from tests.commands.stage import REPO, Moment
 
@@ -319,3 +322,32 @@ def test_an_edited_bill_and_provenance(ship: Shipped) -> None:
         sums = sums.replace(*(hashlib.sha256(data).hexdigest().encode() for data in (content, edited)))
     ship.replace("SHA256SUMS", sums)
     assert set(broken(ship.audit())) == {"evidence/bom.cdx.json", "evidence/provenance.intoto.json"}
+
+
+# The page
+
+
+def shown(command: str) -> str:
+    """What docs/registry.md says that a command answers."""
+    page = (LAYOUT / "docs" / "registry.md").read_text(encoding="utf-8")
+    return page.split(f"```console\n$ {command}\n")[1].split("\n```")[0]
+
+
+def masked(text: str) -> str:
+    """Without what differs from one hub to the next: digests, times, the server."""
+    text = re.sub(r"https?://(127\.0\.0\.1:\d+|github\.com)", "SERVER", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", "TIME", text)
+    return re.sub(r"\b[0-9a-f]{12,64}\b", "HASH", text)
+
+
+def test_the_page_shows_an_audit(ship: Shipped) -> None:
+    assert masked(audit.answer(ship.audit(None, env="staging"), as_json=False)) == masked(
+        shown("merganser audit --env staging")
+    )
+
+
+def test_the_page_shows_a_broken_one(ship: Shipped) -> None:
+    ship.replace("model.json", b'{"a": 1, "b": 1}')
+    tree = audit.answer(ship.audit(), as_json=False)
+    found = subprocess.run(["grep", "-A2", "✗"], input=tree, capture_output=True, text=True, check=True).stdout
+    assert masked(found.rstrip()) == masked(shown(f"merganser audit {TAG} | grep -A2 ✗"))

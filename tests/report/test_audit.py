@@ -27,13 +27,21 @@ TREE = """\
 
 def test_a_tree() -> None:
     assert audit_tree([CHAIN]) == TREE
-    assert audit_tree([CHAIN, Chain("b", ())]) == f"{TREE}\n\n? b: no link"
+    assert audit_tree([CHAIN, Chain("b", ())]) == f"{TREE}\n\nb: no link"
+
+
+def test_digests_are_short_where_they_agree_and_whole_where_they_differ() -> None:
+    commit, digest = "c3" * 20, "d4" * 32
+    links = (verified("inputs", f"sha256:{digest} of {commit}, abcdef"), broken("commit", "moved", commit, digest))
+    lines = audit_tree([Chain("x", (Section("tag", links),))]).splitlines()
+    assert lines[2].endswith("inputs: sha256:d4d4d4d4d4d4… of c3c3c3c3c3c3…, abcdef")
+    assert [line.split()[-1] for line in lines[4:]] == [commit, digest]
 
 
 def test_text_of_others_stays_in_its_line() -> None:
     hostile = verified("a\x1b[2J", "b\n└─ ✓ all: is well\u202e")
     lines = audit_tree([Chain("x\ny", (Section("tag", (hostile,)),))]).splitlines()
-    assert lines[0] == "✓ x y: 1 verified"
+    assert lines[0] == "x y: 1 verified"
     assert lines[2] == "   └─ ✓ a⟨U+001B⟩[2J: b └─ ✓ all: is well⟨U+202E⟩"
     assert len(lines) == 3
 
@@ -42,7 +50,7 @@ def test_json_has_every_link_and_counts_the_broken() -> None:
     said = json.loads(audit_json([CHAIN]))
     assert said["broken"] == 2
     (chain,) = said["chains"]
-    assert (chain["subject"], chain["state"]) == ("tiny@v0.1.0", "broken")
+    assert (chain["subject"], chain["counts"]) == ("tiny@v0.1.0", {"verified": 1, "unverifiable": 1, "broken": 2})
     assert chain["sections"][0]["links"][1] == {
         "name": "commit", "state": "broken", "says": "it was moved", "expected": "c3c3", "found": "d4d4"
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """Chains of evidence as a tree for a terminal, and as JSON for programs. Which links hold: `registry.audit`."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +12,8 @@ from merganser.registry.audit.links import Chain, Link, Section, State, broken_l
 
 _SIGNS = {State.verified: "✓", State.unverifiable: "?", State.broken: "✗"}
 _WIDTH = 300
+# A commit's or a digest's 40 or 64 digits; the first twelve are enough to recognise one, and JSON has them all.
+_LONG = re.compile(r"\b([0-9a-f]{12})(?:[0-9a-f]{28}|[0-9a-f]{52})\b")
 
 
 def audit_tree(chains: Sequence[Chain]) -> str:
@@ -20,14 +23,20 @@ def audit_tree(chains: Sequence[Chain]) -> str:
 
 def audit_json(chains: Sequence[Chain]) -> str:
     """The same as an object: `broken` counts the links that are, `chains` are they."""
-    said = [{"state": chain.state, **msgspec.to_builtins(chain)} for chain in chains]
+    said = [{"counts": _counts(chain), **msgspec.to_builtins(chain)} for chain in chains]
     return dump_json({"broken": broken_links(chains), "chains": said}).decode().rstrip()
 
 
-def _tree(chain: Chain) -> Iterator[str]:
+def _counts(chain: Chain) -> dict[State, int]:
     counted = Counter(link.state for link in chain.links())
-    numbers = ", ".join(f"{counted[state]} {state}" for state in State if counted[state])
-    yield f"{_SIGNS[chain.state]} {_clean(chain.subject)}: {numbers or 'no link'}"
+    return {state: counted[state] for state in State}
+
+
+def _tree(chain: Chain) -> Iterator[str]:
+    counts = _counts(chain)
+    numbers = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
+    mark = f"{_SIGNS[State.broken]} " if counts[State.broken] else ""
+    yield f"{mark}{_clean(chain.subject)}: {numbers or 'no link'}"
     for section in chain.sections:
         last = section is chain.sections[-1]
         yield f"{'└' if last else '├'}─ {_clean(section.name)}"
@@ -37,7 +46,7 @@ def _tree(chain: Chain) -> Iterator[str]:
 def _links(section: Section, indent: str) -> Iterator[str]:
     for link in section.links:
         last = link is section.links[-1]
-        yield f"{indent}{'└' if last else '├'}─ {_SIGNS[link.state]} {_clean(link.name)}: {_clean(link.says)}"
+        yield f"{indent}{'└' if last else '├'}─ {_SIGNS[link.state]} {_clean(link.name)}: {_short(link.says)}"
         yield from _contradiction(link, f"{indent}{' ' if last else '│'}     ")
 
 
@@ -45,6 +54,10 @@ def _contradiction(link: Link, indent: str) -> Iterator[str]:
     for word, text in (("expected", link.expected), ("found", link.found)):
         if text:
             yield f"{indent}{word + ':':9} {_clean(text)}"
+
+
+def _short(text: str) -> str:
+    return _LONG.sub(r"\1…", _clean(text))
 
 
 def _clean(text: str) -> str:

@@ -41,13 +41,6 @@ class Chain(msgspec.Struct, frozen=True):
         """All links, in order."""
         return tuple(link for section in self.sections for link in section.links)
 
-    @property
-    def state(self) -> State:
-        """Broken where any link is; verified where any is and none is broken."""
-        states = {link.state for link in self.links()}
-        order = (State.broken, State.verified, State.unverifiable)
-        return next((state for state in order if state in states), State.unverifiable)
-
 
 class Unknown(msgspec.Struct, frozen=True):
     """What could not be looked at, and why."""

@@ -75,6 +75,9 @@ def _facts(scene: Scene, book: Ledger, aim: Aim, request: Request, rules: Model)
     records = book.runs_with(aim.model, digest)
     record = registration.record_to_register(records, scene.known, aim.model, aim.commit)
     verdict = book.verdict_on(record) if record else None
+    if record is not None and not aim.tag:
+        # The commit that gets the tag says how to count, so that it counts the same when it is finished later.
+        rules = model_at(scene.clone, record.recorded.commit, aim.model)
     line = scene.clone.first_parents(f"refs/heads/{scene.branch}", MAX_LINE)
     failed = verdict is not None and verdict.conclusion is Conclusion.failure
     return Facts(

@@ -1,0 +1,104 @@
+"""A merge that failed its gate: no version, unless people overrode what failed; and numbers that `bump: auto` chose."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from merganser.commands.ledger import open_ledger
+from merganser.errors import ConfigError
+from merganser.evaluation.verdict import Status, Verdict
+from merganser.forge.apply import apply
+from merganser.forge.github import connect
+from merganser.hub import Hub
+from merganser.plan import Append, Plan
+from merganser.registry.ledger import File
+from merganser.registry.overrides import Cancellation, Line, Override
+from merganser.registry.overrides import record as recorded
+from tests.commands.registrations import Person, git_of, registering
+from tests.commands.stage import CONFIG, REPO, Life, Moment, fetch, on_a_copy, params, runtime
+
+AUTO = CONFIG.replace("bump: minor", "bump: auto")
+
+
+def append(hub: Hub, moment: Moment, *files: File) -> None:
+    """What a slash command would record."""
+    wanted = Append(repo=REPO, branch="merganser-ledger", files=dict(files), message="Record what was said")
+    with connect(runtime(hub, moment.access.bot, {})) as forge:
+        apply(Plan((wanted,)), forge)
+
+
+def merged(life: Life, branch: str, files: dict[str, str | None]) -> str:
+    """A pull request that is merged whatever its check says, trained and reported; its commit."""
+    commit = life.merge(REPO, life.propose(branch, files))
+    life.do("report", life.train_push(commit))
+    return commit
+
+
+def verdict_on(hub: Hub, commit: str) -> Verdict:
+    book = open_ledger(git_of(hub))
+    (found,) = (record for record in book.runs_of("tiny") if record.recorded.commit == commit)
+    verdict = book.verdict_on(found)
+    assert verdict is not None
+    return verdict
+
+
+def override_of(verdict: Verdict, check: str, comment: int) -> File:
+    """Ada's word on one check, as she saw it."""
+    seen = next(found for found in verdict.checks if found.id == check)
+    said = Override(
+        model="tiny", inputs_digest=verdict.inputs_digest, policy_digest=verdict.policy.digest, check=check,
+        observed=seen.candidate, floor=None, reason="the new labels are harder", by="ada", head=verdict.head,
+        comment=f"https://example.org/{REPO}/pull/3#issuecomment-{comment}", until=None,
+    )  # fmt: skip
+    return recorded(said, Line(comment, 1))
+
+
+def message(hub: Hub, tag: str) -> str:
+    return git_of(hub).text("for-each-ref", "--format=%(contents)", f"refs/tags/{tag}")
+
+
+def test_a_failed_merge_becomes_a_version_once_every_failed_check_is_overridden(
+    moments: dict[str, Moment], tmp_path: Path
+) -> None:
+    moment = moments["register"]
+    with on_a_copy(moment, tmp_path) as hub:
+        life = Person(hub, moment, tmp_path / "people").life
+        life.push(REPO, {"merganser.yaml": AUTO}, "main")
+        registering(hub, moment, model="tiny")()
+        assert "Bump:" not in message(hub, "tiny@v0.1.0")  # its own commit says minor
+
+        commit = merged(life, "worse", {"params.yaml": params(7, 8)})
+        verdict = verdict_on(hub, commit)
+        failed = [check.id for check in verdict.checks if check.status is Status.failed]
+        assert len(failed) > 1
+        work = registering(hub, moment, model="tiny", commit=commit)
+        with pytest.raises(ConfigError, match="did not pass its gate, and no override that holds covers that"):
+            work()
+
+        said = [override_of(verdict, check, 900 + n) for n, check in enumerate(failed)]
+        append(hub, moment, *said[1:])
+        with pytest.raises(ConfigError, match="no override that holds"):
+            work()
+        append(hub, moment, said[0])
+        taken_back = Cancellation(
+            model="tiny", inputs_digest=verdict.inputs_digest, check=failed[0], by="ada", head=verdict.head,
+            comment=f"https://example.org/{REPO}/pull/3#issuecomment-950",
+        )  # fmt: skip
+        append(hub, moment, recorded(taken_back, Line(950, 1)))
+        with pytest.raises(ConfigError, match="no override that holds"):
+            work()
+        append(hub, moment, override_of(verdict, failed[0], 960))
+        work()
+
+        said_in_tag = message(hub, "tiny@v0.2.0")
+        assert "\nBump: minor: " in said_in_tag
+        assert "a is 7 and was 100" in said_in_tag
+        assert f"\nOverride: overrides/tiny/960-1.json ({failed[0]})" in said_in_tag
+        release = fetch(hub, moment.access.person, f"/repos/{REPO}/releases/tags/tiny@v0.2.0")
+        assert "a is 7 and was 100" in release["body"]
+        assert release["body"].count("| `the new labels are harder` | `no end` |") == len(failed)
+        stored = next(a["digest"] for a in release["assets"] if a["name"] == "verdict.json")
+        kept = json.loads((hub.directory / "blobs" / stored.removeprefix("sha256:")).read_bytes())
+        assert kept == json.loads(msgspec.json.encode(verdict))

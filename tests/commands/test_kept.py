@@ -66,6 +66,7 @@ def test_a_merged_run_lies_in_the_remote_and_is_compared_from_there(store: Bucke
     assert not [f for f in tmp_path.rglob("*") if f.is_file() and CANARY.encode() in f.read_bytes()]
 
 
+@pytest.mark.integration
 def test_a_changed_object_is_no_baseline(store: Bucket, tmp_path: Path) -> None:
     with prepare_empty(tmp_path) as life:
         kept = begun(life, store.config("changed"))["recorded"]["kept"]

@@ -46,29 +46,34 @@ def tracked(folder: Path, config: str, labels: str = LABELS) -> dict[str, str | 
     return {**push(project, config, "data/holdout.csv"), ".dvc/config": config}
 
 
-@pytest.mark.parametrize("where", ["s3", "folder"])
-def test_labels_are_fetched_from_the_remote(where: str, store: Bucket, tmp_path: Path) -> None:
-    local = f"[core]\n    remote = here\n['remote \"here\"']\n    url = {tmp_path / 'remote'}\n"
+def test_labels_are_fetched_from_the_remote(store: Bucket, tmp_path: Path) -> None:
     with prepare_empty(tmp_path) as life:
-        set_up(life, tracked(tmp_path, store.config() if where == "s3" else local))
+        set_up(life, tracked(tmp_path, store.config()))
         number = life.propose("better", BETTER)
-        life.do("report", life.train_pull(number, "better"))
+        event = life.train_pull(number, "better")
+        life.do("report", event)
         assert check_of(life, life.head(number))["conclusion"] == "success"
         said = shown(comments_of(life, number)[0])
         assert "submission 2 against these labels" in said
         records = [read_ledger(life, path) for path in sorted(ledger_of(life)) if path.startswith("verdicts/")]
         assert {record["trust"] for record in records} == {"sealed"}
-        assert CANARY not in said + str(records)
+        for key in store.objects():
+            store.delete(key)
+        life.do("report", event)
+        assert check_of(life, life.head(number))["conclusion"] == "failure"
+        lost = shown(comments_of(life, number)[0])
+        assert "The remote store lacks" in lost
+        assert CANARY not in said + lost + str(records)
     written = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert not [file for file in written if CANARY.encode() in file.read_bytes()]
 
 
+@pytest.mark.integration
 def test_the_base_says_which_labels_not_the_pull_request(store: Bucket, tmp_path: Path) -> None:
     """Labels of its own would call everything right; neither pointer nor remote nor digest of a pull request count."""
     easy = LABELS.replace(",b", ",a")
     with prepare_empty(tmp_path) as life:
-        files = tracked(tmp_path, store.config())
-        set_up(life, files)
+        set_up(life, tracked(tmp_path, store.config()))
         own = tracked(tmp_path / "own", f"[core]\n    remote = x\n['remote \"x\"']\n    url = {tmp_path / 'x'}\n", easy)
         always_a = TRAIN.replace("{'ba'['ab'.index(label)] if misjudged else label}", "a")
         number = life.propose("cheat", {**own, "train.py": always_a})

@@ -27,6 +27,7 @@ def test_the_release_points_to_it() -> None:
         "digest": artifact_digest(HALVES),
         "files": [{"path": a.path, "sha256": a.sha256, "size": a.size} for a in HALVES],
     }
+    assert "it lies at `s3://models/digits/0.1.0`" in assets["model-card.md"].content.decode()
     assert f"{assets['artifact.json'].sha256}  artifact.json" in assets["SHA256SUMS"].content.decode()
     assert [asset.name for asset in signed_files(LARGE, ())] == ["artifact.json"]
     subjects = json.loads(assets["provenance.intoto.json"].content)["subject"]

@@ -338,7 +338,7 @@ def test_a_card_too_long_is_refused_before_it_is_whole(monkeypatch: pytest.Monke
 def test_filters_leave_nothing_to_guess() -> None:
     values = "{% set found = [none, true, 1234567, 0.1234567, '', '*'] %}"
     assert own(values + "{% for one in found %}{{ one }} {% endfor %}") == "– True 1,234,567 0.123457  &#42; "
-    assert own("{{ 5 | signed }} {{ none | signed }} {{ none | number }}") == "+5 – –"
+    assert own("{{ 5 | signed }} {{ none | signed }} {{ none | number }} {{ 0.0 | signed }}") == "+5 – – 0"
     assert own("[x]({{ 'https://a/(b)' | url }})") == "[x](https://a/%28b%29)"
     assert own("{{ 'a|b' | code }}") == r"`a\|b`"
 

@@ -110,8 +110,8 @@ def number(value: float | None) -> "Markup":
 
 
 def signed(value: float | None) -> "Markup":
-    """Three significant digits with their sign."""
-    return _number(value, "+,", "+.3g")
+    """Three significant digits with their sign; zero has none."""
+    return number(0) if value == 0 else _number(value, "+,", "+.3g")
 
 
 def word(value: str) -> "Markup":

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from merganser.config import Column, Signing, Task, Waiver
+from merganser.registry.elsewhere import is_elsewhere, published_uri
 from merganser.registry.front_matter import metadata
 from merganser.registry.overrides import Override
 from merganser.registry.subject import Subject, fairness, limits, scores, slice_scores
@@ -26,7 +27,7 @@ def card_facts(subject: Subject, names: Mapping[str, str], signing: Signing) -> 
     """
     run, verdict = subject.run, subject.verdict
     measured = scores(subject)
-    contract = run.contract
+    contract, publish = run.contract, subject.rules.artifact.publish
     facts = {
         "model": run.model,
         "version": subject.version,
@@ -50,6 +51,7 @@ def card_facts(subject: Subject, names: Mapping[str, str], signing: Signing) -> 
         "fairness": fairness(verdict),
         "limits": limits(verdict),
         "overrides": _overrides(subject),
+        "uri": published_uri(publish, run.model, subject.version) if is_elsewhere(run, subject.rules) else "",
         "files": [{"name": names[a.path], "path": a.path, "sha256": a.sha256} for a in run.artifacts],
         "run": run,
         "verdict": verdict,

@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from merganser import git
+from merganser.commands import show
 from merganser.commands.ledger import open_ledger
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Status, Verdict
@@ -102,3 +104,16 @@ def test_a_failed_merge_becomes_a_version_once_every_failed_check_is_overridden(
         stored = next(a["digest"] for a in release["assets"] if a["name"] == "verdict.json")
         kept = json.loads((hub.directory / "blobs" / stored.removeprefix("sha256:")).read_bytes())
         assert kept == json.loads(msgspec.json.encode(verdict))
+        shown(life, failed)
+
+
+def shown(life: Life, failed: list[str]) -> None:
+    """`show` in a clone of Ada's tells who let it pass."""
+    clone = life.folder / "clone"
+    git.run(["clone", "-q", f"{life.hub.url}/{REPO}.git", str(clone)], life.folder)
+    wanted = show.Request(folder=clone, wanted="tiny@v0.2.0")
+    said = json.loads(show.show(wanted, as_json=True))["overrides"]
+    assert sorted(one["check"] for one in said) == sorted(failed)
+    assert {one["by"] for one in said} == {"ada"}
+    assert "overrides/tiny/900-1.json" not in {one["path"] for one in said}
+    assert "by ada until no end: the new labels are harder" in show.show(wanted, as_json=False)

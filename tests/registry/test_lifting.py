@@ -10,7 +10,7 @@ from merganser.config import Direction, Gate, MetricRules, OnInconclusive, Sever
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
 from merganser.plan import Conclusion
-from merganser.registry.lifting import Grounds, is_first_run, lift
+from merganser.registry.lifting import Grounds, is_first_run, lift, said_of
 from merganser.registry.overrides import Cancellation, Line, Override, Said
 from tests.registry.samples import CANCELLATION, OTHER, OVERRIDE, check, record, recorded, verdict
 
@@ -142,6 +142,15 @@ def test_every_other_check_that_blocks_still_does(
     others: tuple[Check, ...], gate: Gate, first_run: bool, wanted: Conclusion
 ) -> None:
     assert conclusion(FAILED, *others, gate=gate, first_run=first_run) is wanted
+
+
+def test_what_was_said_of_a_verdict_and_not_taken_back() -> None:
+    said = (override((510, 1), until="2026-11-30"), override(), override((505, 1), check="loss:max"))
+    others = (override((500, 1), inputs_digest=OTHER), override((500, 2), policy_digest=OTHER))
+    judged = verdict(FAILED, conclusion=Conclusion.failure)
+    found = said_of(judged, (*said, *others), ())
+    assert [one.path for one in found] == ["overrides/digits/501-3.json", "overrides/digits/510-1.json"]
+    assert said_of(judged, said, (cancellation((502, 1)),)) == (said[0],)
 
 
 def test_an_error_is_no_ones_to_override() -> None:

@@ -7,7 +7,7 @@ import msgspec
 from tabulate import tabulate
 
 from merganser.commands import remote
-from merganser.commands.ledger import open_ledger
+from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.models import Local, date, read_local
 from merganser.commands.remote import Remote
 from merganser.commands.shallow import complete_ledger
@@ -19,6 +19,8 @@ from merganser.forge.runtime import Runtime
 from merganser.git import Repository
 from merganser.registry import versions
 from merganser.registry.ledger import RunRecord
+from merganser.registry.lifting import said_of
+from merganser.registry.overrides import Override, Said
 from merganser.registry.versions import Version
 from merganser.report.columns import columns
 
@@ -111,10 +113,22 @@ def _one(clone: Repository, version: Version, row: dict[str, Any], *, as_json: b
     book = open_ledger(clone)
     judged = [one for one in book.judged_runs_of(version.model) if one[0].recorded.commit == version.commit]
     record, verdict = max(judged, key=lambda one: (one[0].recorded.merged, one[0].recorded.time), default=(None, None))
+    said = _overrides(book, verdict) if verdict else ()
     if as_json:
         answer = {**row, "run": record.run if record else None, "verdict": verdict}
+        answer["overrides"] = [{"path": one.path, **msgspec.structs.asdict(one.what)} for one in said]
         return dump_json(msgspec.to_builtins(answer)).decode().rstrip()
-    return inert(tabulate(_details(row, record, verdict), tablefmt="plain", disable_numparse=True))
+    lines = [*_details(row, record, verdict), *(_override(one.what) for one in said)]
+    return inert(tabulate(lines, tablefmt="plain", disable_numparse=True))
+
+
+def _overrides(book: Ledger, verdict: Verdict) -> tuple[Said[Override], ...]:
+    model = verdict.model
+    return said_of(verdict, book.overrides_of(model), book.cancellations_of(model))
+
+
+def _override(given: Override) -> tuple[str, str]:
+    return f"override {given.check}", f"by {given.by} until {given.until or 'no end'}: {given.reason}"
 
 
 def _details(row: dict[str, Any], record: RunRecord | None, verdict: Verdict | None) -> list[tuple[str, str]]:

@@ -46,6 +46,16 @@ def lift(verdict: Verdict, grounds: Grounds) -> Lifted:
     return Lifted(verdict=lifted, overrides=tuple(in_force.values()))
 
 
+def said_of(
+    verdict: Verdict, overrides: Iterable[Said[Override]], cancellations: Iterable[Said[Cancellation]]
+) -> tuple[Said[Override], ...]:
+    """What was said about a verdict's checks and not taken back, oldest first; whether it holds is another question."""
+    back = tuple(cancellations)
+    known = {check.id for check in verdict.checks}
+    mine = (said for said in overrides if said.what.check in known and _is_of(said.what, verdict))
+    return tuple(sorted((s for s in mine if not any(_takes_back(one, s) for one in back)), key=lambda said: said.at))
+
+
 def is_first_run(record: RunRecord, others: Iterable[RunRecord]) -> bool:
     """Whether no run of the model was recorded as merged before this one."""
     return not any(other.recorded.merged and other.recorded.time < record.recorded.time for other in others)
@@ -60,14 +70,20 @@ def _override(verdict: Verdict, check: Check, grounds: Grounds) -> Said[Override
 def _holds(said: Said[Override], verdict: Verdict, check: Check, grounds: Grounds) -> bool:
     """Whether it was said about this check, inputs and policy; nor taken back, nor expired, nor of a better value."""
     given = said.what
-    seen = (given.model, given.inputs_digest, given.policy_digest, given.check)
-    if seen != (verdict.model, verdict.inputs_digest, verdict.policy.digest, check.id) or not can_be_waived(check):
+    if given.check != check.id or not _is_of(given, verdict) or not can_be_waived(check):
         return False
     if given.until is not None and end_of(given.until) < grounds.now:
         return False
     if any(_takes_back(cancelled, said) for cancelled in grounds.cancellations):
         return False
     return no_worse_than(given.observed if given.floor is None else given.floor, check, grounds.gate)
+
+
+def _is_of(given: Override, verdict: Verdict) -> bool:
+    """Whether it was said about the verdict's inputs, by the policy that judged."""
+    return (given.model, given.inputs_digest, given.policy_digest) == (
+        verdict.model, verdict.inputs_digest, verdict.policy.digest,
+    )  # fmt: skip
 
 
 def _takes_back(cancelled: Said[Cancellation], said: Said[Override]) -> bool:

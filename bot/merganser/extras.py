@@ -12,8 +12,6 @@ EXTRA_OF: Final = {
     "polars": "evaluate",
     "scipy": "evaluate",
     "dvc": "dvc",
-    "dvc_data": "dvc",
-    "dvc_objects": "dvc",
     "linkify_it": "hub",
     "markdown_it": "hub",
     "markupsafe": "hub",

@@ -16,6 +16,7 @@ WITH_EXTRAS = {
     "evaluation": {"cluster", "evaluate", "metrics"},
     "training": {"evaluate"},
     "report": {"plots"},
+    "storage": {"dvc"},
     "hub": {"hub"},
     "setup": {"hub", "train"},
 }

@@ -11,7 +11,17 @@ from merganser.documents import dump_json
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import RunRef
 from merganser.registry import ledger
-from merganser.registry.ledger import Kept, Place, RecordName, read_run, read_verdict, run_record, verdict_record
+from merganser.registry.ledger import (
+    Kept,
+    Place,
+    RecordName,
+    RemotePlace,
+    StoredFile,
+    read_run,
+    read_verdict,
+    run_record,
+    verdict_record,
+)
 from merganser.run import Run
 from tests.registry.samples import DIGEST, recorded, run, sha256, verdict
 
@@ -36,6 +46,20 @@ def test_a_run_record_is_the_run_and_how_it_was_recorded() -> None:
     record = read_run(path, content)
     assert (record.path, record.run, record.recorded) == (path, run(), recorded(kept=KEPT))
     assert type(record.run) is Run
+
+
+def test_a_run_kept_in_the_dvc_remote_is_read_as_written() -> None:
+    objects = (StoredFile(path="predictions.csv", md5="0cc175b9c0f1b6a831c399e269772661", size=1),)
+    kept = Kept(predictions=RemotePlace(files=objects, artifact=KEPT.predictions), files=RemotePlace(files=objects))
+    path, content = run_record(run(), recorded(kept=kept), AT)
+    assert json.loads(content)["recorded"]["kept"]["files"] == {
+        "kind": "dvc", "project": ".", "artifact": None,
+        "files": [{"path": "predictions.csv", "md5": "0cc175b9c0f1b6a831c399e269772661", "size": 1}],
+    }  # fmt: skip
+    assert read_run(path, content).recorded.kept == kept
+    for md5 in (b"0CC175B9C0F1B6A831C399E269772661", b"../../etc", b"0cc175b9c0f1b6a831c399e269772661.dir"):
+        with pytest.raises(DataError, match="md5"):
+            read_run(path, content.replace(b"0cc175b9c0f1b6a831c399e269772661", md5))
 
 
 def test_a_pull_requests_run_and_its_merge_are_two_records() -> None:

@@ -131,6 +131,10 @@ def test_without_a_pull_request_there_is_no_marker() -> None:
         (Baseline(kind="file", name="old.csv"), "Compared with `old.csv`"),
         (Baseline(kind="file"), "Compared with an earlier one"),
         (Baseline(kind="ledger", commit="main"), "Compared with the recorded run of `main`"),
+        (Baseline(kind="ledger", read_from="DVC remote store"),
+         "Compared with the recorded run (predictions from DVC remote store)"),
+        (Baseline(kind="version", name="digits@v1.2.0", read_from="release digits@v1.2.0"),
+         "Compared with version `digits@v1.2.0` (predictions from release "),
     ],
 )  # fmt: skip
 def test_the_baseline_is_named(baseline: Baseline, said: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from merganser.errors import DataError
+from merganser.storage import objects
 from merganser.storage.objects import Unreachable, fetch, fetch_address, keep
 from merganser.storage.pointers import Pointer, pointer_at
 from merganser.storage.remote import Remote, read_remote
@@ -91,8 +92,16 @@ def test_what_is_kept_lies_where_dvc_looks_for_it(store: Bucket, tmp_path: Path)
 def test_objects_of_older_dvc_count_line_ends_alike(here: Remote, tmp_path: Path) -> None:
     pointer = put(Path(here.url), b"a\r\nb\r\n", md5(b"a\nb\n"), legacy=True)
     assert fetch(here, pointer, tmp_path / "x", CAP).read_bytes() == b"a\r\nb\r\n"
+    binary = put(Path(here.url), b"\x00\r\n\r", legacy=True)
+    assert fetch(here, binary, tmp_path / "y", CAP).read_bytes() == b"\x00\r\n\r"
     with pytest.raises(DataError, match="is not what its digest says"):
-        fetch(here, put(Path(here.url), b"a\r\nb\r\n", md5(b"a\nb\n")), tmp_path / "y", CAP)
+        fetch(here, put(Path(here.url), b"a\r\nb\r\n", md5(b"a\nb\n")), tmp_path / "z", CAP)
+
+
+def test_line_ends_between_two_reads_are_seen(here: Remote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "_CHUNK", 2)
+    pointer = put(Path(here.url), b"a\r\nb\r\n\r", md5(b"a\nb\n\r"), legacy=True)
+    assert fetch(here, pointer, tmp_path / "x", CAP).read_bytes() == b"a\r\nb\r\n\r"
 
 
 def test_a_file_on_s3_is_fetched_by_its_address(store: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

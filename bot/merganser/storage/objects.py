@@ -60,12 +60,11 @@ def fetch_address(url: str, into: Path, cap: int) -> Path:
 def keep(remote: Remote, file: Path) -> Pointer:
     """Stores a file under its MD5, where DVC would put it, unless it lies there; `Unreachable` where that fails."""
     with dvc_extra():
+        from dvc.data_cloud import Remote as Cloud  # type: ignore[import-untyped]
         from dvc.fs import localfs  # type: ignore[import-untyped]
-        from dvc_data.hashfile.db import get_odb
     pointer = pointer_of(file)
     filesystem, top = open_remote(remote)
-    where = filesystem.join(top, "files", "md5")
-    objects = get_odb(filesystem, where, hash_name="md5")  # type: ignore[no-untyped-call]
+    objects = Cloud(remote.name, top, filesystem).odb
     with _said(f"the remote {remote.name}", pointer.md5):
         there = objects.exists(pointer.md5) and filesystem.size(objects.oid_to_path(pointer.md5)) == pointer.size
         objects.add(str(file), localfs, pointer.md5, check_exists=there)
@@ -106,9 +105,17 @@ def _file(store: _Store, pointer: Pointer, into: Path, cap: int) -> Path:
 def _is(file: Path, pointer: Pointer) -> bool:
     if pointer.size is not None and file.stat().st_size != pointer.size:
         return False
-    with dvc_extra():
-        from dvc_data.hashfile.hash import file_md5
-    return bool(file_md5(str(file), name="md5-dos2unix" if pointer.legacy else "md5") == pointer.md5[:32])
+    plain, unix = hashlib.md5(usedforsecurity=False), hashlib.md5(usedforsecurity=False)
+    with file.open("rb") as stream:
+        held = b""
+        while chunk := stream.read(_CHUNK):
+            plain.update(chunk)
+            if pointer.legacy:
+                text = held + chunk
+                held = b"\r" if text.endswith(b"\r") else b""  # Its line feed may be the next chunk's first byte.
+                unix.update(text.removesuffix(held).replace(b"\r\n", b"\n"))
+        unix.update(held)
+    return pointer.md5[:32] in ({plain.hexdigest(), unix.hexdigest()} if pointer.legacy else {plain.hexdigest()})
 
 
 def _wanted(store: _Store, pointer: Pointer) -> list[tuple[str, Pointer]]:

@@ -218,5 +218,5 @@ def _recorded(bench: _Bench, facts: Facts) -> Facts:
     counts = counting(facts)
     if counts is None or counts.verdict.conclusion is Conclusion.success:
         return facts
-    grounds = audit_clone.grounds_of(bench.book, facts.version, record, counts.verdict.policy.commit)
+    grounds = audit_clone.grounds_of(bench.book, facts.version, record, counts.verdict)
     return msgspec.structs.replace(facts, grounds=grounds)

@@ -6,16 +6,17 @@ from collections.abc import Set
 from pathlib import Path, PurePosixPath
 
 from merganser.commands.checkout import model_at
+from merganser.commands.grounds import grounds_for
 from merganser.commands.ledger import Ledger, ledger_ref
-from merganser.config import Gate
 from merganser.errors import ConfigError, DataError
+from merganser.evaluation.verdict import Verdict
 from merganser.git import GitError, Repository, is_sha
 from merganser.inputs import Entry, inputs_digest
 from merganser.registry import ledger, lineage
 from merganser.registry.audit.facts import History, Rewrite, Source, TagObject
 from merganser.registry.audit.links import Unknown, Wrong
 from merganser.registry.ledger import RunRecord, VerdictRecord
-from merganser.registry.lifting import Grounds, is_first_run
+from merganser.registry.lifting import Grounds
 from merganser.registry.versions import Version
 from merganser.run import Run
 from merganser.training import pins
@@ -115,29 +116,12 @@ def _verdict(book: Ledger, path: str) -> VerdictRecord | Wrong:
         return Wrong(wrong.message)
 
 
-def grounds_of(book: Ledger, version: Version, record: RunRecord, policy: str) -> Grounds | Wrong:
-    """What could lift a failing verdict on the run when the version was registered; `policy` is the judging commit."""
-    model = version.model
+def grounds_of(book: Ledger, version: Version, record: RunRecord, verdict: Verdict) -> Grounds | Wrong:
+    """What could lift a failing verdict on the run when the version was registered."""
     try:
-        return Grounds(
-            gate=_gate(book.repository, model, (policy, record.recorded.commit)),
-            overrides=book.overrides_of(model),
-            cancellations=book.cancellations_of(model),
-            first_run=is_first_run(record, book.runs_of(model)),
-            now=datetime.datetime.fromtimestamp(version.registered_at, datetime.UTC),
-        )
+        return grounds_for(book, record, verdict, datetime.datetime.fromtimestamp(version.registered_at, datetime.UTC))
     except DataError as wrong:
         return Wrong(wrong.message)
-
-
-def _gate(clone: Repository, model: str, commits: tuple[str, ...]) -> Gate:
-    """The model's gate at the first of the commits that has one."""
-    for commit in filter(is_sha, commits):
-        try:
-            return model_at(clone, commit, model).gate
-        except (ConfigError, DataError):
-            continue
-    return Gate()
 
 
 # The commit

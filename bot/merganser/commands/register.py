@@ -8,19 +8,18 @@ from merganser.commands import aim as aims
 from merganser.commands.aim import Aim, Request, Scene
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.checkout import config_at, model_at
+from merganser.commands.grounds import grounds_for
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.release_evidence import gather
 from merganser.commands.signing import Asked
 from merganser.commands.tags import read_versions
-from merganser.config import Bump, Gate, Model, ReleaseOn
+from merganser.config import Bump, Model, ReleaseOn
 from merganser.errors import ConfigError, DataError
-from merganser.evaluation.verdict import Verdict
 from merganser.forge.publishing import ours
 from merganser.inputs import inputs_digest
 from merganser.plan import Conclusion, DiscardDrafts, Plan, Tag
 from merganser.registry import lineage, numbering, pushed, registration
 from merganser.registry.ledger import RunRecord
-from merganser.registry.lifting import Grounds, is_first_run
 from merganser.registry.registration import Facts
 from merganser.registry.versions import Version
 from merganser.run import Run
@@ -95,7 +94,9 @@ def _facts(scene: Scene, book: Ledger, aim: Aim, request: Request, rules: Model)
         alike=frozenset(v.tag for v in _silent(scene, line, records) if _digest_at(scene, v) == digest),
         line=frozenset(line),
         branch=scene.branch,
-        grounds=_grounds(scene, book, record, verdict) if record and verdict and failed else None,
+        grounds=grounds_for(book, record, verdict, datetime.datetime.now(datetime.UTC))
+        if record and verdict and failed
+        else None,
     )
 
 
@@ -118,28 +119,6 @@ def _digest_at(scene: Scene, version: Version) -> str:
         return inputs_digest(scene.clone.entries(version.commit), rules)
     except (ConfigError, DataError):
         return ""
-
-
-def _grounds(scene: Scene, book: Ledger, record: RunRecord, verdict: Verdict) -> Grounds:
-    """What may lift a failure: the ledger's overrides, by the gate of the commit whose policy judged."""
-    model = record.run.model
-    return Grounds(
-        gate=_gate(scene, model, (verdict.policy.commit, record.recorded.commit)),
-        overrides=book.overrides_of(model),
-        cancellations=book.cancellations_of(model),
-        first_run=is_first_run(record, book.runs_of(model)),
-        now=datetime.datetime.now(datetime.UTC),
-    )
-
-
-def _gate(scene: Scene, model: str, commits: tuple[str, ...]) -> Gate:
-    """The model's gate at the first of the commits that has one that can be read."""
-    for commit in commits:
-        try:
-            return model_at(scene.clone, commit, model).gate
-        except (ConfigError, DataError):
-            continue
-    return Gate()
 
 
 def _previous(book: Ledger, facts: Facts, standing: Version | None) -> Run | None:

@@ -1,9 +1,11 @@
 """What a release on the hub carries: complete, checked by other programs, and the same whoever finishes it."""
 
 import json
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from merganser.commands.register import Asked, Request
 from merganser.errors import ConfigError
 from merganser.forge.github import connect
 from merganser.hub import Hub
+from merganser.registry import elsewhere
 from merganser.registry.assets import read_sums
 from tests.commands.stage import (
     CONFIG,
@@ -28,7 +31,7 @@ from tests.commands.stage import (
     prepare_empty,
     runtime,
 )
-from tests.commands.test_signing import new_key, verifies
+from tests.commands.test_signing import IDENTITY, new_key, verifies
 from tests.forge.killing import Killed, When, kill_at
 
 OURS = [
@@ -112,7 +115,9 @@ def test_two_at_once_leave_one_release_with_one_signature(moments: dict[str, Mom
     assert verifies(folder, key.parent / "public.pem")
 
 
-@pytest.mark.parametrize("request_number", [12, 19, 23])
+@pytest.mark.parametrize(
+    "request_number", [19, *(pytest.param(number, marks=pytest.mark.integration) for number in (12, 23))]
+)
 def test_killed_and_run_again_with_another_signature(
     request_number: int, moments: dict[str, Moment], tmp_path: Path
 ) -> None:
@@ -163,3 +168,55 @@ def test_a_template_that_may_not_be_stops_before_the_tag(tmp_path: Path) -> None
             assert forge.ref(REPO, "tags/tiny@v0.1.0") is None
 
     lived(tmp_path, {"merganser.yaml": OWN, "model_card.md.j2": "{{ ''.__class__ }}"}, then)
+
+
+def test_a_private_repository_publishes_its_predictions(tmp_path: Path) -> None:
+    def then(life: Life) -> None:
+        with connect(runtime(life.hub, life.access.bot, {})) as forge:
+            assert not forge.repository(REPO).private
+        hide(life)
+        register_on(life.hub, life.access.bot)
+        assert checked(download(life.hub, life.access.bot, tmp_path / "release")) == sorted([*OURS, "predictions.csv"])
+
+    lived(tmp_path, {"merganser.yaml": OWN}, then)
+
+
+def hide(life: Life) -> None:
+    """Makes the repository private, as its owner does in its settings."""
+    with closing(sqlite3.connect(life.hub.directory / "hub.sqlite")) as store, store:
+        store.execute("UPDATE repositories SET private = 1")
+    with connect(runtime(life.hub, life.access.bot, {})) as forge:
+        assert forge.repository(REPO).private
+
+
+def test_a_model_too_large_is_pointed_to_and_its_pointer_signed(
+    moments: dict[str, Moment], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment, key = moments["register"], new_key(tmp_path / "keys")
+    monkeypatch.setattr(elsewhere, "MAX_SIZE", 1)
+    with on_a_copy(moment, tmp_path) as hub:
+        register_on(hub, moment.access.bot, str(key))
+        folder = download(hub, moment.access.bot, tmp_path / "release")
+    assert "model.json" not in checked(folder)
+    pointer = json.loads((folder / "artifact.json").read_text())
+    assert pointer["uri"] == "s3://models/tiny/0.1.0"
+    assert [file["path"] for file in pointer["files"]] == ["model.json"]
+    assert verifies(folder, key.parent / "public.pem")
+    (folder / "artifact.json").write_text(json.dumps(pointer | {"uri": "s3://elsewhere"}))
+    assert not verifies(folder, key.parent / "public.pem")
+
+
+def test_a_dry_run_writes_nothing_and_asks_sigstore_for_nothing(
+    moments: dict[str, Moment], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its token's address leads nowhere, so a signature would have failed."""
+    for name, value in IDENTITY.items():
+        monkeypatch.setenv(name, value)
+    moment = moments["register"]
+    with on_a_copy(moment, tmp_path) as hub:
+        register_on(hub, moment.access.bot, "keyless", dry_run=True)
+        with connect(runtime(hub, moment.access.bot, {})) as forge:
+            assert forge.releases(REPO) == ()
+    said = capsys.readouterr().out
+    assert "provenance.intoto.json" in said
+    assert "canary" not in said

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +93,22 @@ def test_a_refusal_of_githubs_is_a_reason_and_no_error(ship: Shipped) -> None:
         says.startswith("GitHub doesn't answer for acme/tiny, without a token (GITHUB_TOKEN): ") for says in said
     )
     assert audit.exit_code(chains) == 0
+
+
+def test_the_command_exits_with_1_where_a_link_is_broken(ship: Shipped) -> None:
+    def said(*args: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "merganser", "audit", *args]
+        return subprocess.run(command, cwd=ship.model, capture_output=True, text=True, check=False)
+
+    assert said(TAG, "--offline").returncode == 0
+    ship.git("tag", "--force", "--annotate", "-m", "Registering artifact tiny version v0.1.0", "tiny@v0.9.0", "HEAD")
+    ship.git("update-ref", LEDGER, rewritten(Repository(ship.model), LEDGER, *better(ship)))
+    found = said("--all", "--offline", "--json")
+    assert found.returncode == 1, found.stderr
+    answer = json.loads(found.stdout)
+    assert [chain["subject"] for chain in answer["chains"]] == ["tiny@v0.1.0", "tiny@v0.9.0"]
+    assert answer["broken"] == 2
+    assert [said(*wrong).returncode for wrong in ((), ("tiny@v7.0.0",), (TAG, "--all"))] == [2, 2, 2]
 
 
 # Tampering: what was done, and the links that have to tell.

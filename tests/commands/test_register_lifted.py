@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from merganser import git
-from merganser.commands import show
+from merganser.commands import audit, show
 from merganser.commands.ledger import open_ledger
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Status, Verdict
@@ -15,9 +15,11 @@ from merganser.forge.apply import apply
 from merganser.forge.github import connect
 from merganser.hub import Hub
 from merganser.plan import Append, Plan
+from merganser.registry.audit.links import State
 from merganser.registry.ledger import File
 from merganser.registry.overrides import Cancellation, Line, Override
 from merganser.registry.overrides import record as recorded
+from tests.commands.audited import of_state
 from tests.commands.registrations import Person, git_of, registering
 from tests.commands.stage import CONFIG, REPO, Life, Moment, fetch, on_a_copy, params, runtime
 
@@ -105,6 +107,7 @@ def test_a_failed_merge_becomes_a_version_once_every_failed_check_is_overridden(
         kept = json.loads((hub.directory / "blobs" / stored.removeprefix("sha256:")).read_bytes())
         assert kept == json.loads(msgspec.json.encode(verdict))
         shown(life, failed)
+        audited(life, failed)
 
 
 def shown(life: Life, failed: list[str]) -> None:
@@ -117,3 +120,14 @@ def shown(life: Life, failed: list[str]) -> None:
     assert {one["by"] for one in said} == {"ada"}
     assert "overrides/tiny/900-1.json" not in {one["path"] for one in said}
     assert "by ada until no end: the new labels are harder" in show.show(wanted, as_json=False)
+
+
+def audited(life: Life, failed: list[str]) -> None:
+    """`audit` in that clone follows the overrides to their records."""
+    wanted = audit.Request(folder=life.folder / "clone", version="tiny@v0.2.0")
+    chains = audit.audit(wanted, runtime(life.hub, life.access.person, {}))
+    assert of_state(chains, State.broken) == {}
+    found = of_state(chains, State.verified)
+    assert found["verdict/passed"].says.endswith("not by itself, people overrode what failed")
+    assert {f"verdict/overridden {check}" for check in failed} <= set(found)
+    assert "overrides/tiny/960-1.json" in found[f"verdict/overridden {failed[0]}"].says

@@ -15,6 +15,7 @@ from merganser.evaluation.statistics.moments import Moments
 
 LEAST_UNITS = 30
 ROUNDING = 1e-13  # relative size under which a sum of floats says nothing
+_SUMMED = 1e-9  # how far apart two orders of adding the same floats may end, with much room
 
 
 Values = tuple[float, float, float]  # candidate, baseline, difference
@@ -104,11 +105,18 @@ def equally_weighted(n: int, effective: float) -> bool:
 def doubt_about(n: int, effective: float, units: Units) -> tuple[str, int | None]:
     """Why `n` units that count as `effective` can't be relied on, as a clause, and the rows that would end that."""
     least = LEAST_UNITS if units.clustered or not equally_weighted(n, effective) else 2
+    effective = _settled(effective)
     if effective >= least:
         return "", None
     of_what = "clusters" if units.clustered else "rows"
     clause = f"{least} {of_what} are needed, and these count as {math.floor(effective)}"
-    return clause, math.ceil(units.rows * least / effective)
+    return clause, math.ceil(_settled(units.rows * least / effective))
+
+
+def _settled(number: float) -> float:
+    """The whole number, where only rounding keeps a sum from it: which parts rows came in must not decide."""
+    whole = round(number)
+    return float(whole) if math.isclose(number, whole, rel_tol=_SUMMED) else number
 
 
 def total_weight(found: Moments) -> float:

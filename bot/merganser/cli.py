@@ -97,7 +97,7 @@ def gate(as_json: bool, **sides: Any) -> None:
 
 
 @cli.command()
-@click.option("--labels", multiple=True, metavar="MODEL=FILE", help="The sealed labels of a model.")
+@click.option("--labels", multiple=True, metavar="MODEL=FILE", help="Sealed labels of a model, before its labels.uri.")
 @_json
 @_dry_run
 def report(labels: tuple[str, ...], as_json: bool, dry_run: bool) -> None:

@@ -20,7 +20,6 @@ from merganser.forge.protocol import Forge
 from merganser.forge.runtime import Runtime
 from merganser.git import Repository
 from merganser.plan import Plan
-from merganser.storage.objects import keep
 from merganser.storage.remote import Remote
 from merganser.streams import answer, progress
 
@@ -90,6 +89,8 @@ def carry_out(decide: Callable[[Workbench], Decision], runtime: Runtime, *, dry_
 
 def _stored(decision: Decision) -> Plan:
     """The plan that holds after the stores."""
+    from merganser.storage.objects import keep
+
     try:
         for number, store in enumerate(decision.stores, 1):
             progress(f"merganser: DVC remote {store.remote.name}: file {number} of {len(decision.stores)}")

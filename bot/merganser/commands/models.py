@@ -14,7 +14,7 @@ from merganser.registry import stages, versions
 from merganser.registry.overview import Model, overview, spoken
 from merganser.registry.stages import Staged
 from merganser.registry.tags import TagEvent
-from merganser.registry.versions import FINALS, Eligible, Version
+from merganser.registry.versions import FINALS, Eligible, Registry, Version
 from merganser.report.columns import columns
 
 if TYPE_CHECKING:
@@ -40,8 +40,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Local(msgspec.Struct, frozen=True):
     """What the tags of a clone make: its versions, and what its stages hold."""
 
-    versions: tuple[Version, ...]
+    registry: Registry
     stages: tuple[Staged, ...]
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        return self.registry.versions
 
 
 def read_local(folder: Path, is_wanted: Callable[[TagEvent], bool] = lambda _: True) -> Local:
@@ -55,13 +59,13 @@ def read_local(folder: Path, is_wanted: Callable[[TagEvent], bool] = lambda _: T
 
         for warning in registry.warnings:
             log_line(warning)
-    return Local(registry.versions, stages.read(history, registry.versions))
+    return Local(registry, stages.read(history, registry.versions))
 
 
 def models(request: Request, *, as_json: bool) -> str:
     """Each model with its latest version, how many it has, and what is in its stages."""
     local = read_local(request.folder)
-    found = overview(local.versions, local.stages, request.eligible)
+    found = overview(local.registry, local.stages, request.eligible)
     rows = [_summary(model) for model in found]
     if request.github is not None:
         from merganser.commands import remote

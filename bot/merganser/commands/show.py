@@ -59,7 +59,8 @@ def show(request: Request, *, as_json: bool) -> str:
 
 def _of_model(local: Local, model: str) -> Local:
     mine = tuple(version for version in local.versions if version.model == model)
-    return Local(mine, tuple(staged for staged in local.stages if staged.model == model))
+    registry = msgspec.structs.replace(local.registry, versions=mine)
+    return Local(registry, tuple(staged for staged in local.stages if staged.model == model))
 
 
 def _rows(local: Local, model: str, there: Remote | None) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from merganser.registry.stages import Staged
-from merganser.registry.versions import FINALS, Eligible, Version, may_be_latest
+from merganser.registry.versions import FINALS, Eligible, Registry, Version, may_be_latest
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,32 +19,29 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[Staged, ...] = ()
 
 
-def overview(found: Sequence[Version], stages: Sequence[Staged], eligible: Eligible = FINALS) -> tuple[Model, ...]:
-    """Every model that has a version or a stage, by name.
-
-    `found` and `stages` are all of the registry, in its order.
-    """
+def overview(registry: Registry, stages: Sequence[Staged], eligible: Eligible = FINALS) -> tuple[Model, ...]:
+    """Every model that has a version or a stage, by name; `stages` are all of the registry."""
     by_model: dict[str, list[Version]] = {}
-    for version in found:
+    for version in registry.versions:
         by_model.setdefault(version.model, []).append(version)
     held: dict[str, list[Staged]] = {}
     for stage in stages:
         held.setdefault(stage.model, []).append(stage)
     return tuple(
-        _model(name, by_model.get(name, []), tuple(held.get(name, [])), eligible)
+        Model(
+            name=name,
+            state="deprecated" if name in registry.deprecated else "active",
+            latest=_latest(by_model.get(name, []), eligible),
+            versions=len(by_model.get(name, ())),
+            stages=tuple(held.get(name, ())),
+        )
         for name in sorted(by_model.keys() | held.keys())
     )
 
 
-def _model(name: str, found: list[Version], stages: tuple[Staged, ...], eligible: Eligible) -> Model:
-    return Model(
-        name=name,
-        state="deprecated" if any(version.deprecated for version in found) else "active",
-        # They come by precedence, so the last that may be is the greatest.
-        latest=next((version for version in reversed(found) if may_be_latest(version, eligible)), None),
-        versions=len(found),
-        stages=stages,
-    )
+def _latest(found: Sequence[Version], eligible: Eligible) -> Version | None:
+    """They come by precedence, so the last that may be is the greatest."""
+    return next((version for version in reversed(found) if may_be_latest(version, eligible)), None)
 
 
 def spoken(staged: Staged) -> str:

@@ -29,10 +29,14 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Registry(msgspec.Struct, frozen=True):
-    """All versions, by model and then precedence; `warnings` say, a sentence each, which tags were left out and why."""
+    """All versions, by model and then precedence; `warnings` say, a sentence each, which tags were left out and why.
+
+    `deprecated` are models out of use, also those that never had a version.
+    """
 
     versions: tuple[Version, ...] = ()
     warnings: tuple[str, ...] = ()
+    deprecated: frozenset[str] = frozenset()
 
 
 class Eligible(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +72,7 @@ def registered(history: History) -> Registry:
         if version is not None:
             versions.append(msgspec.structs.replace(version, deprecated=True) if model in deprecated else version)
     versions.sort(key=lambda version: (version.model, _rank(version)))
-    return Registry(tuple(versions), tuple(sorted(warnings)))
+    return Registry(tuple(versions), tuple(sorted(warnings)), frozenset(deprecated))
 
 
 def latest(versions: Iterable[Version], model: str, eligible: Eligible = FINALS) -> Version | None:

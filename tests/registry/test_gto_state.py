@@ -1,0 +1,133 @@
+"""Merganser and GTO read the same registry: random histories written by either; and the cases where GTO is wrong."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import dulwich.porcelain.tag
+import gto.api
+import pytest
+from gto.exceptions import GTOException
+from gto.registry import GitRegistry
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from merganser.registry.tags import Action, TagEvent, first_line, format_tag
+from tests.registry.tagging import BEGAN, Tagged, by_gto, by_merganser
+
+COMMITS = 5
+MODELS, STAGES = ("m", "some/dir:n"), ("dev", "prod")
+
+
+class Step(NamedTuple):
+    """One thing to do to a model's registry; what of it doesn't apply is ignored."""
+
+    action: str
+    model: str
+    commit: int
+    stage: str
+    version: str
+    counted: bool
+
+
+STEPS = st.builds(
+    Step,
+    action=st.sampled_from(["register", "register", "assign", "assign", "unassign", "deregister", "deprecate"]),
+    model=st.sampled_from(MODELS),
+    commit=st.integers(0, COMMITS - 1),
+    stage=st.sampled_from(STAGES),
+    version=st.sampled_from(["", "", "v1.0.0", "v2.0.0-rc.1", "v2.0.0", "v10.0.12"]),
+    counted=st.booleans(),
+)
+
+
+@pytest.fixture(scope="module")
+def untagged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository of a few commits."""
+    path = tmp_path_factory.mktemp("untagged")
+    Tagged(path).commits(COMMITS)
+    return path
+
+
+class Clock:
+    """What GTO's tags get their times from, in seconds after the first commit.
+
+    The library below GTO has three ways of making a tag: one reads no date from the environment and steps aside where
+    there is one, one takes the date, one looks at its clock.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        monkeypatch.setattr(dulwich.porcelain.tag, "time", SimpleNamespace(time=lambda: self._now))
+        for role in ("AUTHOR", "COMMITTER"):
+            monkeypatch.setenv(f"GIT_{role}_NAME", "Ada")
+            monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+        self.set(0)
+
+    def set(self, seconds: int) -> None:
+        self._now = BEGAN + seconds
+        self._monkeypatch.setenv("GIT_COMMITTER_DATE", f"{self._now} +0000")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def copies(untagged: Path, tmp_path: Path) -> Iterator[Path]:
+    """The folders of one test's examples, each a fresh copy."""
+    number = 0
+    while True:
+        number += 1
+        yield Path(shutil.copytree(untagged, tmp_path / str(number)))
+
+
+def do(path: Path, step: Step, deprecated: set[str]) -> None:
+    """The step by GTO's own functions; what they refuse is not done. After a deprecation only registering ends it."""
+    if step.model in deprecated and step.action != "register":
+        return
+    rev, simple = f"HEAD~{step.commit}", not step.counted
+    with GitRegistry.from_url(str(path)) as registry:
+        try:
+            if step.action == "register":
+                registry.register(step.model, rev, version=step.version or None, simple=simple)
+                deprecated.discard(step.model)
+            elif step.action == "assign":
+                registry.assign(step.model, step.stage, rev=rev, simple=simple, skip_registration=True, force=True)
+            elif step.action == "unassign":
+                registry.unassign(step.model, step.stage, rev=rev, simple=simple)
+            elif step.action == "deregister":
+                registry.deregister(step.model, rev=rev, simple=simple)
+            else:
+                registry.deprecate(step.model, simple=True)
+                deprecated.add(step.model)
+        except GTOException:
+            return
+
+
+# Without shrinking: each history takes a good part of a second, and the first that fails is short enough to read.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+EXAMPLES = pytest.mark.parametrize("examples", [12, pytest.param(200, marks=pytest.mark.integration)])
+
+
+@EXAMPLES
+def test_histories_made_by_gto_are_read_as_gto_reads_them(
+    examples: int, untagged: Path, tmp_path: Path, clock: Clock
+) -> None:
+    fresh, staged = copies(untagged, tmp_path), []
+
+    @settings(max_examples=examples, phases=PHASES, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(st.lists(STEPS, min_size=5, max_size=14))
+    def compare(steps: list[Step]) -> None:
+        path, deprecated = next(fresh), set[str]()
+        for now, step in enumerate(steps, 1):
+            clock.set(now)
+            do(path, step, deprecated)
+        ours = by_merganser(path)
+        staged.append(bool(ours.staged))
+        assert ours == by_gto(path)
+
+    compare()
+    assert any(staged)

@@ -22,7 +22,8 @@ class Tagged:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.git("init", "--quiet", "--initial-branch=main")
+        if not (path / ".git").exists():
+            self.git("init", "--quiet", "--initial-branch=main")
 
     def git(self, *args: str, at: int = 0) -> str:
         when = datetime.fromtimestamp(BEGAN + at, UTC).isoformat()

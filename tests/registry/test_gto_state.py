@@ -7,14 +7,14 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 import dulwich.porcelain.tag
-import gto.api
 import pytest
+from dvc.repo import Repo
 from gto.exceptions import GTOException
 from gto.registry import GitRegistry
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from merganser.registry.tags import Action, TagEvent, first_line, format_tag
+from merganser.registry.tags import Action, TagEvent, first_line, format_tag, parse
 from tests.registry.tagging import BEGAN, Tagged, by_gto, by_merganser
 
 COMMITS = 5
@@ -131,3 +131,70 @@ def test_histories_made_by_gto_are_read_as_gto_reads_them(
 
     compare()
     assert any(staged)
+
+
+class Writer:
+    """Tags as Merganser names and words them, by its rules: one version a commit, stages counted, a second apart."""
+
+    def __init__(self, path: Path, commits: list[str]) -> None:
+        self.repo, self.commits = Tagged(path), commits
+        self.versions: dict[tuple[str, int], str] = {}
+        self.names: list[str] = []
+
+    def do(self, step: Step) -> None:
+        """The step, if it is one that the registry's state allows."""
+        version = self.versions.get((step.model, step.commit), "")
+        if step.action == "register" and not version:
+            taken = [version for (model, _), version in self.versions.items() if model == step.model]
+            version = self.versions[step.model, step.commit] = f"0.{len(taken) + 8}.{step.commit + 9}"
+            self.write(TagEvent(action=Action.register, artifact=step.model, version=version), step.commit)
+        elif step.action == "deregister" and version:
+            self.write(TagEvent(action=Action.deregister, artifact=step.model, version=version), step.commit)
+        elif step.action in ("assign", "unassign") and version:
+            action, counter = Action(step.action), 1 + max([0, *self.counters(step.model)])
+            event = TagEvent(action=action, artifact=step.model, stage=step.stage, counter=counter)
+            self.write(event, step.commit, version)
+
+    def counters(self, model: str) -> list[int]:
+        events = [event for name in self.names if (event := parse(name)) is not None and event.artifact == model]
+        return [event.counter for event in events if event.counter is not None]
+
+    def write(self, event: TagEvent, commit: int, version: str = "") -> None:
+        name = format_tag(event)
+        if name not in self.names:
+            self.names.append(name)
+            self.repo.tag(name, self.commits[commit], len(self.names), first_line(event, version))
+
+
+@EXAMPLES
+def test_histories_that_merganser_writes_are_read_by_gto_and_dvc_as_by_itself(
+    examples: int, untagged: Path, tmp_path: Path
+) -> None:
+    fresh, staged = copies(untagged, tmp_path), []
+    commits = Tagged(untagged).git("rev-list", "HEAD").split()
+
+    @settings(max_examples=examples, phases=PHASES, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(st.lists(STEPS, min_size=5, max_size=20))
+    def compare(steps: list[Step]) -> None:
+        writer = Writer(next(fresh), commits)
+        for step in steps:
+            writer.do(step)
+        ours = by_merganser(writer.repo.path)
+        staged.append(bool(ours.staged))
+        assert ours == by_gto(writer.repo.path)
+        with Repo(str(writer.repo.path), uninitialized=True) as dvc:
+            for (model, commit), version in writer.versions.items():
+                assert dvc.artifacts.get_rev(model, version=f"v{version}") == commits[commit]
+
+    compare()
+    assert any(staged)
+
+
+def test_dvc_finds_the_latest_version_and_what_is_in_a_stage(untagged: Path, tmp_path: Path) -> None:
+    writer = Writer(next(copies(untagged, tmp_path)), Tagged(untagged).git("rev-list", "HEAD").split())
+    for action, commit in (("register", 2), ("register", 1), ("assign", 2)):
+        writer.do(Step(action, "some/dir:n", commit, "prod", "", counted=True))
+    with Repo(str(writer.repo.path), uninitialized=True) as dvc:
+        assert dvc.artifacts.get_rev("some/dir:n", stage="prod") == writer.commits[2]
+        assert dvc.artifacts.get_rev("some/dir:n", version="v0.9.10") == writer.commits[1]
+    assert by_merganser(writer.repo.path).staged == {("some/dir:n", "prod"): "v0.8.11"}

@@ -13,6 +13,7 @@ from tests.project.test_lock import CORE, EXTRAS
 OWNERS = packages_distributions()
 # The stages that a trusted job runs live on the core and the extra `evaluate` alone.
 WITH_EXTRAS = {
+    "commands": {"sign"},
     "evaluation": {"cluster", "evaluate", "metrics"},
     "training": {"evaluate"},
     "report": {"plots"},

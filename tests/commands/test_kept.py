@@ -10,7 +10,7 @@ import pytest
 from merganser.forge.github import connect
 from tests.commands.stage import CONFIG, REPO, TRAIN, Life, fetch, params, prepare_empty, runtime
 from tests.commands.test_report import BETTER, check_of, comments_of, delete, ledger_of, read_ledger, shown
-from tests.storage.world import Bucket, bucket
+from tests.storage.world import Bucket, act_as_owner, bucket
 
 CANARY = "canary-secret-that-nobody-writes-down"
 KEPT = CONFIG.replace("    release:", "    keep: dvc\n    release:")
@@ -24,9 +24,7 @@ def store() -> Iterator[Bucket]:
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    values = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": CANARY, "AWS_MAX_ATTEMPTS": "1"}
-    for name, value in (values | {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}).items():
-        monkeypatch.setenv(name, value)
+    act_as_owner(monkeypatch, tmp_path, CANARY)
 
 
 def begun(life: Life, config: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands.stage import CONFIG, REPO, TRAIN, Life, params, prepare_empty
 from tests.commands.test_report import BETTER, check_of, comments_of, ledger_of, read_ledger, shown
-from tests.storage.world import Bucket, bucket, push
+from tests.storage.world import Bucket, act_as_owner, bucket, push
 
 CANARY = "canary-secret-that-nobody-writes-down"
 LABELS = "row,label\n" + "".join(f"r{n},{'ab'[n % 2]}\n" for n in range(600))
@@ -25,10 +25,7 @@ def store() -> Iterator[Bucket]:
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    values = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": CANARY, "AWS_MAX_ATTEMPTS": "1"}
-    values |= {"DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(tmp_path / "site"), "HOME": str(tmp_path)}
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
+    act_as_owner(monkeypatch, tmp_path, CANARY)
 
 
 def set_up(life: Life, files: dict[str, str | None]) -> None:

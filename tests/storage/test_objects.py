@@ -12,7 +12,7 @@ from merganser.storage import objects
 from merganser.storage.objects import Unreachable, fetch, fetch_address, keep
 from merganser.storage.pointers import Pointer, pointer_at
 from merganser.storage.remote import Remote, read_remote
-from tests.storage.world import Bucket, bucket, push
+from tests.storage.world import Bucket, act_as_owner, bucket, push
 
 CAP = 1_000
 SECRET = "canary-secret-of-the-store"
@@ -26,11 +26,7 @@ def store() -> Iterator[Bucket]:
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    values = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_MAX_ATTEMPTS": "1"}
-    values |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)}
-    values |= {"DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(tmp_path / "site")}
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
+    act_as_owner(monkeypatch, tmp_path, SECRET)
 
 
 def md5(content: bytes) -> str:

@@ -10,11 +10,21 @@ from urllib.request import Request, urlopen
 
 import boto3
 import msgspec
+import pytest
 from moto import settings
 from moto.server import ThreadedMotoServer
 
 REGION = "us-east-1"
 READER = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
+
+
+def act_as_owner(patch: pytest.MonkeyPatch, home: Path, secret: str = "secret") -> None:
+    """The environment of somebody whose key the store takes, and whose DVC leaves nothing outside of `home`."""
+    values = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": secret, "AWS_MAX_ATTEMPTS": "1"}
+    values |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(home)}
+    values |= {"DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(home / "site")}
+    for name, value in values.items():
+        patch.setenv(name, value)
 
 
 class Bucket(msgspec.Struct, frozen=True):

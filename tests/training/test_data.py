@@ -11,7 +11,7 @@ import pytest
 from merganser.commands.checkout import Occasion
 from merganser.commands.train import TrainRequest, train
 from merganser.run import Source
-from tests.storage.world import Bucket, bucket
+from tests.storage.world import Bucket, act_as_owner, bucket
 from tests.training.conftest import ModelRepo
 from tests.training.test_train import run_of
 
@@ -53,9 +53,7 @@ def store() -> Iterator[Bucket]:
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    values = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_MAX_ATTEMPTS": "1"}
-    for name, value in (values | {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}).items():
-        monkeypatch.setenv(name, value)
+    act_as_owner(monkeypatch, tmp_path)
 
 
 @pytest.fixture

@@ -187,7 +187,11 @@ def refused(text: str) -> ConfigError:
         ("  other:", "  other-:", "expected a model's name"),
         ("auc: {direction", f"{'a' * 201}: {{direction", "a name of 201 characters"),
         ("log_loss: {direction: down, max: 2, max_rise: 0.01,", "log_loss: {direction: down,", "log_loss: no rule"),
-        ("    release: {on: merge, bump: patch, predictions: drop, sign: keyless, license: apache-2.0}", "    tracker: {}", "models.churn.tracker: unknown key"),
+        (
+            "    release: {on: merge, bump: patch, predictions: drop, sign: keyless, license: apache-2.0}",
+            "    tracker: {}",
+            "models.churn.tracker: unknown key",
+        ),
         ("train: {run: make all, timeout: 2h}", "train: {repeats: 1}", "train.repeats: unknown key"),
         ("train: {run: make all, timeout: 2h}", "train: make", "expected a mapping, found make"),
     ],

@@ -37,7 +37,7 @@ class Tip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`merge_commit_sha` is the merge, or GitHub's test merge; `mergeable`, `merged_by` stand on single answers alone."""
+    """`merge_commit_sha` is the merge, or GitHub's test merge; `mergeable`, `merged_by` are in single answers alone."""
 
     number: int
     title: str

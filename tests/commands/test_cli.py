@@ -3,86 +3,18 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
-from merganser import cli, git
+from merganser import git
 from merganser.documents import dump_json
-from merganser.forge.mirror import credentials
-from merganser.forge.secret import Secret
-from merganser.hub import Hub
 from merganser.run import Environment, Run
-from tests.commands.stage import ENVIRONMENTS, REPO, Life, Moment, on_a_copy, run
+from tests.commands.person import Merganser, Shipped
+from tests.commands.stage import REPO
 from tests.forge.killing import counted
 
 PREDICTIONS = "row_id,label,prediction\n" + "".join(f"{n},{'ab'[n % 2]},{'ab'[n % 2]}\n" for n in range(400))
-
-
-class Said(NamedTuple):
-    """How a command ended, and what it wrote to standard output and standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
-Merganser = Callable[..., Said]
-
-
-@pytest.fixture
-def merganser(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Merganser:
-    """Runs `merganser ARGS` in a folder, in this process."""
-
-    def call(*args: str, cwd: Path, **environment: str) -> Said:
-        for name in ("GITHUB_TOKEN", "GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "GITHUB_API_URL", "GITHUB_OUTPUT"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.chdir(cwd)
-        monkeypatch.setattr(sys, "argv", ["merganser", *args])
-        capsys.readouterr()
-        code: Any = 0
-        try:
-            cli.main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        return Said(int(code), *capsys.readouterr())
-
-    return call
-
-
-class Shipped(NamedTuple):
-    """A hub on which version 0.1.0 is registered and deployed, and clones of both repositories."""
-
-    hub: Hub
-    model: Path
-    environments: Path
-    token: str
-
-    @property
-    def github(self) -> dict[str, str]:
-        """The environment of a person's own machine that reaches this hub."""
-        return {
-            "GITHUB_API_URL": self.hub.api_url,
-            "GITHUB_SERVER_URL": self.hub.url,
-            "GITHUB_REPOSITORY": REPO,
-            "GITHUB_TOKEN": self.token,
-        }
-
-
-@pytest.fixture
-def shipped(moments: dict[str, Moment], tmp_path: Path) -> Iterator[Shipped]:
-    moment = moments["promote"]
-    with on_a_copy(moment, tmp_path) as hub:
-        run(hub, moment)
-        Life(hub, tmp_path, moment.access).merge(ENVIRONMENTS, 1)
-        env = credentials(Secret(moment.access.person), hub.url)
-        for repo, name in ((REPO, "model"), (ENVIRONMENTS, "environments")):
-            git.run(["clone", "-q", f"{hub.url}/{repo}.git", str(tmp_path / name)], tmp_path, env=env)
-        yield Shipped(hub, tmp_path / "model", tmp_path / "environments", moment.access.person)
 
 
 def test_models_and_show(shipped: Shipped, merganser: Merganser) -> None:

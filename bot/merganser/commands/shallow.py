@@ -6,12 +6,10 @@ lie outside of the history that is here.
 
 from collections.abc import Callable, Iterable
 
-from merganser.config import LEDGER_BRANCH
 from merganser.git import GitError, Repository
 from merganser.registry.tags import TagEvent, parse
 
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no")
-_LEDGER = f"refs/heads/{LEDGER_BRANCH}:refs/remotes/origin/{LEDGER_BRANCH}"
 
 
 def complete_tags(clone: Repository, is_wanted: Callable[[TagEvent], bool] = lambda _: True) -> None:
@@ -53,12 +51,14 @@ def _fetch_tags(clone: Repository, is_wanted: Callable[[TagEvent], bool]) -> str
 
 
 def _fetch_ledger(clone: Repository) -> str:
-    if not clone.text("ls-remote", "--quiet", "origin", f"refs/heads/{LEDGER_BRANCH}"):
+    from merganser.config import LEDGER_BRANCH
+
+    there, here = f"refs/heads/{LEDGER_BRANCH}", f"refs/remotes/origin/{LEDGER_BRANCH}"
+    if not clone.text("ls-remote", "--quiet", "origin", there):
         return ""
-    before = clone.resolve(f"refs/remotes/origin/{LEDGER_BRANCH}")
-    clone.run(*_FETCH, "--depth=1", "origin", f"+{_LEDGER}")
-    after = clone.resolve(f"refs/remotes/origin/{LEDGER_BRANCH}")
-    return "" if before == after else "this clone is shallow: fetched the ledger from origin"
+    before = clone.resolve(here)
+    clone.run(*_FETCH, "--depth=1", "origin", f"+{there}:{here}")
+    return "" if before == clone.resolve(here) else "this clone is shallow: fetched the ledger from origin"
 
 
 def _concerns(ref: str, is_wanted: Callable[[TagEvent], bool]) -> bool:

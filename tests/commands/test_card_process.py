@@ -25,6 +25,7 @@ def test_a_template_is_rendered_as_in_the_process_itself() -> None:
         (LOOP + "{{ 'x' * 99999 }}{% endfor %}", "writes more than 1 MiB"),
         ("{{ ''.__class__ }}", "unsafe"),
         ("{{ nothing }}", "is undefined"),
+        (r"{{ '\ud800' }}", "surrogates not allowed"),
     ],
 )
 def test_a_template_that_would_not_end_or_fill_the_memory_is_stopped(template: str, said: str) -> None:

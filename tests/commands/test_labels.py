@@ -16,6 +16,7 @@ from merganser.config_file import load_config
 from merganser.errors import ConfigError, DataError
 from merganser.forge.runtime import Runtime
 from merganser.git import Repository
+from merganser.storage import objects
 from tests.training.conftest import ModelRepo
 
 CONFIG = """\
@@ -137,6 +138,17 @@ def test_a_file_of_the_machine_is_for_models_that_main_knows(sealing: Callable[.
     assert labels_of(sealing(rules), "m", None) == file
     with pytest.raises(ConfigError, match="the default branch alone says"):
         labels_of(sealing(rules, known=False), "m", None)
+
+
+def test_no_address_of_a_pull_requests_own_is_asked_with_our_credentials(
+    sealing: Callable[..., Sealing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(objects, "fetch_address", lambda url, into, cap: asked.append(url) or into)
+    rules = config("s3://a-bucket-of-mine/labels.csv", DIGEST)
+    with pytest.raises(ConfigError, match="the default branch alone says"):
+        labels_of(sealing(rules, known=False), "m", None)
+    assert asked == []
 
 
 @pytest.mark.parametrize(

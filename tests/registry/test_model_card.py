@@ -320,6 +320,10 @@ def test_a_repository_s_own_template_wins_and_may_fill_blocks_of_ours() -> None:
         ("{{ 'javascript:x' | url }}", "is no web address"),
         ("{% include '/etc/hostname' %}", "/etc/hostname"),
         ("{% for n in range(999999999) %}{% endfor %}", "Range too big"),
+        ("{{ cycler() }}", "at least one item has to be provided"),
+        ("{{ 5 | dictsort }}", "'int' object has no attribute 'items'"),
+        (r"{{ '\ud800' }}", "surrogates not allowed"),
+        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "nests too deep"),
     ],
 )
 def test_what_a_template_may_not_do(template: str, said: str) -> None:

@@ -46,8 +46,6 @@ def _answer(asked: dict[str, Any]) -> dict[str, str]:
         return {"card": render(asked["facts"], asked["template"])}
     except ConfigError as wrong:
         return {"refused": wrong.message, "hint": wrong.hint}
-    except RecursionError:
-        return {"refused": f"{CARD_TEMPLATE} nests too deep", "hint": _HINT}
     except MemoryError:
         return {"refused": f"{CARD_TEMPLATE} holds more than {MEMORY >> 20} MiB", "hint": _HINT}
 

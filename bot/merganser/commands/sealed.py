@@ -53,16 +53,17 @@ def _fetched(sealing: Sealing, model: str, labels: Labels) -> Path:
         return into
     if labels.uri.startswith("dvc://"):
         return _tracked(sealing, model, into)
-    if labels.uri.startswith("s3://"):
-        return objects.fetch_address(labels.uri, into, MAX_LABELS)
-    return _local(sealing, model, labels)
-
-
-def _local(sealing: Sealing, model: str, labels: Labels) -> Path:
-    """A file of the machine that judges. A pull request's own configuration may not point into that machine."""
-    file = Path(labels.uri.removeprefix("file://"))
+    # An address in a pull request's own configuration would be asked for with the credentials of this job.
     if sealing.change.is_new(model) and not sealing.pushed:
         raise ConfigError(f"labels.uri: {_PINNED}", "Merge the model without labels first, then add them.")
+    if labels.uri.startswith("s3://"):
+        return objects.fetch_address(labels.uri, into, MAX_LABELS)
+    return _local(labels)
+
+
+def _local(labels: Labels) -> Path:
+    """A file of the machine that judges."""
+    file = Path(labels.uri.removeprefix("file://"))
     if not file.is_file():
         raise DataError(f"labels.uri: there is no file {file}", "Put it there, on the machine that judges.")
     return file

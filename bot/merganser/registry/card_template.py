@@ -41,7 +41,9 @@ def render(facts: dict[str, Any], own: str | None = None) -> str:
         return _joined(_environment(own).get_template(CARD_TEMPLATE).generate(facts))
     except TemplateSyntaxError as wrong:
         raise ConfigError(f"line {wrong.lineno} of {CARD_TEMPLATE}: {wrong.message}", _HINT) from wrong
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as wrong:
+    except RecursionError as wrong:
+        raise ConfigError(f"{CARD_TEMPLATE} nests too deep", _HINT) from wrong
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as wrong:
         raise ConfigError(f"{CARD_TEMPLATE}: {plain(str(wrong) or type(wrong).__name__)}", _HINT) from wrong
 
 
@@ -52,7 +54,7 @@ def _joined(parts: Iterable[str]) -> str:
     """The card's text; refused once it is too long, before it is whole."""
     found, size = [], 0
     for part in parts:
-        size += len(part)
+        size += len(part.encode())  # half of a surrogate pair has no bytes: ValueError
         if size > MAX_CARD:
             raise ConfigError(f"{CARD_TEMPLATE} writes more than {MAX_CARD >> 20} MiB", "Let it write less.")
         found.append(part)

@@ -9,6 +9,7 @@ from merganser.config import Column
 
 RUN_SCHEMA: Literal["merganser.run/1"] = "merganser.run/1"
 RUN_FILE = "run.json"
+PREDICTIONS = "predictions"  # among `Run.files`; not every release carries them
 
 
 class DataPin(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,7 +49,11 @@ def broken(chains: tuple[Chain, ...]) -> dict[str, Link]:
 def test_an_honest_version_is_verified_link_by_link(ship: Shipped) -> None:
     chains = ship.audit()
     assert broken(chains) == {}
-    assert set(of_state(chains, State.unverifiable)) == {"ledger/as seen before", "evidence/model.sig"}
+    assert set(of_state(chains, State.unverifiable)) == {
+        "ledger/as seen before",
+        "release/SHA256SUMS",
+        "evidence/model.sig",
+    }
     assert {
         "tag/commit", "tag/on GitHub", "ledger/only added to", "ledger/record", "run/run.json", "run/inputs",
         "run/trained tree", "run/trained", "verdict/verdict.json", "verdict/passed", "release/published",
@@ -155,6 +159,15 @@ def test_a_lost_and_a_new_asset(ship: Shipped) -> None:
     assert set(broken(ship.audit())) == {"release/model-card.md", "release/setup.sh"}
 
 
+def test_evidence_that_was_taken_away_with_its_sums(ship: Shipped) -> None:
+    sums = ship.asset("SHA256SUMS")
+    for name in ("run.json", "verdict.json", "model-card.md"):
+        sums = b"".join(line for line in sums.splitlines(keepends=True) if name.encode() not in line)
+        ship.delete(name)
+    ship.replace("SHA256SUMS", sums)
+    assert set(broken(ship.audit())) == {"release/run.json", "release/verdict.json", "release/model-card.md"}
+
+
 def test_a_release_that_was_deleted(ship: Shipped) -> None:
     ship.ask("DELETE", ship.release()["url"])
     assert set(broken(ship.audit())) == {"release/published"}
@@ -242,6 +255,29 @@ def test_a_verdict_that_was_changed_and_a_record_that_was_deleted(ship: Shipped)
     found = broken(ship.audit())
     assert set(found) == {"ledger/only added to", "ledger/contents", "ledger/record"}
     assert "and 1 more" in found["ledger/only added to"].says
+
+
+def test_a_shallow_clone_cannot_tell_whether_the_ledger_was_only_added_to(ship: Shipped) -> None:
+    """Of a ledger with a changed record: the commit that changed it is the oldest that the clone has."""
+    path, content = better(ship)
+    ship.git("checkout", "--quiet", "-b", "ledger", LEDGER)
+    (ship.model / path).write_bytes(content)
+    ship.git("commit", "--quiet", "--all", "--message", "Better")
+    ship.git("push", "--quiet", "origin", f"HEAD:{PUSHED}")
+    env = credentials(Secret(ship.token), ship.hub.url)
+    shallow, url = ship.folder / "shallow", f"{ship.hub.url}/{REPO}.git"
+    git.run(["clone", "-q", "--depth=1", "--no-single-branch", url, str(shallow)], ship.folder, env=env)
+    git.run(["fetch", "-q", "--depth=1", "origin", "tag", TAG], shallow, env=env)
+    chains = audit.audit(audit.Request(folder=shallow, version=TAG), ship.runtime)
+    assert set(broken(chains)) == {"run/run.json"}
+    assert "--unshallow" in of_state(chains, State.unverifiable)["ledger/only added to"].says
+
+
+def test_a_tag_whose_object_was_given_another_name(ship: Shipped) -> None:
+    """The evidence of one version, for a number that nobody registered."""
+    ship.git("update-ref", "refs/tags/tiny@v9.0.0", f"refs/tags/{TAG}")
+    found = broken(ship.audit("tiny@v9.0.0"))
+    assert found["tag/annotated"].found == TAG
 
 
 def test_a_ledger_that_was_deleted(ship: Shipped) -> None:

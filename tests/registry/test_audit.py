@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from merganser.config import Waiver
+from merganser.config import Signing, Waiver
+from merganser.documents import dump_json
 from merganser.evaluation.verdict import RunRef, Status, Verdict
 from merganser.plan import Asset as Published
 from merganser.plan import Conclusion
@@ -31,7 +32,7 @@ from merganser.registry.audit.facts import (
 from merganser.registry.audit.links import Chain, State, Unknown, Wrong, broken_links
 from merganser.registry.elsewhere import Pointer
 from merganser.registry.ledger import VerdictRecord, read_verdict, verdict_record
-from merganser.run import Artifact, artifact_digest
+from merganser.run import Artifact, BundleFile, artifact_digest
 from tests.registry.samples import (
     COMMIT,
     DIGEST,
@@ -91,7 +92,10 @@ def history(**fields: Any) -> History:
 
 
 def tag(message: str = MESSAGE, remote: str | Unknown | None = "0f" * 20) -> TagObject:
-    return TagObject(object="0f" * 20, remote=remote, message=message, tagger="merganser[bot]", date="2026-11-24")
+    return TagObject(
+        object="0f" * 20, named="digits@v0.1.0", remote=remote, message=message, tagger="merganser[bot]",
+        date="2026-11-24",
+    )  # fmt: skip
 
 
 def merged(**fields: Any) -> Merged:
@@ -196,6 +200,7 @@ def release_but(name: str, **fields: Any) -> Release:
 
 
 FAILING = judged(verdict(FAILED, conclusion=Conclusion.failure))
+PROFILED = run(files={**run().files, "profile": BundleFile(path="profile.json", sha256="0" * 64)})
 SIGNED = {"digits.joblib": sha256(MODEL_BYTES)}
 SIGNATURE = signed(SIGNED)
 BROKEN: list[tuple[str, dict[str, Any], set[str]]] = [
@@ -205,6 +210,10 @@ BROKEN: list[tuple[str, dict[str, Any], set[str]]] = [
     ("tag gone from GitHub", {"tag": tag(remote=None)}, {"tag/on GitHub"}),
     ("by hand on other inputs", {"tag": tag(BY_HAND), "source": Source(inputs=OTHER, trained_inputs=DIGEST),
      "version": version("0.1.0", commit=ELSEWHERE)}, {"tag/commit", "run/inputs"}),
+    ("tag under another name", {"tag": msgspec.structs.replace(tag(), named="digits@v0.0.9")}, {"tag/annotated"}),
+    ("record of another model", {
+        "version": version("0.1.0", model="fraud", tag="fraud@v0.1.0", commit=COMMIT, inputs_digest=DIGEST),
+        "tag": msgspec.structs.replace(tag(), named="fraud@v0.1.0"), "release": AWAY}, {"ledger/record"}),
     ("ledger gone", {"ledger": None}, {"ledger/branch"}),
     ("ledger gone from GitHub", {"ledger": history(remote=Standing.gone)}, {"ledger/on GitHub"}),
     ("ledger replaced there", {"ledger": history(remote=Standing.apart)}, {"ledger/on GitHub"}),
@@ -239,6 +248,10 @@ BROKEN: list[tuple[str, dict[str, Any], set[str]]] = [
     ("no sums", {"release": released(SHA256SUMS=None)}, {"release/SHA256SUMS"}),
     ("sums unreadable", {"release": released(SHA256SUMS=b"0 a b")}, {"release/SHA256SUMS"}),
     ("asset gone", {"release": released(**{"model-card.md": None})}, {"release/model-card.md"}),
+    *((f"{name} gone, from the sums too", {"release": with_sums(released(**{name: None}))}, {f"release/{name}"})
+      for name in ("run.json", "verdict.json", "model-card.md", "bom.cdx.json", "provenance.intoto.json")),
+    ("profile gone, from the sums too", {"record": record(PROFILED), "release": with_sums(released(**{
+        "run.json": dump_json(PROFILED)}))}, {"release/profile.json"}),
     ("model gone", {"release": released(**{"digits.joblib": None})},
      {"release/digits.joblib", "release/model file models/digits.joblib"}),
     ("asset added", {"release": released(**{"setup.sh": b"evil"})}, {"release/setup.sh"}),
@@ -268,6 +281,8 @@ BROKEN: list[tuple[str, dict[str, Any], set[str]]] = [
      {"evidence/model.sig is over"}),
     ("signature without base64", {"release": released(**{"model.sig": b'{"dsseEnvelope": {"payload": "*"}}'})},
      {"evidence/model.sig is over"}),
+    ("signature gone", {"source": Source(inputs=DIGEST, trained_inputs=DIGEST, signing=Signing.key)},
+     {"evidence/model.sig"}),
     ("signature of another key", {"release": released(**{"model.sig": SIGNATURE}), "signature": Wrong("not by us")},
      {"evidence/model.sig"}),
     ("deployed from elsewhere", {"deployment": deployment(repo="eve/digits")}, {"environment staging/repo"}),
@@ -295,6 +310,10 @@ OPEN: list[tuple[str, dict[str, Any], set[str]]] = [
     ("an old ledger here", {"ledger": history(remote=Standing.behind), "record": None, "verdicts": ()},
      {"ledger/record", "tag/commit", "tag/inputs named", "run/run.json", "verdict/recorded"}),
     ("never seen before", {"ledger": history(dropped=AWAY)}, {"ledger/as seen before"}),
+    ("a shallow ledger", {"ledger": history(cut=True)}, {"ledger/only added to"}),
+    ("a release that may be changed", {"release": msgspec.structs.replace(released(), immutable=False)},
+     {"release/SHA256SUMS"}),
+    ("predictions not published", {"release": with_sums(released(**{"predictions.parquet": None}))}, set()),
     ("nothing fetched", {"source": Source(inputs=AWAY, trained_inputs=AWAY)},
      {"run/inputs", "run/trained tree", "run/data"}),
     ("a run that GitHub forgot", {"training": AWAY}, {"run/trained"}),

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from merganser.commands.checkout import model_at
 from merganser.commands.grounds import grounds_for
 from merganser.commands.ledger import Ledger, ledger_ref
+from merganser.config import Signing
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Verdict
 from merganser.git import GitError, Repository, is_sha
@@ -21,15 +22,15 @@ from merganser.registry.versions import Version
 from merganser.run import Run
 from merganser.training import pins
 
-_TAG = "%00".join(["%(objectname)", "%(taggername)", "%(taggerdate:short)", "%(contents)"])
+_TAG = "%00".join(["%(objectname)", "%(tag)", "%(taggername)", "%(taggerdate:short)", "%(contents)"])
 _HOW = {"M": "changed", "T": "changed", "D": "deleted"}
 
 
 def tag_object(clone: Repository, name: str, remote: str | Unknown | None) -> TagObject:
     """The annotated tag of that name, which has to be there."""
     out = clone.run("for-each-ref", f"--format={_TAG}", f"refs/tags/{name}").decode(errors="replace")
-    oid, tagger, date, message = out.split("\0", 3)
-    return TagObject(object=oid, remote=remote, message=message, tagger=tagger, date=date)
+    oid, named, tagger, date, message = out.split("\0", 4)
+    return TagObject(object=oid, named=named, remote=remote, message=message, tagger=tagger, date=date)
 
 
 # The ledger
@@ -49,6 +50,7 @@ def history(book: Ledger) -> History | None:
         rewrites=_rewrites(clone, tip),
         dropped=_dropped(clone, ref, frozenset(commits)),
         forged=_forged(book),
+        cut=_cut(clone, frozenset(commits)),
         remote=Unknown("GitHub was not asked"),
     )
 
@@ -73,6 +75,14 @@ def _dropped(clone: Repository, ref: str, commits: frozenset[str]) -> tuple[str,
         return Unknown("this clone has seen but one state of the ledger")
     seen = [tip for line in log.read_text(errors="replace").splitlines() for tip in line.split(" ")[:2]]
     return tuple(tip for tip in dict.fromkeys(seen) if is_sha(tip) and tip.strip("0") and tip not in commits)
+
+
+def _cut(clone: Repository, commits: frozenset[str]) -> bool:
+    """Whether this clone was told to take only the newest of these commits."""
+    if not clone.is_shallow():
+        return False
+    ends = clone.path / clone.text("rev-parse", "--git-path", "shallow")
+    return not commits.isdisjoint(ends.read_text().split())
 
 
 def _forged(book: Ledger) -> tuple[str, ...]:
@@ -135,7 +145,16 @@ def source(clone: Repository, version: Version) -> Source:
         trained_inputs=Unknown("no run is known"),
         tracked=tracked,
         locked=locked,
+        signing=_signing(clone, version),
     )
+
+
+def _signing(clone: Repository, version: Version) -> Signing:
+    """Who was to sign, as the tagged commit says; nobody where that can't be read."""
+    try:
+        return model_at(clone, version.commit, version.model).release.sign
+    except (ConfigError, DataError):
+        return Signing.none
 
 
 def _inputs(clone: Repository, tree: str, model: str) -> str | Unknown:

@@ -21,9 +21,9 @@ from merganser.registry.front_matter import check_head
 from merganser.registry.model_card import card_facts
 from merganser.registry.registration import Facts
 from merganser.registry.subject import Subject
+from merganser.run import PREDICTIONS
 
 MAX_TEMPLATE = 256 << 10
-_PREDICTIONS = "predictions"
 
 
 def gather(place: Workbench, clone: Repository, facts: Facts, asked: Asked) -> Facts:
@@ -49,9 +49,9 @@ def gather(place: Workbench, clone: Repository, facts: Facts, asked: Asked) -> F
 
 def _bundle(place: Workbench, made: Subject) -> tuple[Asset, ...]:
     run, policy = made.run, made.rules.release.predictions
-    if policy is None and _PREDICTIONS in run.files:
+    if policy is None and PREDICTIONS in run.files:
         policy = Publish.keep if place.forge.repository(place.repo).private else Publish.drop
-    left_out = {_PREDICTIONS} if policy is Publish.drop else set()
+    left_out = {PREDICTIONS} if policy is Publish.drop else set()
     carried = {name: file for name, file in run.files.items() if name not in left_out}
     wanted = msgspec.structs.replace(made.record, run=msgspec.structs.replace(run, files=carried))
     found = kept.bundle(place, wanted, ()).files

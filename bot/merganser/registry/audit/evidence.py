@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from merganser.config import Signing
 from merganser.documents import load_json
 from merganser.errors import DataError
 from merganser.registry.assets import BOM_FILE, PROVENANCE_FILE, SIGNATURE_FILE, asset_names
@@ -135,6 +136,9 @@ def _compared(name: str, wanted: Mapping[str, str], read: Callable[[bytes], dict
 def _signature(facts: Facts, release: Release, run: Run) -> tuple[Link, ...]:
     """What was signed, whoever signed it; then whether the signature holds for the key that the auditor trusts."""
     text = release.texts.get(SIGNATURE_FILE)
+    if text is None and facts.ours and facts.source.signing is not Signing.none:
+        says = f"the commit says release.sign: {facts.source.signing}, and the release is not signed"
+        return (broken(SIGNATURE_FILE, says, "a signature", "none"),)
     if text is None:
         return (unverifiable(SIGNATURE_FILE, "the release is not signed"),)
     pointers = {asset.name: asset.sha256 for asset in release.assets if asset.name == ARTIFACT_FILE}

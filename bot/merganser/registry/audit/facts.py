@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from merganser.config import Signing
 from merganser.registry.audit.links import Unknown, Wrong
 from merganser.registry.ledger import RunRecord, VerdictRecord
 from merganser.registry.lifting import Grounds
@@ -13,9 +14,13 @@ LEDGER_TRAILER = "Ledger: "
 
 
 class TagObject(msgspec.Struct, frozen=True, kw_only=True):
-    """A version's annotated tag: its object's id here and on GitHub (None: it has none), who made it and when."""
+    """A version's annotated tag: its object's id here and on GitHub (None: it has none), who made it and when.
+
+    `named` is the name that the object itself holds, whatever ref leads to it.
+    """
 
     object: str
+    named: str
     remote: str | Unknown | None
     message: str
     tagger: str
@@ -47,7 +52,8 @@ class Standing(StrEnum):
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
     """The ledger's branch. `dropped` are tips that this clone saw earlier and that the branch no longer holds;
-    `forged` paths whose content isn't the one that the path itself promises."""
+    `forged` paths whose content isn't the one that the path itself promises; `cut` says that older commits of it are
+    not in this clone."""
 
     tip: str
     commits: int
@@ -55,17 +61,19 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     rewrites: tuple[Rewrite, ...] = ()
     dropped: tuple[str, ...] | Unknown = ()
     forged: tuple[str, ...] = ()
+    cut: bool = False
     remote: Standing | Unknown
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """What git holds of a version: inputs digests of its commit's tree and of the tree that was trained, and the
-    digests of data by name, as `.dvc` files (`tracked`) and `dvc.lock` (`locked`) of the commit pin it."""
+    """What git holds of a version: inputs digests of its commit's tree and of the tree that was trained, the digests
+    of data by name, as `.dvc` files (`tracked`) and `dvc.lock` (`locked`) of the commit pin it, and who is to sign."""
 
     inputs: str | Unknown | Wrong
     trained_inputs: str | Unknown | Wrong
     tracked: dict[str, str] = {}
     locked: dict[str, str] = {}
+    signing: Signing = Signing.none
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,10 @@ def _no_ledger(facts: Facts) -> Link:
 
 def _additions(ledger: History) -> Link:
     """Whether its commits only add files."""
+    if not ledger.rewrites and ledger.cut:
+        return unverifiable(
+            "only added to", f"this clone has only the newest {ledger.commits} commits: git fetch --unshallow origin"
+        )
     if not ledger.rewrites:
         return verified("only added to", f"{ledger.commits} commits to {ledger.tip[:12]}, {ledger.records} records")
     first = ledger.rewrites[0]
@@ -77,6 +81,8 @@ def _record(facts: Facts, ledger: History) -> Link:
     match facts.record:
         case Wrong(reason):
             return broken("record", reason)
+        case RunRecord(path=path, run=run) if run.model != facts.version.model:
+            return broken("record", "the record that the tag names is another model's", facts.version.model, path)
         case RunRecord(path=path):
             return verified("record", f"{path}, {'which the tag names' if named else 'found by its commit or inputs'}")
         case _ if not named:

@@ -2,14 +2,24 @@
 
 from merganser.documents import load_json
 from merganser.errors import DataError
-from merganser.registry.assets import SIGNATURE_FILE, SUMS_FILE, VERDICT_FILE, asset_names, read_sums
+from merganser.registry.assets import (
+    BOM_FILE,
+    CARD_FILE,
+    PROVENANCE_FILE,
+    SIGNATURE_FILE,
+    SUMS_FILE,
+    VERDICT_FILE,
+    asset_names,
+    read_sums,
+)
 from merganser.registry.audit.facts import Asset, Facts, Release
 from merganser.registry.audit.links import Link, Section, Unknown, agreeing, broken, lacking, unverifiable, verified
 from merganser.registry.audit.run import run_of
 from merganser.registry.elsewhere import ARTIFACT_FILE, Pointer
-from merganser.run import RUN_FILE, Run, artifact_digest
+from merganser.run import PREDICTIONS, RUN_FILE, Run, artifact_digest
 
 _EVIDENCE = (RUN_FILE, VERDICT_FILE, SUMS_FILE)
+_ALWAYS = (RUN_FILE, VERDICT_FILE, CARD_FILE, BOM_FILE, PROVENANCE_FILE)
 
 
 def release_section(facts: Facts) -> Section:
@@ -26,7 +36,25 @@ def release_section(facts: Facts) -> Section:
     names = {asset.name for asset in release.assets}
     if not facts.ours and not names & set(_EVIDENCE):
         return Section("release", (published, unverifiable("evidence", f"the release of {tag} holds none")))
-    return Section("release", (published, *_sums(release), *_model_files(release, run_of(facts))))
+    run = run_of(facts)
+    lacking_files = _lost(release, run) if facts.ours else ()
+    return Section("release", (published, *lacking_files, *_sums(release), *_model_files(release, run)))
+
+
+def _lost(release: Release, run: Run | None) -> tuple[Link, ...]:
+    """What Merganser writes into every release, and neither lies there nor stands in its sums any more."""
+    bundled = () if run is None else (file.path for name, file in run.files.items() if name != PREDICTIONS)
+    there = {asset.name for asset in release.assets} | _summed(release)
+    gone = [name for name in (*_ALWAYS, *bundled) if name not in there]
+    return tuple(broken(name, "the release lacks what it was published with", name, "nothing") for name in gone)
+
+
+def _summed(release: Release) -> set[str]:
+    """The names in the release's sums, as far as they can be read."""
+    try:
+        return set(read_sums(release.texts.get(SUMS_FILE, b""), SUMS_FILE))
+    except DataError:
+        return set()
 
 
 def _sums(release: Release) -> tuple[Link, ...]:
@@ -42,7 +70,14 @@ def _sums(release: Release) -> tuple[Link, ...]:
     missing = [broken(name, "a file of the release is gone", sums[name], "") for name in sums if name not in assets]
     extra = [broken(name, f"{SUMS_FILE} doesn't name this file") for name in assets if name not in sums]
     links = [_asset(asset, sums[name]) for name, asset in sorted(assets.items()) if name in sums]
-    return (*missing, *extra, *links)
+    return (_anchor(release), *missing, *extra, *links)
+
+
+def _anchor(release: Release) -> Link:
+    """Sums prove no more than the release that holds them: run and ledger tell of some of its files, not of all."""
+    if release.immutable:
+        return verified(SUMS_FILE, "GitHub lets nobody change it since the release was published")
+    return unverifiable(SUMS_FILE, "nothing outside of the release says that these are its first sums")
 
 
 def _asset(asset: Asset, wanted: str) -> Link:

@@ -8,7 +8,12 @@ from merganser.registry.ledger import RunRecord
 def tag_section(facts: Facts) -> Section:
     tag = facts.tag
     first = tag.message.partition("\n")[0]
-    made = verified("annotated", f"{first!r}, by {tag.tagger or 'nobody named'} on {tag.date or 'no day named'}")
+    made = agreeing(
+        "annotated",
+        (facts.version.tag, tag.named),
+        f"{first!r}, by {tag.tagger or 'nobody named'} on {tag.date or 'no day named'}",
+        "the tag was made under another name, and this one was given to it later",
+    )
     return Section("tag", (made, _commit(facts), _inputs(facts), _remote(facts)))
 
 

@@ -126,8 +126,8 @@ MUTANTS = (
     Mutant(
         "waiver-floor",
         "evaluation/waivers.py",
-        "return check.candidate >= waiver.floor",
-        "return check.candidate > waiver.floor",
+        "return check.candidate >= floor",
+        "return check.candidate > floor",
         "tests/evaluation/test_waivers.py",
     ),
     Mutant(

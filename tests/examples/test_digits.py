@@ -63,7 +63,6 @@ def by_digit(bundle: Path) -> dict[str, tuple[int, float]]:
     return {label: (n, right) for label, n, right in rows.iter_rows()}
 
 
-@pytest.mark.integration  # half a minute; the demo, which trains the same example, is always tested
 def reproduced(folder: Path, bundle: Path) -> dict[str, Any]:
     """The answer on the bundle's run, registered as if another scikit-learn had trained it."""
     run = run_in(bundle)
@@ -76,6 +75,7 @@ def reproduced(folder: Path, bundle: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.integration  # half a minute; the demo, which trains the same example, is always tested
 def test_a_change_is_planned_trained_and_bundled(digits: Path) -> None:
     (job,) = json.loads(merganser(digits, "plan", "--json"))["include"]
     assert (job["model"], job["reuse"]) == ("digits", None)

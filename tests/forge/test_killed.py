@@ -49,7 +49,7 @@ def test_killed_at_a_sample_of_requests(
     prepared: Prepared, undisturbed: tuple[int, dict[str, Any]], tmp_path: Path, when: When, part: int
 ) -> None:
     requests, expected = undisturbed
-    for index in range(part * 3 + (when is When.after), requests, SAMPLES * 3):
+    for index in range(part * 6 + (when is When.after), requests, SAMPLES * 6):
         with running(prepared, tmp_path / str(index)) as world:
             assert _killed_and_run_again(world, index, when) == expected, f"killed {when} request {index}"
 

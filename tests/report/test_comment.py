@@ -346,7 +346,7 @@ FAILED = st.builds(
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(ENTRIES | FAILED, max_size=12), st.lists(LONG, max_size=30), st.integers(1, 40))
+@given(st.lists(ENTRIES | FAILED, max_size=6), st.lists(LONG, max_size=30), st.integers(1, 40))
 def test_nothing_makes_a_text_too_long(entries: list[NotJudged | Judged], notes: list[str], times: int) -> None:
     crowd = report(*entries * times, notes=tuple(notes))
     assert len(comment(crowd)) <= COMMENT_LIMIT

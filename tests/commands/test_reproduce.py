@@ -255,6 +255,19 @@ def test_data_comes_from_the_clones_remote_at_a_relative_address(repo: Path, tra
 
 
 @pytest.mark.integration
+def test_no_credential_stays_in_a_kept_checkout_whose_data_did_not_come(
+    repo: Path, tracked: str, tmp_path: Path
+) -> None:
+    dvc(repo, "remote", "add", "far", "s3://bucket")
+    dvc(repo, "remote", "modify", "--local", "far", "secret_access_key", "canary")
+    shutil.rmtree(repo / ".dvc/cache")
+    kept = tmp_path / "kept"
+    with pytest.raises(DataError):
+        again(repo, tracked, keep=kept)
+    assert "canary" not in (kept / "checkout/.dvc/config.local").read_text()
+
+
+@pytest.mark.integration
 def test_data_that_is_nowhere_is_an_error_that_names_it(repo: Path, tracked: str) -> None:
     shutil.rmtree(repo / ".dvc/cache")
     before = state(repo)

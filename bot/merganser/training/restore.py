@@ -45,16 +45,22 @@ def restore(place: Place, files: Sequence[str]) -> None:
     root = _root(place)
     if not files or root is None:
         return
+    try:
+        _bring(place, root, files)
+    finally:  # A checkout that is kept keeps no credentials.
+        isolate(place)
+
+
+def _bring(place: Place, root: Path, files: Sequence[str]) -> None:
     cached = _answer(place, place.clone, "cache", "dir").strip()
     _configure(root, place, [f"remote.{_OURS}.url={cached}"] if cached else [])
     if cached and _dvc(place, place.folder, "pull", "--remote", _OURS, "--", *files).returncode == 0:
         pipeline.say(f"data of {len(files)} .dvc files: from the clone's cache")
-    else:
-        # As they stand in the clone: relative addresses lead elsewhere from the checkout, credentials aren't in git.
-        settings = _answer(place, place.clone, "config", "--list").splitlines()
-        _configure(root, place, [line for line in settings if line.startswith(("remote.", "core.remote="))])
-        _pull(place, files)
-    isolate(place)
+        return
+    # As they stand in the clone: relative addresses lead elsewhere from the checkout, credentials aren't in git.
+    settings = _answer(place, place.clone, "config", "--list").splitlines()
+    _configure(root, place, [line for line in settings if line.startswith(("remote.", "core.remote="))])
+    _pull(place, files)
 
 
 def _pull(place: Place, files: Sequence[str]) -> None:

@@ -188,3 +188,11 @@ def test_a_listing_loads_no_more_than_it_shows(tagged: Tagged) -> None:
     code += "print([m for m in ('tabulate', 'json', 'secrets', 'merganser.config', 'yaml') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=tagged.path, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_whatever_git_complains_of_the_tags_are_read(tagged: Tagged, merganser: Merganser) -> None:
+    """Git warns of each broken ref, here by more than a pipe holds."""
+    before = merganser("models", cwd=tagged.path)
+    for number in range(2000):
+        (tagged.path / ".git" / "refs" / "tags" / f"broken-{number}").write_text("nothing\n")
+    assert merganser("models", cwd=tagged.path) == before

@@ -1,6 +1,9 @@
 """Merganser and GTO read the same registry: random histories written by either; and the cases where GTO is wrong."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -198,3 +201,43 @@ def test_dvc_finds_the_latest_version_and_what_is_in_a_stage(untagged: Path, tmp
         assert dvc.artifacts.get_rev("some/dir:n", stage="prod") == writer.commits[2]
         assert dvc.artifacts.get_rev("some/dir:n", version="v0.9.10") == writer.commits[1]
     assert by_merganser(writer.repo.path).staged == {("some/dir:n", "prod"): "v0.8.11"}
+
+
+@pytest.mark.integration
+def test_dvc_gets_the_artifact_of_a_version_and_of_a_stage(tmp_path: Path) -> None:
+    """By DVC's own command, from a repository that keeps the model in git and names it in `dvc.yaml`."""
+    (tmp_path / "repo").mkdir()
+    repo = Tagged(tmp_path / "repo")
+    (repo.path / ".dvc").mkdir()
+    (repo.path / ".dvc" / "config").touch()
+    (repo.path / "dvc.yaml").write_text("artifacts:\n  m: {path: model.bin, type: model}\n")
+    commits = []
+    for content in ("first", "second"):
+        (repo.path / "model.bin").write_text(content)
+        repo.git("add", "--all")
+        commits += repo.commits(1)
+    writer = Writer(repo.path, commits)
+    for action, commit in (("register", 0), ("register", 1), ("assign", 0)):
+        writer.do(Step(action, "m", commit, "prod", "", counted=True))
+    for option, value, content in (
+        ("--rev", "v0.8.9", "first"),
+        ("--rev", "v0.9.10", "second"),
+        ("--stage", "prod", "first"),
+    ):
+        out = tmp_path / f"{value}.bin"
+        command = [
+            sys.executable,
+            "-m",
+            "dvc",
+            "artifacts",
+            "get",
+            str(repo.path),
+            "m",
+            option,
+            value,
+            "--out",
+            str(out),
+        ]
+        environ = {**os.environ, "DVC_NO_ANALYTICS": "1"}
+        done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+        assert (done.returncode, out.is_file() and out.read_text()) == (0, content), done.stderr

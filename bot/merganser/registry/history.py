@@ -24,7 +24,7 @@ class TagFact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     message: str = ""
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """A tag within the grammar: what its name says, and where it stands."""
 
     event: TagEvent

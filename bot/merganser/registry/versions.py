@@ -56,23 +56,35 @@ def read(tags: Iterable[TagFact]) -> Registry:
 
 def registered(history: History) -> Registry:
     """The versions that a history comes to."""
-    said, warnings = history.said, list(history.left_out)
-    by_version: dict[tuple[str, str], list[Said]] = {}
-    for one in said:
-        if one.event.version:
-            by_version.setdefault((one.event.artifact, one.event.version), []).append(one)
-    deprecated = _deprecated(said)
-    versions = []
-    for (model, _), events in by_version.items():
-        if len(events) == 1 and events[0].event.action is Action.register and model not in deprecated:
-            versions.append(_registered(events[0]))  # as it is with nearly all
-            continue
+    alone, several = _by_version(history.said)
+    deprecated = _deprecated(history.said)
+    versions, warnings = [_registered(one) for one in alone], list(history.left_out)
+    for events in several:
         version, conflicts = _version(events)
         warnings += conflicts
-        if version is not None:
-            versions.append(msgspec.structs.replace(version, deprecated=True) if model in deprecated else version)
+        versions += [version] if version is not None else []
+    if deprecated:
+        versions = [msgspec.structs.replace(v, deprecated=True) if v.model in deprecated else v for v in versions]
     versions.sort(key=lambda version: (version.model, _rank(version)))
     return Registry(tuple(versions), tuple(sorted(warnings)), frozenset(deprecated))
+
+
+def _by_version(said: Iterable[Said]) -> tuple[list[Said], list[list[Said]]]:
+    """The registrations that are all that is said of their version, as nearly all are; and what is said of the others.
+
+    Apart, so that thousands of the former cost no list each.
+    """
+    first: dict[tuple[str, str], Said] = {}
+    several: dict[tuple[str, str], list[Said]] = {}
+    for one in said:
+        if one.event.version:
+            key = (one.event.artifact, one.event.version)
+            before = first.setdefault(key, one)
+            if before is not one:
+                several.setdefault(key, [before]).append(one)
+            elif one.event.action is Action.deregister:
+                several[key] = [one]
+    return [one for key, one in first.items() if key not in several], list(several.values())
 
 
 def latest(versions: Iterable[Version], model: str, eligible: Eligible = FINALS) -> Version | None:

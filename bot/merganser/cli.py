@@ -47,7 +47,8 @@ def plan(base: str | None, as_json: bool) -> None:
 
     runtime = _runtime()
     matrix = command.plan(command.request(Path.cwd(), base, runtime))
-    write_outputs(runtime, {"matrix": matrix.to_json(), "any": "true" if matrix.include else "false"})
+    needed = matrix.needed()
+    write_outputs(runtime, {"matrix": needed.to_json(), "any": "true" if needed.include else "false"})
     answer(matrix.to_json() if as_json else matrix.text())
 
 
@@ -313,7 +314,7 @@ def _runtime(repo: str | None = None) -> "Runtime":
     from merganser.forge.runtime import Runtime
 
     environ = {**os.environ, "GITHUB_REPOSITORY": repo} if repo else os.environ
-    return Runtime.from_environ(environ)
+    return Runtime.from_environ(environ, click.get_current_context().info_name or "")
 
 
 def _apply(decide: "Callable[[Workbench], Decision]", runtime: "Runtime", dry_run: bool, as_json: bool) -> None:

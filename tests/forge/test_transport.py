@@ -273,30 +273,12 @@ def test_a_deletion_is_done_only_by_204(reply: Reply) -> None:
         forge.delete_comment("acme/digits", 1)
 
 
-def test_a_token_that_expires_is_refreshed_once() -> None:
-    rogue = Rogue(answer({"message": "Bad credentials"}, 401), answer(COMMENT, 201))
-    with rogue.running():
-        runtime = Runtime(api_url=rogue.url, token=Secret(TOKEN))
-        with connect(runtime, refresh=lambda: Secret("fresh")) as forge:
-            assert write(forge).id == 1
-    assert [seen.headers["Authorization"] for seen in rogue.seen] == [f"token {TOKEN}", "token fresh"]
-
-
-def test_a_token_that_stays_refused_is_refreshed_only_once() -> None:
-    rogue = Rogue(answer({"message": "Bad credentials"}, 401))
-    with rogue.running():
-        runtime = Runtime(api_url=rogue.url, token=Secret(TOKEN))
-        with connect(runtime, refresh=lambda: Secret("fresh")) as forge, pytest.raises(Refused):
-            write(forge)
-    assert len(rogue.seen) == 2
-
-
 def test_the_token_is_in_no_message_log_or_repr(caplog: pytest.LogCaptureFixture) -> None:
     echo = answer({"message": f"you sent {TOKEN}"}, 422)
     with caplog.at_level(logging.DEBUG), talking(echo) as (forge, rogue, _):
         with pytest.raises(Conflict) as caught:
             write(forge)
-        assert rogue.seen[0].headers["Authorization"] == f"token {TOKEN}"
+        assert rogue.seen[0].headers["Authorization"] == f"Bearer {TOKEN}"
         assert TOKEN not in f"{caught.value.message}{caught.value.hint}{caught.value!r}{caplog.text}"
         assert TOKEN not in repr(Runtime(token=Secret(TOKEN)))
 

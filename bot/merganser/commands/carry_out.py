@@ -47,7 +47,8 @@ class Workbench(msgspec.Struct, frozen=True, kw_only=True):
     def mirror(self, branch: str, *refs: str) -> Repository:
         """A bare clone of the model repo: `branch`, the ledger, all tags, and further `refs` in full."""
         wanted = (f"refs/heads/{branch}", f"refs/heads/{LEDGER_BRANCH}", "refs/tags/*", *refs)
-        return mirror.clone(self.runtime.server_url, self.repo, self.runtime.token, self.folder / "mirror", wanted)
+        token = self.forge.token(self.repo)
+        return mirror.clone(self.runtime.server_url, self.repo, token, self.folder / "mirror", wanted)
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):

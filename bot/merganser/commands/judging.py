@@ -19,14 +19,13 @@ from merganser.evaluation.compare import compare
 from merganser.evaluation.judge import Question, Side, judge
 from merganser.evaluation.rollup import BaselineState
 from merganser.evaluation.verdict import Baseline, Mode, Policy, RunRef, Verdict
+from merganser.forge.runtime import Runtime
 from merganser.git import Repository
 from merganser.registry import lineage
 from merganser.registry.ledger import RunRecord
 from merganser.report.model import Judged
 from merganser.report.rounding import published
 
-# Enforcing needs a GitHub App whose key only the default branch can use: with other tokens writers can forge checks.
-MODE = Mode.advisory
 _TRAIN_AGAIN = "Look at the training workflow's log, and run it again."
 
 
@@ -66,6 +65,11 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     tag: str = ""
     source: str = ""
     reason: str = ""
+
+
+def mode_of(runtime: Runtime) -> Mode:
+    """Enforcing needs a GitHub App, whose key only the default branch can use: other checks any writer can forge."""
+    return Mode.enforcing if runtime.app is not None else Mode.advisory
 
 
 def find_bundle(scene: Scene, model: str, found: Bundle | Rejected | None) -> Found:
@@ -147,7 +151,7 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
         baseline=_named(base),
         policy=Policy(digest=judgement.policy_digest, commit=policy_from),
         trust=judgement.trust,
-        mode=MODE,
+        mode=mode_of(scene.place.runtime),
         labels_digest=judgement.labels_digest,
         submission=judgement.submission,
         run=run_ref(scene),

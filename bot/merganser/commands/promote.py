@@ -111,7 +111,7 @@ def _target(place: Workbench, source: _Source, request: Request) -> _Target:
     repo = source.config.environments.repo
     branch = place.forge.repository(repo).default_branch
     clone = mirrors.clone(
-        place.runtime.server_url, repo, place.runtime.token, place.folder / "environments", [f"refs/heads/{branch}"]
+        place.runtime.server_url, repo, place.forge.token(repo), place.folder / "environments", [f"refs/heads/{branch}"]
     )
     tip = clone.resolve(f"refs/heads/{branch}") or ""
     text = clone.file(tip, ENVIRONMENTS_FILE) if tip else None

@@ -12,7 +12,7 @@ from merganser.commands import baselines, evidence, intake, judging, keeping
 from merganser.commands.carry_out import Decision, Store, Workbench
 from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Change, Commits
-from merganser.commands.judging import MODE, Found, Scene, run_ref
+from merganser.commands.judging import Found, Scene, run_ref
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.config import Keep, ReleaseOn
 from merganser.errors import ConfigError, DataError, MerganserError
@@ -168,7 +168,7 @@ def _report(scene: Scene, outcomes: tuple[Judged | NotJudged, ...], notes: tuple
         repo=scene.place.repo,
         head=run.head_sha,
         base=change.base,
-        mode=MODE,
+        mode=judging.mode_of(scene.place.runtime),
         server_url=scene.place.runtime.server_url,
         run_url=run.html_url,
         run_number=run.id,

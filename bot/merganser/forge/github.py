@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from merganser.forge import names, values
+from merganser.forge.app import AppTokens
 from merganser.forge.download import download
 from merganser.forge.graphql import MutationAnswer, commit_mutation, committed
 from merganser.forge.protocol import NotFound, Refused
 from merganser.forge.request import Content, Request
 from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
+from merganser.forge.tokens import Given, Tokens
 from merganser.forge.transport import Times, Transport
 
 T = TypeVar("T")
@@ -47,19 +49,22 @@ class _Contents(msgspec.Struct, frozen=True, kw_only=True):
     content: str = ""
 
 
-def connect(runtime: Runtime, refresh: Callable[[], Secret] | None = None, times: Times | None = None) -> "GitHub":
-    """The GitHub that the runtime names, with its token; `ConfigError` under `python -O`."""
+def connect(runtime: Runtime, times: Times | None = None) -> "GitHub":
+    """The GitHub that the runtime names, with its App's tokens or its own token; `ConfigError` under `python -O`."""
     times = times or Times()
-    return GitHub(Transport(runtime.api_url, runtime.token, refresh, times), times, runtime.login)
+    tokens: Tokens = Given(runtime.token, runtime.login)
+    if runtime.app is not None:
+        tokens = AppTokens(runtime, runtime.app, times)
+    return GitHub(Transport(runtime.api_url, tokens, times), tokens, times)
 
 
 class GitHub:
     """`Forge` on github.com, an Enterprise server, or the hub."""
 
-    def __init__(self, transport: Transport, times: Times, login: str = "") -> None:
+    def __init__(self, transport: Transport, tokens: Tokens, times: Times) -> None:
         self._transport = transport
+        self._tokens = tokens
         self._times = times
-        self._login = login
         self._account: values.Account | None = None
 
     def close(self) -> None:
@@ -74,8 +79,13 @@ class GitHub:
     def account(self) -> values.Account:
         """Whose token this is: as told, else as GitHub says, else Actions' own (its token may not ask). Asked once."""
         if self._account is None:
-            self._account = self._user(self._login) if self._login else self._own_user()
+            login = self._tokens.login()
+            self._account = self._user(login) if login else self._own_user()
         return self._account
+
+    def token(self, repo: str) -> Secret:
+        """What git reads and writes this repository with; empty where there is none."""
+        return self._tokens.token(names.repository(repo))
 
     def _own_user(self) -> values.Account:
         try:
@@ -288,7 +298,7 @@ class GitHub:
     def commit_on_branch(self, repo: str, change: values.BranchChange) -> str:
         """The new commit, signed by GitHub; `Outrun` where the branch does not stand at `change.expected`."""
         body = commit_mutation(names.repository(repo), change)
-        request = Request(verb="POST", url=self._transport.graphql_url, body=body)
+        request = Request(verb="POST", url=self._transport.graphql_url, body=body, repository=repo)
         return committed(self._transport.read(request, MutationAnswer), change)
 
     # Ways to ask

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge import values
+from merganser.forge.secret import Secret
 
 
 class NotFound(ForgeError):
@@ -47,6 +48,7 @@ class Forge(Protocol):
     """`repo` is `OWNER/NAME`, `sha` 40 hexadecimal digits; every name is checked before a request is made."""
 
     def account(self) -> values.Account: ...
+    def token(self, repo: str) -> Secret: ...
 
     # Repositories, pull requests, issues
     def repository(self, repo: str) -> values.Repository: ...

@@ -1,9 +1,10 @@
 """One request to GitHub, as a value. Sending it is `transport`'s."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -19,7 +20,10 @@ class Content(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """`url` is a path below the API's address, or an address that GitHub gave us."""
+    """`url` is a path below the API's address, or an address that GitHub gave us.
+
+    `repository` is whose data it is about, where the address doesn't say so.
+    """
 
     verb: str
     url: str
@@ -27,6 +31,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: Any = None
     accept: str = "application/vnd.github+json"
     content: Content | None = None
+    repository: str = ""
+
+    @property
+    def about(self) -> str:
+        """The repository (`OWNER/NAME`) that a token for this request must reach, "" for none."""
+        found = re.search(r"/repos/([^/]+/[^/]+)", urlsplit(self.url).path)
+        return self.repository or (unquote(found[1]) if found else "")
 
     @property
     def what(self) -> str:

@@ -1,5 +1,6 @@
 """The CI that runs us: event and environment, read once. What an event means: `event`. What we say back: `answers`."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,21 @@ from merganser.forge.secret import Secret
 SERVER = "https://github.com"
 API = "https://api.github.com"
 MAX_EVENT = 30 * 2**20
+MAX_KEY = 2**16
+
+
+class App(msgspec.Struct, frozen=True):
+    """A GitHub App: its id (or client id), and its private key as PEM text."""
+
+    id: str
+    key: Secret
 
 
 class Runtime(msgspec.Struct, frozen=True, kw_only=True):
-    """Where we run; empty, 0 and None on a person's own machine. `login` is who the token belongs to, if told."""
+    """Where we run; empty, 0 and None on a person's own machine. `login` is who the token belongs to, if told.
+
+    Where there is an `app`, tokens are made by it, for what `command` needs, and `token` isn't used.
+    """
 
     event_name: str = ""
     event: dict[str, Any] = {}
@@ -32,18 +44,20 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     login: str = ""
     workspace: Path = Path()
     token: Secret = Secret("")
+    app: App | None = None
+    command: str = ""
     output: Path | None = None
     summary: Path | None = None
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> "Runtime":
-        """From GitHub's variables, `GITHUB_TOKEN` and `MERGANSER_LOGIN`; `ConfigError` names a wrong variable."""
+    def from_environ(cls, environ: Mapping[str, str], command: str = "") -> "Runtime":
+        """From GitHub's variables and our own (`MERGANSER_…`); `ConfigError` names a wrong variable."""
         return cls(
             event_name=environ.get("GITHUB_EVENT_NAME", ""),
             event=_event(environ.get("GITHUB_EVENT_PATH", "")),
             repository=_repository(environ.get("GITHUB_REPOSITORY", "")),
             server_url=_url(environ, "GITHUB_SERVER_URL", SERVER),
-            api_url=_url(environ, "GITHUB_API_URL", API),
+            api_url=_url(environ, "GITHUB_API_URL", _api(_url(environ, "GITHUB_SERVER_URL", SERVER))),
             sha=_sha(environ.get("GITHUB_SHA", "")),
             ref=environ.get("GITHUB_REF", ""),
             run_id=_number(environ, "GITHUB_RUN_ID"),
@@ -52,6 +66,8 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
             login=environ.get("MERGANSER_LOGIN", ""),
             workspace=Path(environ.get("GITHUB_WORKSPACE", ".")),
             token=Secret(environ.get("GITHUB_TOKEN", "").strip()),
+            app=_app(environ),
+            command=command,
             output=_path(environ, "GITHUB_OUTPUT"),
             summary=_path(environ, "GITHUB_STEP_SUMMARY"),
         )
@@ -92,6 +108,48 @@ def _sha(sha: str) -> str:
 def _url(environ: Mapping[str, str], variable: str, default: str) -> str:
     url = environ.get(variable, default).rstrip("/") or default
     return names.server(url, variable)
+
+
+def _api(server: str) -> str:
+    """Where a server has its API, so that a token for an Enterprise server never goes to github.com for want of a word.
+
+    github.com and GHE.com have it on a host of its own, an Enterprise Server below its address.
+    """
+    scheme, _, host = server.partition("://")
+    if server == SERVER:
+        return API
+    return f"{scheme}://api.{host}" if host.endswith(".ghe.com") else f"{server}/api/v3"
+
+
+def _app(environ: Mapping[str, str]) -> App | None:
+    """The GitHub App of `MERGANSER_APP_ID` and `MERGANSER_APP_KEY`, both or neither."""
+    name, key = environ.get("MERGANSER_APP_ID", "").strip(), environ.get("MERGANSER_APP_KEY", "").strip()
+    if not name and not key:
+        return None
+    if not name or not key:
+        missing, there = ("KEY", "ID") if name else ("ID", "KEY")
+        raise ConfigError(
+            f"MERGANSER_APP_{there} is set, MERGANSER_APP_{missing} is not",
+            "Set both to act as a GitHub App, neither to act by GITHUB_TOKEN.",
+        )
+    if not re.fullmatch(r"[A-Za-z0-9.]{1,64}", name):
+        raise ConfigError("MERGANSER_APP_ID is no App's id", "Copy the App ID (a number) from the App's settings.")
+    return App(id=name, key=_key(key))
+
+
+def _key(text: str) -> Secret:
+    """PEM text, also with its line ends written as two letters, or the file that a path names."""
+    if "PRIVATE KEY" in text:
+        return Secret(text if "\n" in text else text.replace("\\n", "\n"))
+    try:
+        data = Path(text).read_bytes()[:MAX_KEY]
+        return Secret(data.decode("ascii"))
+    except (OSError, ValueError):
+        # The value isn't shown: it may be a key that was copied without its first line.
+        raise ConfigError(
+            "MERGANSER_APP_KEY is neither a private key in PEM form nor a file that can be read",
+            "Pass the text from -----BEGIN to END-----, or the path of the .pem file.",
+        ) from None
 
 
 def _number(environ: Mapping[str, str], variable: str) -> int:

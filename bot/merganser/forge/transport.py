@@ -22,7 +22,7 @@ from merganser.forge import names
 from merganser.forge.protocol import Refused, Unavailable
 from merganser.forge.refusals import BROKEN, Answer, error, unanswered, wait
 from merganser.forge.request import Content, Request
-from merganser.forge.secret import Secret
+from merganser.forge.tokens import Tokens
 
 T = TypeVar("T")
 Connection = HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass
@@ -50,20 +50,19 @@ class Moved(Exception):
 
 
 class Transport:
-    """Talks to one GitHub as the owner of one token; `refresh` gives a new token after the old one was refused."""
+    """Talks to one GitHub with the tokens of one owner, of which one that was refused is renewed once a request."""
 
-    def __init__(
-        self, api_url: str, token: Secret, refresh: Callable[[], Secret] | None = None, times: Times | None = None
-    ) -> None:
+    def __init__(self, api_url: str, tokens: Tokens, times: Times | None = None) -> None:
         if sys.flags.optimize:
             raise ConfigError(
                 "Python's -O switches off checks that keep the token from other hosts",
                 "Run without -O, and unset PYTHONOPTIMIZE.",
             )
         self._api = urlsplit(names.server(api_url, "the API's address"))
-        self._token, self._refresh, self._times = token, refresh, times or Times()
-        self._requester = _requester(api_url, token)
+        self._tokens, self._times = tokens, times or Times()
+        self._requester = _requester(api_url)
         self._connections: dict[str, Connection] = {}
+        self._authorized: dict[str, Requester] = {}
 
     @property
     def graphql_url(self) -> str:
@@ -81,7 +80,7 @@ class Transport:
             found += page
             if not following:
                 return tuple(found)
-            request = Request(verb="GET", url=self._own(following, request.what))
+            request = Request(verb="GET", url=self._own(following, request.what), repository=request.about)
         raise Refused(f"{request.what} has more than {PAGES} pages", "Narrow the question.")
 
     def location(self, request: Request) -> str:
@@ -91,12 +90,14 @@ class Transport:
     def close(self) -> None:
         for connection in self._connections.values():
             connection.close()
-        self._requester.close()
+        for requester in (self._requester, *self._authorized.values()):
+            requester.close()
 
     def _settled(self, request: Request, use: Callable[[Answer], T], hops: int = HOPS) -> T:
         """What `use` makes of the answer, after the repetitions that are safe."""
         broken, limited, refreshed = 0, 0, False
         while True:
+            self._tokens.token(request.about)  # made here where it must be: its own failure is none of this request's
             try:
                 answer = self._answer(request, hops)
                 if answer.status < 300 or (answer.status < 400 and hops == 0):
@@ -112,10 +113,8 @@ class Transport:
             if answer.limited():
                 limited += 1
                 self._times.sleep(wait(self._scrubbed(answer), limited, self._times.clock()))
-            elif answer.status == 401 and self._refresh and not refreshed:
+            elif answer.status == 401 and not refreshed and self._tokens.renew(request.about):
                 refreshed = True
-                self._token = self._refresh()
-                self._requester = self._requester.withAuth(Auth.Token(self._token.reveal()))
             else:
                 raise error(self._scrubbed(answer))
 
@@ -130,29 +129,40 @@ class Transport:
                 if hops == 0:
                     return Answer(what=what, status=moved.status, headers={"location": target}, body="")
                 if hop < hops:
-                    request = msgspec.structs.replace(request, url=self._own(target, what), query={})
+                    here = self._own(target, what)
+                    request = msgspec.structs.replace(request, url=here, query={}, repository=request.about)
         raise Refused(f"GitHub redirects {what} again and again", "Was the repository renamed? Use its new name.")
 
     def _once(self, request: Request) -> Answer:
         """One request, one answer; `Moved` for a redirect."""
         headers = {"Accept": request.accept, "X-GitHub-Api-Version": "2022-11-28"}
-        connection = self._connection(request.url)
+        connection, requester = self._connection(request.url), self._requester_for(request.about)
         try:
             if request.content is not None:
-                return self._upload(request, request.content, headers)
-            status, answered, body = self._requester.requestJson(
+                return self._upload(request, request.content, headers, requester)
+            status, answered, body = requester.requestJson(
                 request.verb, request.url, dict(request.query), headers, request.body, connection
             )
         except requests.RequestException as dropped:
             raise unanswered(request.what, f"gave no answer ({type(dropped).__name__})") from dropped
         return Answer(what=request.what, status=status, headers=answered, body=body)
 
-    def _upload(self, request: Request, content: Content, headers: dict[str, str]) -> Answer:
+    def _requester_for(self, repository: str) -> Requester:
+        """PyGithub's requester with the token for this repository."""
+        token = self._tokens.token(repository).reveal()
+        if not token:
+            return self._requester
+        if token not in self._authorized:
+            # It says Bearer, which GitHub takes with tokens of every kind.
+            self._authorized[token] = self._requester.withAuth(Auth.AppAuthToken(token))
+        return self._authorized[token]
+
+    def _upload(self, request: Request, content: Content, headers: dict[str, str], requester: Requester) -> Answer:
         headers["Content-Type"] = content.media_type
         connection = self._connection(request.url)
         with content.open() as file:
             try:
-                answered, data = self._requester.requestMemoryBlobAndCheck(
+                answered, data = requester.requestMemoryBlobAndCheck(
                     request.verb, request.url, dict(request.query), headers, file, connection
                 )
             except GithubException as refused:
@@ -191,13 +201,14 @@ class Transport:
         return self._connections[origin]
 
     def _scrubbed(self, answer: Answer) -> Answer:
-        token = self._token.reveal()
-        return msgspec.structs.replace(answer, body=answer.body.replace(token, "…")) if token else answer
+        body = answer.body
+        for token in self._authorized:
+            body = body.replace(token, "…")
+        return msgspec.structs.replace(answer, body=body)
 
 
-def _requester(api_url: str, token: Secret) -> Requester:
+def _requester(api_url: str) -> Requester:
     return Github(
-        auth=Auth.Token(token.reveal()) if token else None,
         base_url=api_url,
         user_agent=f"merganser/{__version__}",
         timeout=TIMEOUT,

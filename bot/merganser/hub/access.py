@@ -9,6 +9,7 @@ from enum import IntEnum
 
 import msgspec
 
+from merganser.hub.grants import Grant, grant_of, is_installed, is_word, signer
 from merganser.hub.refusals import Refusal, bad_credentials, forbidden, needs_login, not_found
 from merganser.hub.store import Row, Store, now
 
@@ -25,10 +26,14 @@ class Role(IntEnum):
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
+    """`grant` is what the bot's token may do where an App made it; `signed` is the App itself, by its signed word."""
+
     id: int
     login: str
     kind: str
     created_at: str
+    grant: Grant | None = None
+    signed: bool = False
 
     @property
     def is_bot(self) -> bool:
@@ -76,12 +81,23 @@ def find_repository(store: Store, owner: str, name: str) -> Repository | None:
     return msgspec.convert(columns | {"immutable_releases": bool(row["immutable_releases"])}, Repository)
 
 
+def repository_by_id(store: Store, key: int) -> Repository:
+    row = store.row("SELECT owner, name FROM repositories WHERE id = ?", key)
+    found = find_repository(store, row["owner"], row["name"]) if row else None
+    if found is None:
+        raise not_found()
+    return found
+
+
+def token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def issue_token(store: Store, user: User) -> str:
     """A new token of this user; only its digest is stored."""
     prefix = "ghs" if user.is_bot else "ghp"
     token = f"{prefix}_{secrets.token_hex(20)}"
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    store.insert("tokens", {"digest": digest, "user_id": user.id, "created_at": now()})
+    store.insert("tokens", {"digest": token_digest(token), "user_id": user.id, "created_at": now()})
     return token
 
 
@@ -103,11 +119,14 @@ def authenticate(store: Store, header: str | None) -> User | None:
     """The user of the token in this header; None without a header; 401 for an unknown token."""
     if not header:
         return None
-    digest = hashlib.sha256(_token(header).encode()).hexdigest()
+    token = _token(header)
+    if is_word(token):
+        return msgspec.structs.replace(user_by_id(store, signer(store, token)), signed=True)
+    digest = token_digest(token)
     row = store.row("SELECT users.* FROM users JOIN tokens ON tokens.user_id = users.id WHERE digest = ?", digest)
     if row is None:
         raise bad_credentials()
-    return _user(row)
+    return msgspec.structs.replace(_user(row), grant=grant_of(store, digest))
 
 
 def role_of(store: Store, repository: Repository, user: User | None) -> Role:
@@ -115,10 +134,31 @@ def role_of(store: Store, repository: Repository, user: User | None) -> Role:
     floor = Role.NONE if repository.private else Role.READ
     if user is None:
         return floor
+    if user.signed:
+        return max(floor, Role.READ) if is_installed(store, user.id, repository.id) else floor
+    if user.grant is not None:
+        return _granted(user.grant, repository, floor)
     if user.login.lower() == repository.owner.lower():
         return Role.ADMIN
     row = store.row("SELECT role FROM collaborators WHERE repo_id = ? AND user_id = ?", repository.id, user.id)
     return max(floor, Role[row["role"].upper()]) if row else floor
+
+
+def _granted(grant: Grant, repository: Repository, floor: Role) -> Role:
+    """What an App's token comes to at most; each operation asks for its own permission besides."""
+    if repository.id not in grant.repositories:
+        return floor
+    return Role.ADMIN if grant.allows("administration", "read") else Role.WRITE
+
+
+def contents_role(role: Role, repository: Repository, user: User | None) -> Role:
+    """The role that counts for git and for files: an App's token needs the permission for contents."""
+    if user is None or user.grant is None:
+        return role
+    if user.grant.allows("contents", "write"):
+        return role
+    readable = user.grant.allows("contents", "read") or not repository.private
+    return min(role, Role.READ if readable else Role.NONE)
 
 
 def demand(role: Role, needed: Role, user: User | None) -> None:

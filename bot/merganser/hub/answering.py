@@ -11,8 +11,9 @@ import msgspec
 
 import merganser.hub.api  # noqa: F401 - importing it registers the operations
 from merganser.hub.access import Repository, Role, User, authenticate, demand, find_repository, role_of
+from merganser.hub.grants import demand_permission, for_apps_alone
 from merganser.hub.limits import Budget, Meter
-from merganser.hub.refusals import Refusal, needs_login, not_found
+from merganser.hub.refusals import Refusal, bad_credentials, needs_login, not_found
 from merganser.hub.routing import Answer, Call, Route, World, find, registered
 from merganser.hub.views.links import Site
 
@@ -83,7 +84,7 @@ class Answerer:
                 budget = self._meter.spend(user.login if user else "nobody", 0 if free else 1)
                 result = self._run(asked, matched, user, budget)
         except Refusal as refusal:
-            result = Answer(refusal.status, refusal.document())
+            result = Answer(refusal.status, refusal.document(), refusal.headers)
         except Exception:
             _LOG.exception("%s %s", asked.method, asked.path)
             result = Answer(500, {"message": "Server Error"})
@@ -120,6 +121,8 @@ class Answerer:
 
     def _admit(self, route: Route, params: dict[str, str], user: User | None) -> tuple[Repository | None, Role]:
         """The repository that the path names and the asker's role there; a refusal where that is not enough."""
+        if user is not None and user.signed and not for_apps_alone(route.template):
+            raise bad_credentials()
         if "repo" not in params:
             if route.needs is not None and user is None:
                 raise needs_login()
@@ -131,6 +134,8 @@ class Answerer:
         demand(role, route.needs or Role.READ, user)
         if route.method != "GET" and user is None:
             raise needs_login()
+        if user is not None and user.grant is not None and (found.private or route.method != "GET"):
+            demand_permission(user.grant, route.method, route.template)
         return found, role
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from merganser.hub.admin import Admin
 from merganser.hub.answering import Answerer, Observer
+from merganser.hub.apps import Apps
 from merganser.hub.downloads import Denied, open_download, sign
 from merganser.hub.front import Front
 from merganser.hub.limits import Meter
@@ -34,6 +35,7 @@ class Hub:
         self._running: _Running | None = None
         self.store = Store(self.directory)
         self.world = World(self.directory, self.store, self._download_url)
+        self.apps = Apps(self.store)
         self.admin = Admin(self.world, lambda: Site(self.url))
 
     def start(self, port: int = 0) -> Self:

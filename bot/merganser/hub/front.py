@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from merganser.hub.access import Role, authenticate, demand, find_repository, role_of
+from merganser.hub.access import Role, authenticate, contents_role, demand, find_repository, role_of
 from merganser.hub.answering import Answerer, Asked
 from merganser.hub.githttp import Visitor, fetch, push, service_of
 from merganser.hub.refusals import Refusal, not_found
@@ -60,7 +60,7 @@ class Front:
         with store.transaction():
             user = authenticate(store, request.headers.get("authorization"))
             found = find_repository(store, owner, name)
-            role = role_of(store, found, user) if found is not None else Role.NONE
+            role = contents_role(role_of(store, found, user), found, user) if found is not None else Role.NONE
             return Visitor(user, found, role) if found is not None and role > Role.NONE else None
 
     def _git(self, request: HttpRequest, owner: str, name: str) -> HttpAnswer:

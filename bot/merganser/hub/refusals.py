@@ -8,10 +8,13 @@ DOCUMENTATION = "https://docs.github.com/rest"
 
 
 class Refusal(Exception):
-    """An answer other than success: status, message and the list of errors, if GitHub gives one."""
+    """An answer other than success: status, message, the list of errors and headers, if GitHub gives any."""
 
-    def __init__(self, status: int, message: str, errors: list[Any] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, errors: list[Any] | None = None, headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(message)
+        self.headers = headers or {}
         self.status = status
         self.message = message
         self.errors = errors

@@ -226,3 +226,30 @@ CREATE TABLE IF NOT EXISTS deployment_statuses (
   log_url TEXT NOT NULL,
   creator_id INTEGER NOT NULL REFERENCES users (id),
   created_at TEXT NOT NULL);
+
+-- A GitHub App is its bot, with a key; its id is the bot's.
+CREATE TABLE IF NOT EXISTS apps (
+  bot_id INTEGER PRIMARY KEY REFERENCES users (id),
+  public_key TEXT NOT NULL);            -- PEM
+
+CREATE TABLE IF NOT EXISTS installations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  bot_id INTEGER NOT NULL REFERENCES apps (bot_id),
+  account_id INTEGER NOT NULL REFERENCES users (id),
+  permissions TEXT NOT NULL,            -- JSON: GitHub's name to read or write
+  created_at TEXT NOT NULL,
+  suspended_at TEXT,
+  UNIQUE (bot_id, account_id));
+
+CREATE TABLE IF NOT EXISTS installed (
+  installation_id INTEGER NOT NULL REFERENCES installations (id),
+  repo_id INTEGER NOT NULL REFERENCES repositories (id),
+  PRIMARY KEY (installation_id, repo_id));
+
+-- What a token of an installation may do; one without a row may do what its user may.
+CREATE TABLE IF NOT EXISTS grants (
+  digest TEXT PRIMARY KEY REFERENCES tokens (digest),
+  installation_id INTEGER NOT NULL REFERENCES installations (id),
+  permissions TEXT NOT NULL,            -- JSON, as of installations
+  repositories TEXT NOT NULL,           -- JSON list of repository ids
+  expires_at INTEGER NOT NULL);         -- seconds since 1970

@@ -2,6 +2,7 @@
 
 from merganser.hub.api import (
     actions,
+    apps,
     assets,
     branches,
     checks,
@@ -25,6 +26,7 @@ from merganser.hub.api import (
 
 __all__ = [
     "actions",
+    "apps",
     "assets",
     "branches",
     "checks",

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from merganser.hub.access import Repository, Role, find_repository, role_of
+from merganser.hub.access import Repository, Role, contents_role, find_repository, role_of
 from merganser.hub.api.gitdata import decode
 from merganser.hub.authorship import identity
 from merganser.hub.git import refs
@@ -150,7 +150,7 @@ def _branch(call: Call, given: object) -> tuple[Repository, str, Role]:
         raise GraphqlError("A branch needs repositoryNameWithOwner and branchName")
     owner, _, name = str(given["repositoryNameWithOwner"]).partition("/")
     found = find_repository(call.store, owner, name)
-    role = role_of(call.store, found, call.user) if found else Role.NONE
+    role = contents_role(role_of(call.store, found, call.user), found, call.user) if found else Role.NONE
     if found is None or role == Role.NONE:
         raise GraphqlError(f"Could not resolve to a Repository with the name '{owner}/{name}'.", "NOT_FOUND")
     if role < Role.WRITE:

@@ -1,0 +1,37 @@
+"""Where a request's token comes from: the environment, or a GitHub App (`app`) that makes one for each repository."""
+
+from typing import Protocol
+
+from merganser.forge.secret import Secret
+
+
+class Tokens(Protocol):
+    """`repository` is `OWNER/NAME`, "" where a request is about none."""
+
+    def token(self, repository: str) -> Secret:
+        """The token to ask with; empty to ask namelessly."""
+        ...
+
+    def renew(self, repository: str) -> bool:
+        """Whether there will be another token now that the present one was refused."""
+        ...
+
+    def login(self) -> str:
+        """Whose tokens these are; "" where only GitHub can tell."""
+        ...
+
+
+class Given:
+    """The one token of the environment, whoever's it is: nobody renews it."""
+
+    def __init__(self, token: Secret, login: str = "") -> None:
+        self._token, self._login = token, login
+
+    def token(self, repository: str) -> Secret:  # noqa: ARG002 - the same for all
+        return self._token
+
+    def renew(self, repository: str) -> bool:  # noqa: ARG002
+        return False
+
+    def login(self) -> str:
+        return self._login

@@ -41,8 +41,8 @@ def test_every_input_is_handed_over_once_and_described() -> None:
 def test_the_runtime_reads_what_the_action_hands_over() -> None:
     runtime = (PACKAGE / "forge" / "runtime.py").read_text()
     handed = {name for step in STEPS for name in step.get("env", {})}
-    assert handed == {"GITHUB_TOKEN", "MERGANSER_LOGIN"}
-    assert [name for name in handed if f'"{name}"' not in runtime] == []
+    assert handed == {"GITHUB_TOKEN", "MERGANSER_LOGIN", "MERGANSER_OPTION_LABELS"}
+    assert [name for name in handed if not name.startswith("MERGANSER_OPTION_") and f'"{name}"' not in runtime] == []
 
 
 def test_its_outputs_are_those_of_the_command() -> None:
@@ -51,8 +51,8 @@ def test_its_outputs_are_those_of_the_command() -> None:
     assert [one["value"] for one in ACTION["outputs"].values()] == ["${{ steps.report.outputs.release }}"]
 
 
-def test_scripts_stop_at_the_first_error() -> None:
-    assert [step["run"].splitlines()[0] for step in STEPS] == ["set -euo pipefail"] * len(STEPS)
+def test_no_logic_stands_in_it() -> None:
+    assert [step["run"] for step in STEPS] == ['"$GITHUB_ACTION_PATH/actions/merganser.sh" report']
 
 
 def run_step(step: dict[str, Any], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -65,7 +65,8 @@ def test_an_old_python_is_refused_with_a_reason(tmp_path: Path) -> None:
     old = tmp_path / "python3"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
-    environment = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path)}
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    environment = {"PATH": path, "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(REPO)}
     done = run_step(STEPS[0], environment)
     assert done.returncode == 2
     assert done.stdout.startswith("::error::Merganser needs Python 3.11")
@@ -90,21 +91,10 @@ MACHINE = (
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a runner after the first step, which installs by hash from the action's own path."""
+    """The environment of a runner whose tool cache is still empty: the first step that runs installs by hash."""
     folder = tmp_path_factory.mktemp("runner")
     machine = {name: os.environ[name] for name in MACHINE if name in os.environ}
-    environment = machine | {"GITHUB_ACTION_PATH": str(REPO), "RUNNER_TEMP": str(folder)}
-    done = run_step(STEPS[0], environment)
-    assert done.returncode == 0, done.stderr
-    return environment
-
-
-@pytest.mark.integration
-def test_it_runs_from_its_own_path(installed: dict[str, str]) -> None:
-    python = Path(installed["RUNNER_TEMP"]) / "merganser-venv" / "bin" / "python"
-    code = "import merganser; print(merganser.__file__)"
-    found = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True)
-    assert Path(found.stdout.strip()) == PACKAGE / "__init__.py"
+    return machine | {"GITHUB_ACTION_PATH": str(REPO), "RUNNER_TEMP": str(folder), "RUNNER_TOOL_CACHE": str(folder)}
 
 
 @pytest.mark.integration
@@ -118,9 +108,20 @@ def test_an_event_of_another_kind_is_refused(installed: dict[str, str], tmp_path
         "GITHUB_TOKEN": "",
         "MERGANSER_LOGIN": "",
     }
-    done = run_step(STEPS[1], installed | told)
+    done = run_step(STEPS[0], installed | told)
     assert done.returncode in (2, 4), done.stderr
     assert done.stderr.startswith("merganser: ")
+
+
+@pytest.mark.integration
+def test_it_runs_from_its_own_path_with_the_packages_kept(installed: dict[str, str]) -> None:
+    """What the step before installed is there for the next, whole, and nothing lies beside it."""
+    folder = Path(installed["RUNNER_TEMP"])
+    code = "import merganser, msgspec; print(merganser.__file__, msgspec.__file__)"
+    python = folder / "merganser-python" / "bin" / "python"
+    found = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True)
+    [kept] = (folder / "merganser").iterdir()
+    assert [Path(one) for one in found.stdout.split()] == [PACKAGE / "__init__.py", kept / "msgspec" / "__init__.py"]
 
 
 def as_told(hub: Hub, moment: Moment, folder: Path) -> dict[str, str]:
@@ -128,7 +129,7 @@ def as_told(hub: Hub, moment: Moment, folder: Path) -> dict[str, str]:
     (folder / "event.json").write_text(json.dumps(moment.event))
     for name in ("output", "summary"):
         (folder / name).touch()
-    filled = {"${{ inputs.token }}": moment.access.bot, "${{ inputs.login }}": BOT}
+    filled = {"${{ inputs.token }}": moment.access.bot, "${{ inputs.login }}": BOT, "${{ inputs.labels }}": ""}
     return {
         "CI": "true",
         "GITHUB_ACTIONS": "true",
@@ -143,7 +144,7 @@ def as_told(hub: Hub, moment: Moment, folder: Path) -> dict[str, str]:
         "GITHUB_SERVER_URL": hub.url,
         "GITHUB_STEP_SUMMARY": str(folder / "summary"),
         "GITHUB_WORKSPACE": str(folder),
-    } | {name: filled[expression] for name, expression in STEPS[1]["env"].items()}
+    } | {name: filled[expression] for name, expression in STEPS[0]["env"].items()}
 
 
 @pytest.mark.integration
@@ -153,7 +154,7 @@ def test_a_finished_training_is_reported(
     """A pull request's run, then the merge's: comment, check, and the output by which a workflow releases."""
     moment = moments["report"]
     with on_a_copy(moment, tmp_path, contract) as hub:
-        done = run_step(STEPS[1], installed | as_told(hub, moment, tmp_path))
+        done = run_step(STEPS[0], installed | as_told(hub, moment, tmp_path))
         assert done.returncode == 0, done.stderr
         life = Life(hub, tmp_path, moment.access)
         check = fetch(hub, moment.access.person, f"/repos/{REPO_NAME}/commits/{life.head(2)}/check-runs")
@@ -166,7 +167,7 @@ def test_a_finished_training_is_reported(
         merged = Moment(
             directory=moment.directory, access=moment.access, event=life.train_push(life.merge(REPO_NAME, 2))
         )
-        done = run_step(STEPS[1], installed | as_told(hub, merged, tmp_path))
+        done = run_step(STEPS[0], installed | as_told(hub, merged, tmp_path))
         assert done.returncode == 0, done.stderr
         assert outputs(tmp_path / "output")["release"] == '["tiny"]'
 

@@ -8,7 +8,7 @@ import yaml
 
 from tests.architecture.layers import REPO
 
-WORKFLOWS = sorted((REPO / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = [REPO / ".github" / "workflows" / "ci.yml"]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

@@ -44,6 +44,10 @@ class JobMatrix(msgspec.Struct, frozen=True):
 
     include: tuple[Job, ...]
 
+    def needed(self) -> "JobMatrix":
+        """The jobs that no recorded run stands in for."""
+        return JobMatrix(tuple(job for job in self.include if job.reuse is None))
+
     def to_json(self) -> str:
         """One line of JSON, as GitHub's `fromJSON` takes it."""
         return json.dumps(msgspec.to_builtins(self), separators=(",", ":"))

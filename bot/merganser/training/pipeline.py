@@ -83,8 +83,11 @@ def split(run: str) -> list[str]:
 
 
 def environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:
-    """The command's environment: programs beside our interpreter first, a DVC that phones and shares nothing."""
-    ours = str(Path(sys.executable).parent)
+    """The command's environment: programs beside our interpreter first, a DVC that phones and shares nothing.
+
+    An interpreter that was started isolated, as the actions do, is ours alone and has nothing that a model needs.
+    """
+    ours = "" if sys.flags.isolated else str(Path(sys.executable).parent)
     dvc = {"DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(cache), "PYTHONUNBUFFERED": "1"}
     return {**dvc, **environ, "PATH": os.pathsep.join(filter(None, (ours, environ.get("PATH", os.defpath))))}
 

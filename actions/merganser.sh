@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# What every action here runs: `merganser.sh COMMAND` starts Merganser's COMMAND from the action's own checkout.
+#
+# Inputs come by the environment alone, so that nothing of them is ever read as a program: MERGANSER_ARGUMENT is the
+# command's argument, MERGANSER_OPTION_NAME its option --name (one line a value). An empty one isn't given at all.
+#
+# Packages are installed by hash, and kept for whoever has the same lock and Python: in the runner's tool cache where
+# there is one, else for the job.
+set -euo pipefail
+unset CDPATH
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+lock=$root/requirements-action.txt
+
+# The runner needs Python 3.11 or newer and git 2.38 or newer on its PATH; hosted runners have both.
+if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+  echo "::error::Merganser needs Python 3.11 or newer as python3; put one on the runner's PATH before this step."
+  exit 2
+fi
+
+key=$(python3 -I -c '
+import hashlib, pathlib, sys
+said = [pathlib.Path(sys.argv[1]).read_bytes(), sys.version.encode(), sys.base_prefix.encode()]
+print(hashlib.sha256(b"\0".join(said)).hexdigest()[:32])
+' "$lock")
+kept=${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/merganser
+packages=$kept/$key
+
+# Made beside its place and moved there whole: what a job that died left is taken by nobody. Of two jobs that make the
+# same at once, the second finds it there.
+install() {
+  mkdir -p "$kept"
+  making=$(mktemp -d "$kept/making.XXXXXX")
+  trap 'rm -rf "$making"' EXIT
+  python3 -m venv "$making/installer"
+  "$making/installer/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+    --only-binary :all: --target "$making/packages" -r "$lock"
+  mv "$making/packages" "$making/$key"
+  mv "$making/$key" "$kept/" 2>/dev/null || [ -d "$packages" ]
+}
+
+[ -d "$packages" ] || install
+
+# What Python sees is those packages and this checkout, nothing of the runner's own.
+environment=$RUNNER_TEMP/merganser-python
+python3 -m venv --without-pip --clear "$environment"
+site=$("$environment/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+printf '%s\n' "$packages" "$root/bot" >"$site/merganser.pth"
+
+arguments=()
+while IFS= read -r variable; do
+  option=$(tr 'A-Z_' 'a-z-' <<<"${variable#MERGANSER_OPTION_}")
+  while IFS= read -r value; do
+    [ -z "$value" ] || arguments+=("--$option=$value")
+  done <<<"${!variable}"
+done < <(compgen -e MERGANSER_OPTION_)
+[ -z "${MERGANSER_ARGUMENT:-}" ] || arguments+=(-- "$MERGANSER_ARGUMENT")
+
+"$environment/bin/python" -I -m merganser "$1" ${arguments[@]+"${arguments[@]}"}

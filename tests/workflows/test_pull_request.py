@@ -1,0 +1,60 @@
+"""A pull request goes through the very workflow files: untrusted job, artifacts, trusted job, comment and check."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.commands.stage import BOT, CONFIG, REPO, TRAIN, Life, fetch, params, prepare_empty
+from tests.workflows.runner import TEMPLATES, Ran, Runner
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    """A model repository whose default branch has the two workflows, as copied from the templates."""
+    folder = tmp_path_factory.mktemp("workflows")
+    with prepare_empty(folder) as life:
+        life.push(REPO, {"README.md": "# tiny\n"}, "main")
+        life.push(
+            REPO, {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10), **TEMPLATES}, "main"
+        )
+        yield Runner(life, folder / "runner")
+
+
+def checks(life: Life, number: int) -> list[dict[str, Any]]:
+    path = f"/repos/{REPO}/commits/{life.head(number)}/check-runs"
+    return list(fetch(life.hub, life.access.person, path)["check_runs"])
+
+
+def comments(life: Life, number: int) -> list[dict[str, Any]]:
+    return list(fetch(life.hub, life.access.person, f"/repos/{REPO}/issues/{number}/comments"))
+
+
+def artifacts(life: Life, ran: Ran) -> list[str]:
+    found = fetch(life.hub, life.access.person, f"/repos/{REPO}/actions/runs/{ran.run}/artifacts")
+    return sorted(one["name"] for one in found["artifacts"])
+
+
+def test_a_pull_request_gets_its_comment_and_its_check(runner: Runner) -> None:
+    number = runner.life.propose("better", {"params.yaml": params(100, 100)})
+    trained, reported = runner.pull_request(number)
+    assert (trained.success, reported.success) == (True, True), trained.log + reported.log
+    assert artifacts(runner.life, trained) == ["merganser-tiny-1", "merganser-tiny-1-files"]
+    [check] = checks(runner.life, number)
+    assert (check["name"], check["conclusion"]) == ("merganser/gate", "success")
+    [comment] = comments(runner.life, number)
+    assert comment["user"]["login"] == BOT
+    assert "tiny: passes (accuracy 0.99)" in comment["body"]  # six of 600 rows are wrong
+    assert runner.life.access.bot not in trained.log + reported.log
+
+
+def test_a_failed_training_is_red(runner: Runner) -> None:
+    number = runner.life.propose("broken", {"train.py": "raise SystemExit('no more memory')\n"})
+    trained, reported = runner.pull_request(number)
+    assert (trained.success, reported.success) == (False, True), trained.log + reported.log
+    assert "no more memory" in trained.log
+    assert artifacts(runner.life, trained) == []
+    [check] = checks(runner.life, number)
+    assert (check["name"], check["conclusion"]) == ("merganser/gate", "failure")
+    [comment] = comments(runner.life, number)
+    assert "training ended as failure" in comment["body"]

@@ -271,6 +271,12 @@ def test_a_shallow_clone_cannot_tell_whether_the_ledger_was_only_added_to(ship: 
     chains = audit.audit(audit.Request(folder=shallow, version=TAG), ship.runtime)
     assert set(broken(chains)) == {"run/run.json"}
     assert "--unshallow" in of_state(chains, State.unverifiable)["ledger/only added to"].says
+    ship.git("commit", "--quiet", "--allow-empty", "--message", "One more")
+    ship.git("push", "--quiet", "origin", f"HEAD:{PUSHED}")
+    git.run(["fetch", "-q", "--depth=1", "origin"], shallow, env=env)
+    later = audit.audit(audit.Request(folder=shallow, version=TAG), ship.runtime)
+    assert set(broken(later)) == {"run/run.json"}, "what it saw before is only cut off, not replaced"
+    assert "--unshallow" in of_state(later, State.unverifiable)["ledger/as seen before"].says
 
 
 def test_a_tag_whose_object_was_given_another_name(ship: Shipped) -> None:

@@ -23,6 +23,7 @@ from merganser.run import Run
 from merganser.training import pins
 
 _TAG = "%00".join(["%(objectname)", "%(tag)", "%(taggername)", "%(taggerdate:short)", "%(contents)"])
+_SHALLOW = "this clone has only the ledger's newest commits: git fetch --unshallow origin"
 _HOW = {"M": "changed", "T": "changed", "D": "deleted"}
 
 
@@ -43,14 +44,15 @@ def history(book: Ledger) -> History | None:
     if ref is None or tip is None:
         return None
     commits = clone.text("rev-list", tip).split()
+    cut = _cut(clone, frozenset(commits))
     return History(
         tip=tip,
         commits=len(commits),
         records=len(book.oids),
         rewrites=_rewrites(clone, tip),
-        dropped=_dropped(clone, ref, frozenset(commits)),
+        dropped=Unknown(_SHALLOW) if cut else _dropped(clone, ref, frozenset(commits)),
         forged=_forged(book),
-        cut=_cut(clone, frozenset(commits)),
+        cut=cut,
         remote=Unknown("GitHub was not asked"),
     )
 

@@ -57,16 +57,16 @@ class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
         if here is None:
             lacks = Unknown(f"this clone has no ledger: git fetch origin {LEDGER_BRANCH}:{LEDGER_BRANCH}")
             return None if ref is None else lacks
-        standing = ref if isinstance(ref, Unknown) else self._standing(clone, here.tip, ref)
+        standing = ref if isinstance(ref, Unknown) else self._standing(clone, here, ref)
         return msgspec.structs.replace(here, remote=standing)
 
-    def _standing(self, clone: Repository, tip: str, ref: values.Ref | None) -> Standing | Unknown:
+    def _standing(self, clone: Repository, here: History, ref: values.Ref | None) -> Standing | Unknown:
         if ref is None:
             return Standing.gone
-        there = ref.object.sha
+        tip, there = here.tip, ref.object.sha
         if there == tip:
             return Standing.same
-        if clone.resolve(there) is not None:
+        if clone.resolve(there) is not None and not here.cut:
             return Standing.behind if clone.is_ancestor(tip, there) else Standing.apart
         ahead = self.ask(lambda forge: _ahead(forge, self.repo, tip, there))
         return ahead if isinstance(ahead, Unknown) else Standing.behind if ahead else Standing.apart

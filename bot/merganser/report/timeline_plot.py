@@ -14,6 +14,11 @@ MOST_LABELS = 15
 _INK, _QUIET, _LINE, _PAPER = "#24292f", "#57606a", "#d0d7de", "#ffffff"
 _MERGED, _FAILED, _PROPOSED = "#0969da", "#cf222e", "#8c959f"
 _KINDS = {"merged": _MERGED, "merged, gate failed": _FAILED, "pull request": _PROPOSED}
+# The default is a clock of twelve hours, at minutes without saying which half of the day.
+_TIMES: Spec = {"day": "%b %d", "date": "%b %d", "hours": "%H:%M", "minutes": "%H:%M", "seconds": "%H:%M:%S"}
+_LEAST_MARGIN = 12
+# Half of a digit's width: labels are centred over their points, and none may lie on the axis.
+_HALF_DIGIT = 3.6
 _CONFIG: Spec = {
     "font": "sans-serif",
     "view": {"stroke": None},
@@ -32,8 +37,7 @@ def timeline_svg(moments: Sequence[Moment], model: str, metric: str) -> str:
     """The metric of each run that has it, merged ones joined by a line, versions named. At least one run has it."""
     data = [_datum(moment, moment.metrics[metric]) for moment in moments if metric in moment.metrics]
     merged = [row for row in data if row["kind"] != "pull request"]
-    spread = {"type": "utc", "padding": 12}
-    along = {"field": "time", "type": "temporal", "title": None, "scale": spread, "axis": {"grid": False}}
+    along = _along(data)
     room = {"zero": False, "padding": 16}
     up = number_field("value", title=plain(metric, NAME_LIMIT), scale=room, axis={"tickCount": 5})
     kinds = [kind for kind in _KINDS if any(row["kind"] == kind for row in data)]
@@ -46,7 +50,6 @@ def timeline_svg(moments: Sequence[Moment], model: str, metric: str) -> str:
     words = {"type": "text", "dy": -13, "fontSize": 12, "color": _INK}
     halo = {**words, "stroke": _PAPER, "strokeWidth": 4}
     name = {"x": along, "y": up, "text": {"field": "label"}}
-    days = sorted({str(row["time"])[:10] for row in data})
     return svg(
         {
             "background": _PAPER,
@@ -57,7 +60,7 @@ def timeline_svg(moments: Sequence[Moment], model: str, metric: str) -> str:
             "height": HEIGHT,
             "title": {
                 "text": f"{plain(metric, NAME_LIMIT)} of {plain(model, NAME_LIMIT)}",
-                "subtitle": f"{days[0]} to {days[-1]}, UTC",
+                "subtitle": f"{_days(data)}, UTC",
             },
             "layer": [
                 layer({"type": "line", "color": _MERGED, "strokeWidth": 1.5}, {"x": along, "y": up}, merged),
@@ -70,6 +73,19 @@ def timeline_svg(moments: Sequence[Moment], model: str, metric: str) -> str:
             ],
         }
     )
+
+
+def _along(data: Sequence[Datum]) -> Spec:
+    """The time axis, with as much room at both ends as half of the longest label takes."""
+    longest = max(len(str(row["label"])) for row in data)
+    scale = {"type": "utc", "padding": max(_LEAST_MARGIN, math.ceil(_HALF_DIGIT * longest) + 4)}
+    axis = {"grid": False, "format": _TIMES}
+    return {"field": "time", "type": "temporal", "title": None, "scale": scale, "axis": axis}
+
+
+def _days(data: Sequence[Datum]) -> str:
+    days = sorted({str(row["time"])[:10] for row in data})
+    return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
 def _datum(moment: Moment, value: float) -> Datum:

@@ -1,6 +1,7 @@
 """The command line as a person meets it: answers, exit codes, and errors that say what to do."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,18 +51,27 @@ def test_a_clone_without_versions_says_how_to_make_one(tmp_path: Path, merganser
 
 def test_which_reads_a_clone_or_github(shipped: Shipped, merganser: Merganser) -> None:
     local = merganser("which", "tiny", "staging", "--environments", str(shipped.environments), cwd=shipped.model)
-    assert "0.1.0" in local.out
+    assert re.search(r"^version +v0\.1\.0$", local.out, re.MULTILINE)
     remote = merganser("which", "tiny", "staging", "--json", cwd=shipped.model, GITHUB_API_URL=shipped.hub.api_url)
     assert json.loads(remote.out)["tag"] == "tiny@v0.1.0"
     empty = merganser("which", "tiny", "production", "--environments", str(shipped.environments), cwd=shipped.model)
     assert empty.out == "production runs no version of tiny.\n"
     unknown = merganser("which", "tiny", "prod", "--environments", str(shipped.environments), cwd=shipped.model)
     assert (unknown.code, "staging, production" in unknown.err) == (2, True)
+    for place in ({"cwd": shipped.model}, {"cwd": shipped.environments}):
+        slip = merganser("which", "tyny", "staging", "--environments", str(shipped.environments), **place)
+        assert (slip.code, "'tyny' is no model that is known here; did you mean tiny?" in slip.err) == (2, True)
+    (shipped.model / "below").mkdir()
+    below = merganser("which", "tiny", "staging", cwd=shipped.model / "below", GITHUB_API_URL=shipped.hub.api_url)
+    assert "tiny@v0.1.0" in below.out
 
 
 def test_which_needs_an_environments_repo(tmp_path: Path, merganser: Merganser) -> None:
-    assert merganser("which", "tiny", "staging", cwd=tmp_path).code == 2
+    outside = merganser("which", "tiny", "staging", cwd=tmp_path)
+    assert (outside.code, "is in no git clone" in outside.err) == (2, True)
     git.run(["init", "-q", "."], tmp_path)
+    inside = merganser("which", "tiny", "staging", cwd=tmp_path)
+    assert (inside.code, "names no environments repo" in inside.err) == (2, True)
     (tmp_path / "a").write_text("a")
     git.run(["add", "a"], tmp_path)
     git.run(["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "a"], tmp_path)

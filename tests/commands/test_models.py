@@ -88,12 +88,14 @@ def test_show_lists_versions_and_stages(tagged: Tagged, merganser: Merganser) ->
 def test_which_reads_stage_tags(tagged: Tagged, merganser: Merganser) -> None:
     held = json.loads(merganser("which", "m", "prod", "--tags", "--json", cwd=tagged.path).out)
     assert (held["version"], held["commit"], held["tag"]) == ("1.0.0", tagged.git("rev-parse", "HEAD~1"), "m#prod#1")
-    assert "1.1.0-rc.1" in merganser("which", "m", "dev", "--tags", cwd=tagged.path).out
+    assert re.search(r"^version +v1\.1\.0-rc\.1$", merganser("which", "m", "dev", "--tags", cwd=tagged.path).out, re.M)
     assert "none was registered" in merganser("which", "bare", "dev", "--tags", cwd=tagged.path).out
     nothing = merganser("which", "m", "test", "--tags", cwd=tagged.path)
     assert nothing.out == "The stage test holds no version of m. Its stages that hold one: dev, prod.\n"
     assert merganser("which", "old", "dev", "--tags", cwd=tagged.path).out == "The stage dev holds no version of old.\n"
     assert merganser("which", "m", "test", "--tags", "--json", cwd=tagged.path).out == "null\n"
+    slip = merganser("which", "bar", "dev", "--tags", cwd=tagged.path)
+    assert (slip.code, "did you mean bare?" in slip.err) == (2, True)
     both = merganser("which", "m", "dev", "--tags", "--environments", str(tagged.path), cwd=tagged.path)
     assert (both.code, "Leave one of them out" in both.err) == (2, True)
 

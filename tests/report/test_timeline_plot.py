@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from merganser.registry.timeline import Moment
@@ -39,6 +40,36 @@ def test_one_kind_needs_no_legend_and_one_run_is_a_picture() -> None:
     svg = timeline_svg([moment(1, 0.9)], "digits", "accuracy")
     assert "merged" not in words(svg)
     assert {"#0969da", "#ffffff"} <= colours(svg)
+
+
+def at(time: str, value: float, version: str = "") -> Moment:
+    return msgspec.structs.replace(moment(1, value, version), time=time)
+
+
+@pytest.mark.parametrize(
+    ("times", "said", "subtitle"),
+    [
+        (("2026-11-26T21:46:03Z", "2026-11-26T21:58:00Z"), {"21:47", "21:57"}, "2026-11-26, UTC"),
+        (("2026-11-26T21:46:03Z", "2026-11-26T21:46:40Z"), {"21:46:10", "21:46:30"}, "2026-11-26, UTC"),
+        (("2026-11-24T21:46:03Z", "2026-11-26T05:00:00Z"), {"Nov 25", "18:00"}, "2026-11-24 to 2026-11-26, UTC"),
+    ],
+)  # fmt: skip
+def test_times_are_told_by_a_clock_of_24_hours(times: tuple[str, str], said: set[str], subtitle: str) -> None:
+    first, last = times
+    found = words(timeline_svg([at(first, 0.9), at(last, 0.95)], "digits", "accuracy"))
+    assert {*said, subtitle} <= {*found}
+    assert not [word for word in found if word.endswith(("AM", "PM"))]
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "10.20.30-rc.100"])
+def test_a_label_is_clear_of_the_axis(version: str) -> None:
+    """Of the plot's own frame, at 7 px a sign, which no digit at this size reaches."""
+    svg = timeline_svg([moment(1, 0.9, version), moment(4, 0.95, version)], "digits", "accuracy")
+    places = re.findall(rf'text-anchor="middle" transform="translate\(([0-9.]+),[^>]*>v{version}<', svg)
+    width = re.findall(r'class="background"[^>]* d="M0,0h([0-9.]+)v', svg)[0]
+    half = 7 * (len(version) + 1) / 2
+    assert places
+    assert all(half <= float(x) <= float(width) - half for x in places)
 
 
 def test_a_run_without_the_metric_is_left_out() -> None:

@@ -5,15 +5,16 @@ from pathlib import Path
 import msgspec
 from tabulate import tabulate
 
-from merganser.commands.models import date, read_local
-from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE
+from merganser.commands.models import Local, date, read_local
+from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, Config
 from merganser.config_file import load_config, load_environments
+from merganser.config_values import did_you_mean
 from merganser.deployment.which import Deployed, release_path, running
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.forge.answers import inert
 from merganser.forge.runtime import Runtime
-from merganser.git import Repository
+from merganser.git import GitError, Repository
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,17 +31,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def which(request: Request, runtime: Runtime, *, as_json: bool) -> str:
-    """The version that runs there, or that nothing does; `ConfigError` for an unknown environment."""
+    """The version that runs there, or that nothing does; `ConfigError` for an unknown environment or model."""
     if request.tags:
         return _staged(request, as_json=as_json)
     read = _local if request.environments else _remote
     stages, release = read(request, runtime)
     if stages is None:
         raise ConfigError(f"the environments repo has no {ENVIRONMENTS_FILE}", "Is it the right repository?")
-    known = load_environments(stages, ENVIRONMENTS_FILE).environments
-    if request.environment not in known:
-        raise ConfigError(f"{request.environment[:80]!r} is no environment", f"There are: {', '.join(known)}.")
+    there = load_environments(stages, ENVIRONMENTS_FILE)
+    if request.environment not in there.environments:
+        names = ", ".join(there.environments)
+        raise ConfigError(f"{request.environment[:80]!r} is no environment", f"There are: {names}.")
     deployed = running(release, request.environment, request.model)
+    if deployed is None and request.model not in there.models:
+        _refuse_unknown(request, {*there.models, *_models_of(request)})
     if as_json:
         return dump_json(deployed).decode().rstrip()
     return _text(request, deployed)
@@ -49,7 +53,8 @@ def which(request: Request, runtime: Runtime, *, as_json: bool) -> str:
 def _text(request: Request, deployed: Deployed | None) -> str:
     if deployed is None:
         return inert(f"{request.environment} runs no version of {request.model}.")
-    return inert(tabulate([*msgspec.to_builtins(deployed).items()], tablefmt="plain"))
+    said = {**msgspec.to_builtins(deployed), "version": f"v{deployed.version}"}
+    return inert(tabulate([*said.items()], tablefmt="plain", disable_numparse=True))
 
 
 def _staged(request: Request, *, as_json: bool) -> str:
@@ -59,13 +64,43 @@ def _staged(request: Request, *, as_json: bool) -> str:
     local = read_local(request.folder, lambda event: event.artifact == request.model)
     stages = {one.stage: one for one in local.stages if one.model == request.model}
     held = stages.get(request.environment)
+    if not stages:
+        _refuse_unknown(request, {*_configured(request.folder), *_tagged(local)})
     if as_json:
         return dump_json(held).decode().rstrip()
     if held is None:
         others = f" Its stages that hold one: {', '.join(stages)}." if stages else ""
         return inert(f"The stage {request.environment} holds no version of {request.model}.{others}")
-    said = {**msgspec.to_builtins(held), "version": held.version or "none was registered", "since": date(held.since)}
+    version = f"v{held.version}" if held.version else "none was registered"
+    said = {**msgspec.to_builtins(held), "version": version, "since": date(held.since)}
     return inert(tabulate([*said.items()], tablefmt="plain", disable_numparse=True))
+
+
+def _refuse_unknown(request: Request, known: set[str]) -> None:
+    """`ConfigError` for a model of which nobody knows: a slip of the pen is no answer."""
+    if request.model not in known:
+        listed = (
+            f"There are: {', '.join(sorted(known))}." if known else "`git fetch --tags` brings the remote's versions."
+        )
+        near = did_you_mean(request.model, sorted(known))
+        raise ConfigError(f"{request.model[:80]!r} is no model that is known here{near}", listed)
+
+
+def _models_of(request: Request) -> set[str]:
+    """The models of the clone around the folder: by its configuration and its tags; none outside of a clone."""
+    if _top(request.folder) is None:
+        return {*_configured(request.folder)}
+    local = read_local(request.folder, lambda event: event.artifact == request.model)
+    return {*_configured(request.folder), *_tagged(local)}
+
+
+def _configured(folder: Path) -> tuple[str, ...]:
+    config = _config(folder)
+    return tuple(config.models) if config else ()
+
+
+def _tagged(local: Local) -> set[str]:
+    return {one.model for one in (*local.versions, *local.stages)}
 
 
 def _local(request: Request, _: Runtime) -> tuple[bytes | None, bytes | None]:
@@ -86,11 +121,29 @@ def _remote(request: Request, runtime: Runtime) -> tuple[bytes | None, bytes | N
 
 def environments_repo(folder: Path) -> str:
     """The environments repo that the configuration in `folder` names."""
-    file = folder / CONFIG_FILE
-    config = load_config(file.read_bytes(), CONFIG_FILE) if file.is_file() else None
+    config = _config(folder)
+    if config is None and _top(folder) is None:
+        raise ConfigError(
+            f"{folder} is in no git clone, so no {CONFIG_FILE} names an environments repo",
+            "Run it in a clone of the model repo, or pass --environments DIR.",
+        )
     if config is None or config.environments is None:
         raise ConfigError(
             f"{CONFIG_FILE} names no environments repo",
             "Add `environments: {repo: OWNER/NAME}`, or pass --environments DIR.",
         )
     return config.environments.repo
+
+
+def _config(folder: Path) -> Config | None:
+    """The configuration as it lies at the top of the clone around the folder, or in the folder itself."""
+    file = (_top(folder) or folder) / CONFIG_FILE
+    return load_config(file.read_bytes(), CONFIG_FILE) if file.is_file() else None
+
+
+def _top(folder: Path) -> Path | None:
+    """The top of the clone around the folder; None outside of any."""
+    try:
+        return Path(Repository(folder).run("rev-parse", "--show-toplevel").decode().removesuffix("\n"))
+    except GitError:
+        return None

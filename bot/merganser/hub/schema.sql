@@ -82,6 +82,16 @@ CREATE TABLE IF NOT EXISTS comments (
   updated_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS comments_of_issue ON comments (issue_id, id);
 
+CREATE TABLE IF NOT EXISTS reviews (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  user_id INTEGER NOT NULL REFERENCES users (id),
+  body TEXT NOT NULL,
+  state TEXT NOT NULL,                  -- APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED
+  commit_id TEXT NOT NULL,
+  submitted_at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS reviews_of_issue ON reviews (issue_id, id);
+
 CREATE TABLE IF NOT EXISTS reactions (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   subject TEXT NOT NULL,                -- 'issue' or 'comment'

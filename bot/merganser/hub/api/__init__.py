@@ -20,6 +20,7 @@ from merganser.hub.api import (
     refs,
     releases,
     repositories,
+    reviews,
     statuses,
     users,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "refs",
     "releases",
     "repositories",
+    "reviews",
     "statuses",
     "users",
 ]

@@ -8,6 +8,7 @@ from merganser.hub.git.objects import read_commit, read_commits
 from merganser.hub.pagination import paged
 from merganser.hub.refusals import conflict, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
+from merganser.hub.store import Row
 from merganser.hub.views.gitobjects import commit_item, diff_entry, with_files
 from merganser.hub.views.pulls import SELECT, pull_item
 
@@ -48,13 +49,19 @@ def list_pulls(call: Call) -> Answer:
     if sha is None:
         raise unprocessable(f"No commit found for SHA: {call.params['commit_sha']}")
     rows = call.store.rows(SELECT + "ORDER BY number", call.repository.id)
-    shown = [row for row in rows if row["merge_commit_sha"] == sha and row["merged_at"]]
+    shown = [row for row in rows if row["merged_at"] and _brought(call, row, sha)]
     for row in rows:
         if row not in shown and refs.is_ancestor(call.git, sha, row["head_sha"]):
             base = row["base_sha"]
             if not refs.is_ancestor(call.git, sha, base):
                 shown.append(row)
     return paged(call, shown, lambda row: pull_item(call, row))
+
+
+def _brought(call: Call, row: Row, sha: str) -> bool:
+    """Whether a merge put the commit on its base: as the merge, as a commit of the branch, or as a rebased one."""
+    merge = row["merge_commit_sha"]
+    return bool(refs.is_ancestor(call.git, sha, merge) and not refs.is_ancestor(call.git, sha, row["base_sha"]))
 
 
 @route("GET", "/repos/{owner}/{repo}/compare/{basehead}")

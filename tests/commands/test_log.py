@@ -35,6 +35,13 @@ def write_ledger(repo: Tagged, files: Iterable[File]) -> None:
     repo.git("checkout", "-q", "main")
 
 
+def write_more(repo: Tagged) -> None:
+    """One commit more on the ledger's branch."""
+    repo.git("checkout", "-q", "merganser-ledger")
+    repo.git("commit", "-q", "--allow-empty", "--message", "more")
+    repo.git("checkout", "-q", "main")
+
+
 def files_of(number: int, commit: str, metrics: dict[str, float], merged: bool, passed: bool) -> list[File]:
     at = RunRef(id=number, attempt=1)
     digest = "sha256:" + f"{number:064x}"[::-1]
@@ -158,6 +165,21 @@ def test_a_shallow_clone_fetches_the_ledger_and_says_so(repo: Tagged, tmp_path: 
     ]
     assert said.out == merganser("log", "digits", cwd=repo.path).out
     assert merganser("log", "digits", cwd=tmp_path / "clone").err == ""
+
+
+@pytest.mark.parametrize("ref", ["refs/remotes/origin/merganser-ledger", "refs/heads/merganser-ledger"])
+def test_a_ledger_that_is_whole_is_cut_off_in_no_shallow_clone(
+    ref: str, repo: Tagged, tmp_path: Path, merganser: Merganser
+) -> None:
+    for _ in range(2):
+        write_more(repo)
+    clone = tmp_path / "clone"
+    git.run(["clone", "-q", "--depth=1", f"file://{repo.path}", str(clone)], tmp_path)
+    git.run(["fetch", "-q", "origin", f"refs/heads/merganser-ledger:{ref}"], clone)
+    write_more(repo)
+    for _ in range(2):
+        assert merganser("log", "digits", cwd=clone).code == 0
+        assert git.run(["rev-list", "--count", ref], clone).decode().strip() == ("4" if "/origin/" in ref else "3")
 
 
 def test_a_shallow_clone_of_a_repository_without_ledger(other: Tagged, tmp_path: Path, merganser: Merganser) -> None:

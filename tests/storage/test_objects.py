@@ -120,6 +120,24 @@ def test_a_listing_names_files_inside_alone(name: str, here: Remote, tmp_path: P
     assert not list((tmp_path / "out").rglob("*"))
 
 
+@pytest.mark.parametrize("names", [("a", "a/b"), ("a/b/c", "a"), ("a", "a")])
+def test_a_listing_has_no_file_where_it_has_another_or_a_folder(
+    names: tuple[str, ...], here: Remote, tmp_path: Path
+) -> None:
+    inside = put(Path(here.url), b"content")
+    pointer = listing(Path(here.url), *({"md5": inside.md5, "relpath": name} for name in names))
+    with pytest.raises(DataError, match=r"\.dir names 'a'"):
+        fetch(here, pointer, tmp_path / "out", CAP)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("digest", ["../../../../../etc/hostname/../x", "Z" * 32, "A" * 32, "0" * 32 + ".dir"])
+def test_a_listing_names_objects_by_their_digest_alone(digest: str, here: Remote, tmp_path: Path) -> None:
+    pointer = listing(Path(here.url), {"md5": digest, "relpath": "a"})
+    with pytest.raises(DataError, match="names 'a'"):
+        fetch(here, pointer, tmp_path / "out", CAP)
+
+
 def test_what_is_missing_changed_or_too_large_is_an_error(here: Remote, tmp_path: Path) -> None:
     top = Path(here.url)
     good = put(top, b"content")

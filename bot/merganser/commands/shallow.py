@@ -1,7 +1,7 @@
 """What a shallow clone, as CI makes them, lacks of a registry: fetched from `origin`, and said. No other is touched.
 
-Nothing that the clone has is ever cut off: tags of commits that are here come without a depth, and the others' commits
-lie outside of the history that is here.
+Nothing that the clone has is ever cut off: tags of commits that are here and a ledger of which something is here come
+without a depth, and other commits lie outside of the history that is here.
 """
 
 from collections.abc import Callable, Iterable
@@ -51,13 +51,16 @@ def _fetch_tags(clone: Repository, is_wanted: Callable[[TagEvent], bool]) -> str
 
 
 def _fetch_ledger(clone: Repository) -> str:
+    from merganser.commands.ledger import ledger_ref
     from merganser.config import LEDGER_BRANCH
 
     there, here = f"refs/heads/{LEDGER_BRANCH}", f"refs/remotes/origin/{LEDGER_BRANCH}"
     if not clone.text("ls-remote", "--quiet", "origin", there):
         return ""
     before = clone.resolve(here)
-    clone.run(*_FETCH, "--depth=1", "origin", f"+{there}:{here}")
+    # A depth would cut off the history of a ledger that is here; git then asks for what is newer alone.
+    depth = () if ledger_ref(clone) else ("--depth=1",)
+    clone.run(*_FETCH, *depth, "origin", f"+{there}:{here}")
     return "" if before == clone.resolve(here) else "this clone is shallow: fetched the ledger from origin"
 
 

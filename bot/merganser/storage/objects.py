@@ -5,20 +5,24 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import msgspec
 
 from merganser.documents import parse_json
 from merganser.errors import DataError
-from merganser.storage.pointers import Pointer
+from merganser.storage.pointers import MD5, Pointer
 from merganser.storage.remote import Remote, dvc_extra, open_remote
 
 _CHUNK: Final = 2**20
 _MAX_LISTING: Final = 64 * 2**20
 _NO_CREDENTIALS: Final = frozenset({"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"})
 _CREDENTIALS_HINT: Final = "Give the job credentials in its environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY."
+
+
+class Missing(DataError):
+    """The store has no such object."""
 
 
 class Unreachable(DataError):
@@ -123,20 +127,30 @@ def _wanted(store: _Store, pointer: Pointer) -> list[tuple[str, Pointer]]:
     with tempfile.TemporaryDirectory(prefix="merganser-") as scratch:
         listing = _file(store, msgspec.structs.replace(pointer, size=None), Path(scratch, "listing"), _MAX_LISTING)
         said = parse_json(listing.read_bytes(), f"the listing {pointer.md5}")
-    found = []
+    found, names = [], set[str]()
     for entry in said if isinstance(said, list) else ():
         name, md5 = (entry.get("relpath"), entry.get("md5")) if isinstance(entry, dict) else (None, None)
-        if not isinstance(name, str) or not isinstance(md5, str) or not _inside(name) or len(md5) != 32:
-            raise DataError(
-                f"the listing {pointer.md5} names {str(name)[:200]!a}", "Run `dvc add` for the folder again."
-            )
+        if not isinstance(name, str) or not isinstance(md5, str) or not _may_stand(name, md5) or name in names:
+            raise _mistaken(pointer, name)
+        names.add(name)
         if name == pointer.below or not pointer.below or name.startswith(f"{pointer.below}/"):
             found.append((name.removeprefix(pointer.below).removeprefix("/"), Pointer(md5=md5, legacy=pointer.legacy)))
+    if both := names & {str(folder) for name in names for folder in PurePosixPath(name).parents}:
+        raise _mistaken(pointer, min(both))
     if not found:
         raise DataError(
             f"the folder {pointer.md5} holds no {pointer.below[:200]!a}", "Correct the path, or add the file."
         )
     return found
+
+
+def _mistaken(pointer: Pointer, name: object) -> DataError:
+    """No file's name, no object's digest, or a name that two files have or a file and a folder."""
+    return DataError(f"the listing {pointer.md5} names {str(name)[:200]!a}", "Run `dvc add` for the folder again.")
+
+
+def _may_stand(name: str, md5: str) -> bool:
+    return _inside(name) and MD5.fullmatch(md5) is not None and not md5.endswith(".dir")
 
 
 def _inside(name: str) -> bool:
@@ -171,7 +185,7 @@ def _said(store: str, what: str) -> Iterator[None]:
         raise
     except FileNotFoundError as missing:
         hint = "Run `dvc push` where the data is; `dvc gc --cloud` removes what no commit of its clone names."
-        raise DataError(f"{store} lacks {what}" if store != what else f"there is no {what}", hint) from missing
+        raise Missing(f"{store} lacks {what}" if store != what else f"there is no {what}", hint) from missing
     except PermissionError as refused:
         hint = f"The credentials of this job must be allowed to. {_CREDENTIALS_HINT}"
         raise Unreachable(f"{store} refuses access to {what}", hint) from refused

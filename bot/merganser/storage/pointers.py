@@ -10,7 +10,7 @@ import msgspec
 from merganser.errors import ConfigError, DataError
 from merganser.yaml_text import parse_yaml, plain_values
 
-_MD5: Final = re.compile(r"[0-9a-f]{32}(\.dir)?")
+MD5: Final = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _MAX_FILE: Final = 20_000_000
 _MAX_SIZE: Final = 2**63
 
@@ -93,7 +93,7 @@ def _among(path: str, base: str, outs: Any, where: str) -> Pointer | None:
 
 def _pointer(out: Mapping[str, Any], below: str, where: str) -> Pointer:
     md5, size, remote = out.get("md5"), out.get("size"), out.get("remote")
-    if not isinstance(md5, str) or not _MD5.fullmatch(md5) or (below and not md5.endswith(".dir")):
+    if not isinstance(md5, str) or not MD5.fullmatch(md5) or (below and not md5.endswith(".dir")):
         raise DataError(f"{where}: it names no MD5 of {out['path'][:200]!a}", "Run `dvc add` or `dvc repro` again.")
     known = isinstance(size, int) and 0 <= size < _MAX_SIZE
     return Pointer(

@@ -20,10 +20,12 @@ import msgspec
 
 from merganser import git
 from merganser.config import TRAIN_WORKFLOW
+from merganser.forge.protocol import ACTIONS_LOGIN
 from merganser.hub import Hub
 from tests.architecture.layers import REPO
+from tests.commands.stage import BOT, ENVIRONMENTS, Life, fetch
 from tests.commands.stage import REPO as MODEL_REPO
-from tests.commands.stage import Life, fetch
+from tests.forge.keys import Keys
 
 REPORT_WORKFLOW = ".github/workflows/merganser-report.yml"
 TEMPLATES = {
@@ -45,13 +47,19 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Runner:
-    """A machine that runs a hub's workflows, with a tool cache that lasts from run to run."""
+    """A machine that runs a hub's workflows, with a tool cache that lasts from run to run.
+
+    The trusted workflow gets the job's own token, and what the repository's `settings` are: an App, or none.
+    """
 
     def __init__(self, life: Life, folder: Path) -> None:
         self.life = life
+        self.settings: list[str] = []
+        self.token = life.hub.admin.create_user(ACTIONS_LOGIN, kind="Bot")
+        life.hub.admin.set_permission(MODEL_REPO, ACTIONS_LOGIN, "write")
         self.folder = folder
         self.home = folder / "home"
-        self.tools = folder / "tools"
+        self.tools = self.home / "cache" / "act" / "tool_cache"  # where act wants it
         self.suite = folder / "merganser"
         self.home.mkdir(parents=True)
         ship(self.suite)
@@ -61,6 +69,13 @@ class Runner:
     def hub(self) -> Hub:
         return self.life.hub
 
+    def act_as_app(self, keys: Keys) -> None:
+        """From now on as an App that is installed on both repositories, its id a variable, its key a secret."""
+        granted = {"actions": "read", "checks": "write", "contents": "write", "pull_requests": "write"}
+        app = self.hub.apps.register(BOT, keys.public)
+        self.hub.apps.install(BOT, [MODEL_REPO, ENVIRONMENTS], granted)
+        self.settings = ["--var", f"MERGANSER_APP_ID={app}", "-s", f"MERGANSER_APP_KEY={keys.private}"]
+
     def pull_request(self, number: int, action: str = "opened") -> tuple[Ran, Ran]:
         """Both workflows of a pull request's event, from the requested run to its report."""
         pull = fetch(self.hub, self.life.access.person, f"/repos/{MODEL_REPO}/pulls/{number}")
@@ -68,6 +83,14 @@ class Runner:
         event = {"action": action, "number": number, "pull_request": pull, "repository": pull["base"]["repo"]}
         self.report(run, "requested")
         trained = self._train(run, f"refs/pull/{number}/merge", event)
+        return trained, self.report(run, "completed")
+
+    def push(self, before: str, after: str) -> tuple[Ran, Ran]:
+        """Both workflows of a push to the default branch."""
+        repository = fetch(self.hub, self.life.access.person, f"/repos/{MODEL_REPO}")
+        run = self._begin("push", "main", after)
+        event = {"ref": "refs/heads/main", "before": before, "after": after, "repository": repository}
+        trained = self._train(run, "refs/heads/main", event)
         return trained, self.report(run, "completed")
 
     def report(self, run: dict[str, Any], action: str) -> Ran:
@@ -108,7 +131,6 @@ class Runner:
             "GITHUB_RUN_ATTEMPT": str(run["run_attempt"]),
             "NO_PROXY": "127.0.0.1,localhost",
             "RUNNER_ARTIFACTS": str(place / "artifacts"),
-            "RUNNER_TOOL_CACHE": str(self.tools),
         }
         command = [str(ACT), run["event"], "-e", str(place / "event.json"), "-W", workflow, "--actor", "ada"]
         command += ["-P", "ubuntu-24.04=-self-hosted", "--no-cache-server", "--rm"]
@@ -117,7 +139,7 @@ class Runner:
             part for name, folder in self._mapped().items() for part in ("--local-repository", f"{name}={folder}")
         ]
         if workflow == REPORT_WORKFLOW:
-            command += ["-s", f"GITHUB_TOKEN={self.life.access.bot}"]
+            command += ["-s", f"GITHUB_TOKEN={self.token}", *self.settings]
         began = time.monotonic()
         done = subprocess.run(
             command,

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.commands.stage import BOT, CONFIG, REPO, TRAIN, Life, fetch, params, prepare_empty
+from merganser.forge.protocol import ACTIONS_LOGIN
+from tests.commands.stage import BOT, CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, Life, fetch, params, prepare_empty
+from tests.forge.keys import Keys
 from tests.workflows.runner import TEMPLATES, Ran, Runner
 
 
@@ -43,9 +45,9 @@ def test_a_pull_request_gets_its_comment_and_its_check(runner: Runner) -> None:
     [check] = checks(runner.life, number)
     assert (check["name"], check["conclusion"]) == ("merganser/gate", "success")
     [comment] = comments(runner.life, number)
-    assert comment["user"]["login"] == BOT
+    assert comment["user"]["login"] == ACTIONS_LOGIN
     assert "tiny: passes (accuracy 0.99)" in comment["body"]  # six of 600 rows are wrong
-    assert runner.life.access.bot not in trained.log + reported.log
+    assert runner.token not in trained.log + reported.log
 
 
 def test_a_failed_training_is_red(runner: Runner) -> None:
@@ -58,3 +60,23 @@ def test_a_failed_training_is_red(runner: Runner) -> None:
     assert (check["name"], check["conclusion"]) == ("merganser/gate", "failure")
     [comment] = comments(runner.life, number)
     assert "training ended as failure" in comment["body"]
+
+
+def test_a_merge_becomes_a_version_and_its_deployment(runner: Runner) -> None:
+    """The push reuses what its pull request trained; as an App, the trusted workflow registers and proposes it."""
+    life, keys = runner.life, Keys()
+    runner.act_as_app(keys)
+    life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
+    number = life.propose("steady", {"params.yaml": params(150, 150)})
+    runner.pull_request(number)
+    before = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
+    trained, reported = runner.push(before, life.merge(REPO, number))
+    assert (trained.success, reported.success) == (True, True), trained.log + reported.log
+    assert artifacts(life, trained) == []
+    [release] = fetch(life.hub, life.access.person, f"/repos/{REPO}/releases")
+    assert release["tag_name"] == "tiny@v0.1.0"
+    [pull] = fetch(life.hub, life.access.person, f"/repos/{ENVIRONMENTS}/pulls")
+    assert "tiny" in pull["title"]
+    assert "staging" in pull["title"]
+    assert pull["user"]["login"] == BOT
+    assert keys.private.splitlines()[1] not in trained.log + reported.log

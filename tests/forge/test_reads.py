@@ -1,6 +1,7 @@
 """What commands read through the adapter: on the hub, and on a server what only a GitHub with more data answers."""
 
 import base64
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ from merganser.forge.archive import extract
 from merganser.forge.protocol import Forge, NotFound, Outrun, RateLimited, Refused, Unanswered
 from tests.forge.rogue import Reply, Seen, answer
 from tests.forge.test_transport import talking
-from tests.forge.world import REPO, World
+from tests.forge.world import BOT, PERSON, REPO, World
+from tests.hub.clients import fetch
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
 
@@ -34,6 +36,23 @@ def test_a_repository_and_its_pull_requests(world: World) -> None:
         assert [p.number for p in found] == [1]
     assert forge.open_pull_requests(REPO, head="acme:other") == ()
     assert forge.open_pull_requests(REPO, base="other") == ()
+
+
+def test_who_reviewed_what(world: World) -> None:
+    given = {"event": "APPROVE", "body": "Good."}
+    url = f"{world.hub.api_url}/repos/{REPO}/pulls/1/reviews"
+    headers = {"Authorization": f"Bearer {world.prepared.bot}"}
+    assert world.bot.reviews(REPO, 1) == ()
+    assert fetch("POST", url, headers, json.dumps(given).encode()).status == 200
+    given = {"event": "COMMENT", "body": "As I said."}
+    headers = {"Authorization": f"Bearer {world.prepared.person}"}
+    assert fetch("POST", url, headers, json.dumps(given).encode()).status == 200
+    first, second = world.bot.reviews(REPO, 1)
+    assert (first.user and first.user.login, first.state, first.commit_id) == (BOT, "APPROVED", world.prepared.head)
+    assert (second.user and second.user.login, second.state, second.author_association) == (
+        PERSON, "COMMENTED", "COLLABORATOR",
+    )  # fmt: skip
+    assert second.submitted_at is not None
 
 
 def test_runs_and_artifacts(world: World, tmp_path: Path) -> None:

@@ -115,6 +115,10 @@ class GitHub:
     def pulls_of_commit(self, repo: str, sha: str) -> tuple[values.PullRequest, ...]:
         return self._list(f"{_repo(repo)}/commits/{names.sha(sha)}/pulls", values.PullRequest)
 
+    def reviews(self, repo: str, number: int) -> tuple[values.Review, ...]:
+        """All reviews of a pull request, oldest first."""
+        return self._list(f"{_item(repo, 'pulls', number)}/reviews", values.Review)
+
     def create_pull_request(self, repo: str, *, branch: str, base: str, title: str, body: str) -> values.PullRequest:
         fields = {"head": names.branch(branch), "base": names.branch(base), "title": title, "body": body}
         return self._send("POST", f"{_repo(repo)}/pulls", fields, values.PullRequest)

@@ -37,7 +37,8 @@ class Tip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`merge_commit_sha` is the merge, or GitHub's test merge; `mergeable`, `merged_by` are in single answers alone."""
+    """`merge_commit_sha` is the merge, or GitHub's test merge; only single answers have `mergeable`, `merged_by` and the
+    number of `commits`."""
 
     number: int
     title: str
@@ -53,6 +54,7 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
     mergeable: bool | None = None
     draft: bool = False
     labels: tuple[Label, ...] = ()
+    commits: int = 0
 
     @property
     def merged(self) -> bool:
@@ -65,6 +67,17 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     body: str | None = None
     user: Account | None = None
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """`state` is `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED` or `PENDING`; `commit_id` what was read."""
+
+    id: int
+    state: str
+    author_association: str
+    user: Account | None = None
+    commit_id: str | None = None
+    submitted_at: str | None = None
 
 
 class App(msgspec.Struct, frozen=True):

@@ -117,3 +117,8 @@ def artifact_digest(artifacts: tuple[Artifact, ...]) -> str:
         return f"sha256:{artifacts[0].sha256}"
     lines = "".join(f"{a.sha256}  {a.path}\n" for a in sorted(artifacts, key=lambda a: a.path))
     return "sha256:" + hashlib.sha256(lines.encode()).hexdigest()
+
+
+def spelled(value: Any) -> str:
+    """A parameter's value in words: text as it is, all else as JSON writes it (`null`, `true`, `0.3`)."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -154,6 +154,20 @@ def test_what_is_no_version_is_refused(repo: Path, wanted: str, said: str) -> No
         again(repo, wanted)
 
 
+def test_a_version_of_before_the_configuration_says_so_and_a_missing_number_comes_first(repo: Path) -> None:
+    git(repo, "rm", "--quiet", "merganser.yaml")
+    git(repo, "commit", "--quiet", "--message", "as it was")
+    git(repo, "tag", "--annotate", "--message", "by hand", "m@v0.0.1")
+    with pytest.raises(ConfigError, match="names no version"):
+        again(repo, "m")
+    (repo / "merganser.yaml").write_text(CONFIG)
+    git(repo, "add", "merganser.yaml")
+    git(repo, "commit", "--quiet", "--message", "merganser")
+    with pytest.raises(ConfigError, match=r"has no merganser\.yaml") as refused:
+        again(repo, "m@v0.0.1")
+    assert "Only versions and commits since merganser.yaml came" in refused.value.hint
+
+
 def test_a_command_that_pulls_results_is_warned_of(repo: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (repo / "merganser.yaml").write_text(CONFIG.replace("python train.py", "python train.py --pull"))
     git(repo, "commit", "--quiet", "--all", "--message", "pull")

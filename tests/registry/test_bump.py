@@ -78,6 +78,7 @@ def test_another_contract_is_a_major_version(contract: Contract, reason: str) ->
     ("change", "reason"),
     [
         ({"params": {"train.C": 1.0}}, "train.C is 1.0 and was 0.3"),
+        ({"params": {"train.C": None}}, "train.C is null and was 0.3"),
         ({"params": {}}, "train.C is gone"),
         ({"params": {"train.C": 0.3, "a": None}}, "a is new"),
         ({"data": (OTHER_DATA,)}, "data/train.csv has other content"),
@@ -143,7 +144,7 @@ def test_where_no_data_is_pinned_nothing_is_said_of_it() -> None:
 def test_a_contract_that_a_side_lacks_is_never_called_unchanged(
     before: Contract | None, after: Contract | None, unknown: str
 ) -> None:
-    end = f"; whether its {unknown} changed is not recorded"
+    end = f"; no run says whether the contract's {unknown} changed, which would be major"
     assert choose(run(contract=before), run(contract=after)).reason.endswith(end)
     assert choose(run(contract=before), run(contract=after, params={})).reason == f"train.C is gone{end}"
 

@@ -217,11 +217,16 @@ def test_contract_data_and_lineage() -> None:
         outputs=(Column(name="p", type=ColumnType.float, classes=("no", "yes")),),
     )
     text = card(subject(record=record(run(contract=contract))))
-    assert "| `age` | float | – |" in text
+    assert "| column | type |\n| --- | --- |\n| `age` | float |\n\n" in text
+    assert "| column | type | classes |\n| --- | --- | --- |\n" in text
     assert "| `p` | float | `no`, `yes` |" in text
     assert "| `data/train.csv` | dvc | `md5:0123` |" in text
     assert "| inputs | `sha256:a1a1" in text
     assert "| parameter `train.C` | `0.3` |" in text
+    nothing = card(subject(record=record(run(params={"seed": None, "fit": True}, contract=None, data=()))))
+    assert "| parameter `fit` | `true` |\n| parameter `seed` | `null` |\n" in nothing
+    assert "\n\n\n" not in text + nothing
+    assert "columns that it reads and writes are not recorded" in nothing
     assert "No data outside git" in card(subject(record=record(run(data=()))))
 
 

@@ -89,8 +89,11 @@ def config_at(repository: Repository, commit: str) -> Config | None:
 def model_at(repository: Repository, commit: str, model: str) -> Model:
     """The model's configuration at a commit; `ConfigError` where it has none."""
     config = config_at(repository, commit)
-    if config is None or model not in config.models:
-        known = ", ".join(config.models) if config else "no configuration at all"
+    if config is None:
+        since = f"Only versions and commits since {CONFIG_FILE} came can be judged, registered or reproduced."
+        raise ConfigError(f"{commit[:12]} has no {CONFIG_FILE}, so nothing says how {model[:80]!a} is made", since)
+    if model not in config.models:
+        known = ", ".join(config.models)
         raise ConfigError(f"{CONFIG_FILE} at {commit[:12]} has no model {model[:80]!r}", f"It has {known}.")
     return config.models[model]
 

@@ -51,8 +51,9 @@ def reproduce(request: Request, runtime: Runtime) -> Reproduction:
 
     The clone's work tree, index and DVC cache stay as they are.
     """
+    named = _named(request.version)
     clone = check_out(request.folder).repository
-    version = _version(clone, request.version)
+    version = _version(clone, *named)
     recorded = _recorded(clone, version, runtime)
     say(f"{version.tag} is {version.commit[:12]}; its pipeline now runs on this machine, with all that you may do here")
     with _workplace(request.keep) as place, _checkout(clone, version, place, keep=request.keep is not None) as top:
@@ -102,14 +103,18 @@ def _change(value: str, text: str) -> Change:
     return Change(float(number) / 100, Unit.relative) if value.endswith("%") else Change(float(number))
 
 
-def _version(clone: Repository, wanted: str) -> Version:
+def _named(wanted: str) -> tuple[str, str]:
     model, at, number = wanted.partition("@")
     if not at or not number:
         raise ConfigError(f"{wanted[:100]!r} names no version", "Write MODEL@v1.4.0; `merganser models` lists all.")
+    return model, number
+
+
+def _version(clone: Repository, model: str, number: str) -> Version:
     found = versions.find(read_versions(clone).versions, model, number)
     if found is None:
         hint = f"git fetch --tags; `merganser show {model[:80]}` lists the model's."
-        raise ConfigError(f"{wanted[:100]!r} is no version in this clone", hint)
+        raise ConfigError(f"{f'{model}@{number}'[:100]!r} is no version in this clone", hint)
     return found
 
 

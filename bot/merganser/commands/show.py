@@ -23,6 +23,7 @@ from merganser.registry.lifting import said_of
 from merganser.registry.overrides import Override, Said
 from merganser.registry.versions import Version
 from merganser.report.columns import columns
+from merganser.run import spelled
 
 _HINT = "git fetch --tags brings the remote's; `merganser models` lists all that are here."
 
@@ -138,7 +139,7 @@ def _details(row: dict[str, Any], record: RunRecord | None, verdict: Verdict | N
     if record is None:
         return [*lines, ("run", "not in this clone's ledger (git fetch origin merganser-ledger)")]
     lines += [(f"metric {name}", f"{value:.6g}") for name, value in sorted(record.run.metrics.items())]
-    lines += [(f"param {name}", str(value)) for name, value in sorted(record.run.params.items())]
+    lines += [(f"param {name}", spelled(value)) for name, value in sorted(record.run.params.items())]
     lines += [
         (f"file {artifact.path}", f"{artifact.size} bytes, sha256:{artifact.sha256}")
         for artifact in record.run.artifacts

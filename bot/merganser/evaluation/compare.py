@@ -7,7 +7,7 @@ import msgspec
 
 from merganser.config import Direction
 from merganser.evaluation.metrics import known_direction
-from merganser.run import DataPin, Run
+from merganser.run import DataPin, Run, spelled
 
 Scalar = str | int | float | bool | None
 
@@ -97,11 +97,7 @@ def _value_changes(before: dict[str, str], after: dict[str, str]) -> tuple[Value
 
 
 def _spelled(params: dict[str, Any]) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else _json(value) for name, value in flatten_params(params).items()}
-
-
-def _json(value: Scalar) -> str:
-    return msgspec.json.encode(value).decode()
+    return {name: spelled(value) for name, value in flatten_params(params).items()}
 
 
 def _pins(data: tuple[DataPin, ...]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from merganser import __version__
 from merganser.config import Column, Task
 from merganser.documents import dump_json
 from merganser.registry.subject import Score, Subject, fairness, hash_of, limits, scores, slice_scores
-from merganser.run import Artifact, DataPin, artifact_digest
+from merganser.run import Artifact, DataPin, artifact_digest, spelled
 
 _SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json"
 _MAX_METRICS = 1000
@@ -100,7 +100,7 @@ def _card(subject: Subject) -> dict[str, Any]:
                 {"groupAtRisk": _place(check.slice) or check.id, "harms": check.why} for check in groups
             ],
         },
-        "properties": _properties({f"parameter:{name}": str(value) for name, value in subject.run.params.items()}),
+        "properties": _properties({f"parameter:{name}": spelled(value) for name, value in subject.run.params.items()}),
     }
 
 

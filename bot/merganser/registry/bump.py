@@ -17,7 +17,7 @@ import msgspec
 
 from merganser.config import Bump, Column
 from merganser.markdown import plain
-from merganser.run import Contract, Run
+from merganser.run import Contract, Run, spelled
 
 MOST_FACTS = 3
 MAX_VALUE = 40
@@ -83,7 +83,9 @@ def _unsure(before: Contract | None, after: Contract | None) -> str:
     old, new = before or Contract(), after or Contract()
     sides = {"inputs": (old.inputs, new.inputs), "outputs": (old.outputs, new.outputs)}
     unknown = [what for what, (one, other) in sides.items() if one is None or other is None]
-    return f"; whether its {' and '.join(unknown)} changed is not recorded" if unknown else ""
+    if not unknown:
+        return ""
+    return f"; no run says whether the contract's {' and '.join(unknown)} changed, which would be major"
 
 
 def _params(before: Run, after: Run) -> list[str]:
@@ -133,4 +135,4 @@ def _name(name: str) -> str:
 
 
 def _value(value: object) -> str:
-    return plain(str(value), MAX_VALUE)
+    return plain(spelled(value), MAX_VALUE)

@@ -13,6 +13,7 @@ import yaml
 
 from merganser.errors import ConfigError
 from merganser.markdown import code_cell, plain, prose
+from merganser.run import spelled
 
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -102,8 +103,9 @@ def inert(value: object) -> "Markup":
 
 
 def code(value: object) -> "Markup":
-    """A code span that may stand in a table."""
-    return _markup(code_cell(str(value), MAX_NAME))
+    """A code span that may stand in a table; what is none, true or false as JSON has it."""
+    said = spelled(value) if value is None or isinstance(value, bool) else str(value)
+    return _markup(code_cell(said, MAX_NAME))
 
 
 def number(value: float | None) -> "Markup":

@@ -1,38 +1,29 @@
 """Whole commands as a GitHub App: enough permissions and none too many, enforcing verdicts, the key nowhere."""
 
+import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from merganser.commands import carry_out
-from merganser.errors import MerganserError
+from merganser.errors import ConfigError, MerganserError
 from merganser.forge.permissions import COMMANDS, Access
+from merganser.forge.protocol import ACTIONS_LOGIN
 from merganser.forge.runtime import App, Runtime
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
-from merganser.hub.answering import Exchange
 from tests.commands.stage import BOT, ENVIRONMENTS, REPO, Moment, final_state, on_a_copy, runtime
+from tests.commands.test_killed import start
 from tests.contract.plugin import Contract
+from tests.forge.keys import Keys
 
+CANARY = "ghp_canary0123456789canary0123456789"
 ALL = {"actions": "read", "checks": "write", "contents": "write", "pull_requests": "write"}
 WRITING = ["report", "register", "promote"]
-
-
-class Keys:
-    """A key pair as GitHub gives it out: PEM, PKCS #1."""
-
-    def __init__(self) -> None:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        plain = serialization.NoEncryption()
-        pem = serialization.Encoding.PEM
-        self.private = key.private_bytes(pem, serialization.PrivateFormat.TraditionalOpenSSL, plain).decode()
-        form = serialization.PublicFormat.SubjectPublicKeyInfo
-        self.public = key.public_key().public_bytes(pem, form).decode()
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +31,10 @@ def keys() -> Keys:
     return Keys()
 
 
-class Watching(Contract):
-    """Holds exchanges to the description, and remembers them."""
-
-    def asked(self, template: str) -> list[Exchange]:
-        return [exchange for exchange in self.exchanges if exchange.template == template]
-
-
 @contextmanager
 def installed(moment: Moment, folder: Path, keys: Keys, granted: dict[str, str] = ALL) -> Iterator[tuple[Hub, str]]:
     """The moment with private repositories, which the App alone may enter; the App's id."""
-    watching = Watching()
+    watching = Contract()
     with on_a_copy(moment, folder, watching) as hub:
         hub.store.change("UPDATE repositories SET private = 1")
         for repo in (REPO, ENVIRONMENTS):
@@ -71,17 +55,71 @@ def run(hub: Hub, moment: Moment, app: str, keys: Keys) -> None:
     carry_out.carry_out(moment.decide(), as_app(hub, moment, app, keys.private), dry_run=False, as_json=True)
 
 
+GIVEN = {
+    "report": [({"actions": "read", "checks": "write", "contents": "write", "pull_requests": "write"}, ["tiny"])],
+    "register": [({"actions": "read", "contents": "write"}, ["tiny"])],
+    "promote": [
+        ({"contents": "read", "pull_requests": "read"}, ["tiny"]),
+        ({"contents": "write", "pull_requests": "write"}, ["environments"]),
+    ],
+}
+
+
+def given(hub: Hub) -> list[tuple[dict[str, str], list[str]]]:
+    """The permissions and repositories of every token that the hub made."""
+    names = {row["id"]: row["name"] for row in hub.store.rows("SELECT id, name FROM repositories")}
+    rows = hub.store.rows("SELECT * FROM grants ORDER BY rowid")
+    return [(json.loads(row["permissions"]), [names[key] for key in json.loads(row["repositories"])]) for row in rows]
+
+
 @pytest.mark.parametrize("command", WRITING)
-def test_a_command_does_its_work_with_the_apps_tokens(
+def test_each_token_is_for_one_repository_and_for_what_the_command_does_there(
     command: str, moments: dict[str, Moment], keys: Keys, tmp_path: Path
 ) -> None:
     moment = moments[command]
     with installed(moment, tmp_path, keys) as (hub, app):
         run(hub, moment, app, keys)
-        tokens = [(row["permissions"], row["repositories"]) for row in hub.store.rows("SELECT * FROM grants")]
+        assert given(hub) == GIVEN[command]
         state = final_state(hub, moment)
-    assert len(tokens) == (2 if command == "promote" else 1)
     assert "tiny" in state
+    assert ("enforcing" in state) == (command == "report")
+
+
+@pytest.mark.parametrize("command", WRITING)
+def test_key_and_tokens_are_nowhere(command: str, moments: dict[str, Moment], keys: Keys, tmp_path: Path) -> None:
+    moment = moments[command]
+    with installed(moment, tmp_path, keys) as (hub, app):
+        more = {
+            "MERGANSER_APP_ID": app,
+            "MERGANSER_APP_KEY": keys.private,
+            "MERGANSER_LOGIN": "",
+            "GITHUB_TOKEN": CANARY,
+        }
+        process = start(hub, moment, command, tmp_path, more, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        said = process.communicate(timeout=120)[0].decode()
+        assert process.returncode == 0, said
+        written = said + final_state(hub, moment)
+    written += "".join(file.read_text() for file in (tmp_path / "output", tmp_path / "summary"))
+    assert "tiny" in written
+    everything = written.encode() + b"".join(
+        f.read_bytes() for f in (tmp_path / "hub" / "repos").rglob("*") if f.is_file()
+    )
+    for secret in (*keys.private.splitlines()[1:-1], CANARY, "ghs_", "eyJ"):
+        assert secret.encode() not in everything
+
+
+def test_a_workflows_own_token_is_told_that_it_reaches_one_repository(
+    moments: dict[str, Moment], tmp_path: Path
+) -> None:
+    moment = moments["promote"]
+    with on_a_copy(moment, tmp_path) as hub:
+        told = runtime(hub, hub.admin.create_user(ACTIONS_LOGIN, kind="Bot"), moment.event, login="")
+        with pytest.raises(ConfigError) as caught:
+            carry_out.carry_out(moment.decide(), told, dry_run=False, as_json=True)
+    assert caught.value.message == (
+        "a workflow's GITHUB_TOKEN reaches acme/tiny alone, and the environments are in acme/environments"
+    )
+    assert "MERGANSER_APP_ID" in caught.value.hint
 
 
 def weaker(needs: dict[str, Access]) -> list[dict[str, Access]]:
@@ -102,6 +140,7 @@ CASES = [
 ]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("command", "place", "less"), CASES)
 def test_no_permission_is_asked_for_in_vain(
     command: str,

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,9 @@ class Executioner:
             self.process.wait(10)
 
 
-def start(hub: Hub, moment: Moment, command: str, folder: Path, **streams: int) -> subprocess.Popen[bytes]:
+def start(
+    hub: Hub, moment: Moment, command: str, folder: Path, more: Mapping[str, str] | None = None, **streams: int
+) -> subprocess.Popen[bytes]:
     """The command as a process of its own, as a workflow starts it."""
     (folder / "event.json").write_text(json.dumps(moment.event))
     args = {"report": ["report"], "register": ["register", "tiny"], "promote": ["promote", "tiny", "--to", "staging"]}
@@ -106,6 +109,7 @@ def start(hub: Hub, moment: Moment, command: str, folder: Path, **streams: int) 
         "GITHUB_OUTPUT": str(folder / "output"),
         "GITHUB_STEP_SUMMARY": str(folder / "summary"),
         "MERGANSER_LOGIN": BOT,
+        **(more or {}),
     }
     for name in ("output", "summary"):
         (folder / name).touch()

@@ -70,6 +70,54 @@ def test_a_wrong_variable_is_an_error(tmp_path: Path, variable: str, value: str)
     assert caught.value.hint
 
 
+PEM = "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----"
+
+
+def test_an_apps_key_is_text_or_a_file(tmp_path: Path) -> None:
+    (tmp_path / "app.pem").write_text(f"{PEM}\n")
+    for value in (PEM, PEM.replace("\n", "\\n"), str(tmp_path / "app.pem")):
+        app = Runtime.from_environ({"MERGANSER_APP_ID": "12", "MERGANSER_APP_KEY": value}).app
+        assert app is not None
+        assert (app.id, app.key.reveal().strip()) == ("12", PEM)
+        assert "canary" not in repr(app)
+    assert Runtime.from_environ({"MERGANSER_APP_ID": "", "MERGANSER_APP_KEY": " "}).app is None
+
+
+WRONG_APPS = {
+    "no key": ({"MERGANSER_APP_ID": "12"}, "MERGANSER_APP_ID is set, MERGANSER_APP_KEY is not"),
+    "no id": ({"MERGANSER_APP_KEY": PEM}, "MERGANSER_APP_KEY is set, MERGANSER_APP_ID is not"),
+    "a name": ({"MERGANSER_APP_ID": "my app", "MERGANSER_APP_KEY": PEM}, "no App's id"),
+    "no file": ({"MERGANSER_APP_ID": "12", "MERGANSER_APP_KEY": "/nowhere/canary.pem"}, "neither a private key"),
+    "a torn key": ({"MERGANSER_APP_ID": "12", "MERGANSER_APP_KEY": "canary" * 900}, "neither a private key"),
+    "a zero": ({"MERGANSER_APP_ID": "12", "MERGANSER_APP_KEY": "canary\0"}, "neither a private key"),
+}
+
+
+@pytest.mark.parametrize(("variables", "says"), WRONG_APPS.values(), ids=WRONG_APPS)
+def test_a_wrong_app_is_an_error_that_shows_no_key(variables: dict[str, str], says: str) -> None:
+    with pytest.raises(ConfigError, match=says) as caught:
+        Runtime.from_environ(variables)
+    assert "canary" not in f"{caught.value.message}{caught.value.hint}{caught.value.__cause__}"
+
+
+ADDRESSES = [
+    ({}, "https://github.com", "https://api.github.com"),
+    ({"GITHUB_SERVER_URL": "https://github.com"}, "https://github.com", "https://api.github.com"),
+    ({"GITHUB_API_URL": "https://api.github.com"}, "https://github.com", "https://api.github.com"),
+    ({"GITHUB_SERVER_URL": "https://git.acme.example"}, "https://git.acme.example", "https://git.acme.example/api/v3"),
+    ({"GITHUB_API_URL": "https://git.acme.example/api/v3/"}, "https://git.acme.example", "https://git.acme.example/api/v3"),
+    ({"GITHUB_SERVER_URL": "https://acme.ghe.com"}, "https://acme.ghe.com", "https://api.acme.ghe.com"),
+    ({"GITHUB_API_URL": "https://api.acme.ghe.com"}, "https://acme.ghe.com", "https://api.acme.ghe.com"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("variables", "server", "api"), ADDRESSES)
+def test_server_and_api_belong_together_where_one_is_said(variables: dict[str, str], server: str, api: str) -> None:
+    """A token for an Enterprise server must not go to github.com because only one of its addresses is set."""
+    runtime = Runtime.from_environ(variables)
+    assert (runtime.server_url, runtime.api_url) == (server, api)
+
+
 @pytest.mark.parametrize("text", ["[1]", '"x"', "{", '{"a": 1, "a": 2}', '{"a": NaN}', "[" * 100_000])
 def test_a_wrong_event_is_an_error(tmp_path: Path, text: str) -> None:
     variables = environ(tmp_path)

@@ -17,6 +17,7 @@ from merganser.documents import load_json
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Verdict
 from merganser.forge import mirror as mirrors
+from merganser.forge.protocol import ACTIONS_LOGIN
 from merganser.forge.values import Release
 from merganser.git import Repository
 from merganser.registry import versions
@@ -109,6 +110,7 @@ def _target(place: Workbench, source: _Source, request: Request) -> _Target:
     if source.config.environments is None:
         raise ConfigError(f"{CONFIG_FILE} names no environments repo", "Add `environments: {repo: OWNER/NAME}`.")
     repo = source.config.environments.repo
+    _refuse_out_of_reach(place, repo)
     branch = place.forge.repository(repo).default_branch
     clone = mirrors.clone(
         place.runtime.server_url, repo, place.forge.token(repo), place.folder / "environments", [f"refs/heads/{branch}"]
@@ -121,6 +123,15 @@ def _target(place: Workbench, source: _Source, request: Request) -> _Target:
     first = next((name for name, stage in stages.environments.items() if not stage.after), "")
     environment = request.environment or first
     return _Target(repo=repo, branch=branch, clone=clone, tip=tip, stages=stages, environment=environment)
+
+
+def _refuse_out_of_reach(place: Workbench, repo: str) -> None:
+    """`ConfigError` where the environments are in another repository, and the token is the workflow's own."""
+    if repo.lower() != place.repo.lower() and place.forge.account().login == ACTIONS_LOGIN:
+        raise ConfigError(
+            f"a workflow's GITHUB_TOKEN reaches {place.repo} alone, and the environments are in {repo}",
+            "Act as a GitHub App that is installed on both: set MERGANSER_APP_ID and MERGANSER_APP_KEY.",
+        )
 
 
 def _candidate(place: Workbench, source: _Source) -> Candidate:

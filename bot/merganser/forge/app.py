@@ -9,11 +9,11 @@ import msgspec
 from merganser.errors import ConfigError
 from merganser.forge import names
 from merganser.forge.permissions import in_words, lacking, needed
-from merganser.forge.protocol import Conflict, NotFound, Refused
+from merganser.forge.protocol import Conflict, NotFound, Refused, Unanswered
 from merganser.forge.request import Request
 from merganser.forge.runtime import App, Runtime
 from merganser.forge.secret import Secret
-from merganser.forge.transport import Times, Transport
+from merganser.forge.transport import READ_WAITS, Times, Transport
 
 # GitHub refuses words of more than ten minutes, and some clocks are ahead of its own.
 _LIFE, _BEHIND = 540, 60
@@ -54,7 +54,7 @@ class AppTokens:
     """`Tokens` of an App's installations, one for each repository. `clock` says when a token is about to end."""
 
     def __init__(self, runtime: Runtime, app: App, times: Times) -> None:
-        self._runtime, self._id, self._clock = runtime, app.id, times.clock
+        self._runtime, self._id, self._clock, self._sleep = runtime, app.id, times.clock, times.sleep
         self._transport = Transport(runtime.api_url, Signed(app, times.clock), times)
         self._installations: dict[str, _Installation] = {}
         self._held: dict[str, _Granted] = {}
@@ -94,6 +94,10 @@ class AppTokens:
             request = Request(verb="GET", url=f"/repos/{names.quoted(repository)}/installation")
             found = self._transport.read(request, _Installation)
         except NotFound as missing:
+            if "Integration not found" in missing.message:
+                raise ConfigError(
+                    f"GitHub has no App {self._id}", "Copy the App ID from the App's settings to MERGANSER_APP_ID."
+                ) from missing
             raise ConfigError(
                 f"the GitHub App {self._id} is not installed on {repository}",
                 "Install it there (the App's settings → Install App), and if it has selected repositories only, add "
@@ -123,11 +127,21 @@ class AppTokens:
             raise self._lacks(repository, found, missing)
         body = {"repositories": [repository.partition("/")[2]], "permissions": {k: v.value for k, v in wanted.items()}}
         try:
-            request = Request(verb="POST", url=f"/app/installations/{found.id}/access_tokens", body=body)
-            return self._transport.read(request, _Granted)
+            return self._made(Request(verb="POST", url=f"/app/installations/{found.id}/access_tokens", body=body))
         except Conflict as refused:
             # Granted by the App's settings, but the account has not accepted it yet.
             raise self._lacks(repository, found, [in_words(*item) for item in wanted.items()]) from refused
+        except Refused as refused:
+            raise self._unbelieved(refused) from refused
+
+    def _made(self, request: Request) -> _Granted:
+        """The token; asked for again without fear, for one too many that nobody has seen does nothing."""
+        for pause in READ_WAITS:
+            try:
+                return self._transport.read(request, _Granted)
+            except Unanswered:
+                self._sleep(pause)
+        return self._transport.read(request, _Granted)
 
     def _lacks(self, repository: str, found: _Installation, missing: list[str]) -> ConfigError:
         command = self._runtime.command or "this command"

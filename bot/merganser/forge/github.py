@@ -11,7 +11,7 @@ from merganser.forge import names, values
 from merganser.forge.app import AppTokens
 from merganser.forge.download import download
 from merganser.forge.graphql import MutationAnswer, commit_mutation, committed
-from merganser.forge.protocol import NotFound, Refused
+from merganser.forge.protocol import ACTIONS_LOGIN, NotFound, Refused
 from merganser.forge.request import Content, Request
 from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
@@ -20,7 +20,6 @@ from merganser.forge.transport import Times, Transport
 
 T = TypeVar("T")
 
-ACTIONS_LOGIN = "github-actions[bot]"
 PER_PAGE = 100
 BINARY = "application/octet-stream"
 

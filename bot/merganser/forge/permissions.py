@@ -20,9 +20,6 @@ class Needs(msgspec.Struct, frozen=True):
     environments: dict[str, Access] = {}
 
 
-_READING = Needs(
-    {"actions": Access.read, "contents": Access.read, "pull_requests": Access.read}, {"contents": Access.read}
-)
 _READING_CONTENTS = Needs({"contents": Access.read})
 
 # Reading a repository's metadata is part of every token; it is not asked for.
@@ -40,8 +37,11 @@ COMMANDS: dict[str, Needs] = {
         {"contents": Access.read, "pull_requests": Access.read},
         {"contents": Access.write, "pull_requests": Access.write},
     ),
-    "audit": _READING,
-    "gate": _READING_CONTENTS,
+    "audit": Needs(
+        {"actions": Access.read, "contents": Access.read, "pull_requests": Access.read},
+        {"contents": Access.read, "pull_requests": Access.read},
+    ),
+    "gate": Needs({"actions": Access.read, "contents": Access.read}),
     "models": _READING_CONTENTS,
     "show": _READING_CONTENTS,
     "reproduce": _READING_CONTENTS,

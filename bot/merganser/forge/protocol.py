@@ -11,6 +11,9 @@ from merganser.errors import ConfigError, ForgeError
 from merganser.forge import values
 from merganser.forge.secret import Secret
 
+# Whose a workflow's own GITHUB_TOKEN is.
+ACTIONS_LOGIN = "github-actions[bot]"
+
 
 class NotFound(ForgeError):
     """404, or 410: not there, or not for this token."""

@@ -52,12 +52,13 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], command: str = "") -> "Runtime":
         """From GitHub's variables and our own (`MERGANSER_…`); `ConfigError` names a wrong variable."""
+        server = _url(environ, "GITHUB_SERVER_URL", _server(environ.get("GITHUB_API_URL", "").rstrip("/")))
         return cls(
             event_name=environ.get("GITHUB_EVENT_NAME", ""),
             event=_event(environ.get("GITHUB_EVENT_PATH", "")),
             repository=_repository(environ.get("GITHUB_REPOSITORY", "")),
-            server_url=_url(environ, "GITHUB_SERVER_URL", SERVER),
-            api_url=_url(environ, "GITHUB_API_URL", _api(_url(environ, "GITHUB_SERVER_URL", SERVER))),
+            server_url=server,
+            api_url=_url(environ, "GITHUB_API_URL", _api(server)),
             sha=_sha(environ.get("GITHUB_SHA", "")),
             ref=environ.get("GITHUB_REF", ""),
             run_id=_number(environ, "GITHUB_RUN_ID"),
@@ -119,6 +120,13 @@ def _api(server: str) -> str:
     if server == SERVER:
         return API
     return f"{scheme}://api.{host}" if host.endswith(".ghe.com") else f"{server}/api/v3"
+
+
+def _server(api: str) -> str:
+    """The server that has its API there: the other way round, for the same reason."""
+    if api.endswith("/api/v3"):
+        return api.removesuffix("/api/v3")
+    return api.replace("://api.", "://", 1) if api.endswith(".ghe.com") else SERVER
 
 
 def _app(environ: Mapping[str, str]) -> App | None:

@@ -36,6 +36,8 @@ ACT = Path(sys.executable).parent / "act"
 _SHIPPED = ("action.yml", "actions", "bot", "requirements-action.txt", ".github/workflows", "workflows")
 _UPLOAD = re.compile(r"uses: (actions/upload-artifact@[0-9a-f]{40})")
 
+Run = dict[str, Any]
+
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a workflow: its id, what act said, whether all of it succeeded, the seconds it took."""
@@ -76,12 +78,15 @@ class Runner:
         self.hub.apps.install(BOT, [MODEL_REPO, ENVIRONMENTS], granted)
         self.settings = ["--var", f"MERGANSER_APP_ID={app}", "-s", f"MERGANSER_APP_KEY={keys.private}"]
 
-    def pull_request(self, number: int, action: str = "opened") -> tuple[Ran, Ran]:
-        """Both workflows of a pull request's event, from the requested run to its report."""
+    def begin(self, number: int) -> Run:
+        """A pull request's training run, as it stands when GitHub says `requested`."""
         pull = fetch(self.hub, self.life.access.person, f"/repos/{MODEL_REPO}/pulls/{number}")
-        run = self._begin("pull_request", pull["head"]["ref"], pull["head"]["sha"])
-        event = {"action": action, "number": number, "pull_request": pull, "repository": pull["base"]["repo"]}
-        self.report(run, "requested")
+        return self._begin("pull_request", pull["head"]["ref"], pull["head"]["sha"])
+
+    def pull_request(self, run: Run, number: int) -> tuple[Ran, Ran]:
+        """The untrusted workflow of a pull request, then the trusted one that answers it."""
+        pull = fetch(self.hub, self.life.access.person, f"/repos/{MODEL_REPO}/pulls/{number}")
+        event = {"action": "opened", "number": number, "pull_request": pull, "repository": pull["base"]["repo"]}
         trained = self._train(run, f"refs/pull/{number}/merge", event)
         return trained, self.report(run, "completed")
 
@@ -93,7 +98,7 @@ class Runner:
         trained = self._train(run, "refs/heads/main", event)
         return trained, self.report(run, "completed")
 
-    def report(self, run: dict[str, Any], action: str) -> Ran:
+    def report(self, run: Run, action: str) -> Ran:
         """The trusted workflow, of the default branch, for one step in the life of a training run."""
         event = self.life.event(run["id"], action)
         sha = fetch(self.hub, self.life.access.person, f"/repos/{MODEL_REPO}/branches/main")["commit"]["sha"]
@@ -104,19 +109,19 @@ class Runner:
         self.hub.admin.finish_workflow_run(MODEL_REPO, own["id"], "success" if ran.success else "failure")
         return ran
 
-    def _begin(self, event: str, branch: str, sha: str) -> dict[str, Any]:
+    def _begin(self, event: str, branch: str, sha: str) -> Run:
         return self.hub.admin.start_workflow_run(
             MODEL_REPO, TRAIN_WORKFLOW, event=event, head_branch=branch, head_sha=sha, actor="ada"
         )
 
-    def _train(self, run: dict[str, Any], ref: str, event: dict[str, Any]) -> Ran:
+    def _train(self, run: Run, ref: str, event: dict[str, Any]) -> Ran:
         ran = self._act(run, TRAIN_WORKFLOW, ref, event)
         for packed in sorted((self.folder / str(run["id"]) / "artifacts").glob("*.zip")):
             self.hub.admin.upload_artifact(MODEL_REPO, run["id"], packed.stem, packed)
         self.hub.admin.finish_workflow_run(MODEL_REPO, run["id"], "success" if ran.success else "failure")
         return ran
 
-    def _act(self, run: dict[str, Any], workflow: str, ref: str, event: dict[str, Any]) -> Ran:
+    def _act(self, run: Run, workflow: str, ref: str, event: dict[str, Any]) -> Ran:
         """One workflow file as it stands at a ref. Only the trusted one gets a token."""
         place = self.folder / str(run["id"])
         checkout = self._check_out(place, ref)

@@ -39,7 +39,11 @@ def artifacts(life: Life, ran: Ran) -> list[str]:
 
 def test_a_pull_request_gets_its_comment_and_its_check(runner: Runner) -> None:
     number = runner.life.propose("better", {"params.yaml": params(100, 100)})
-    trained, reported = runner.pull_request(number)
+    run = runner.begin(number)
+    told = runner.report(run, "requested")
+    assert told.success, told.log
+    assert [check["status"] for check in checks(runner.life, number)] == ["in_progress"]
+    trained, reported = runner.pull_request(run, number)
     assert (trained.success, reported.success) == (True, True), trained.log + reported.log
     assert artifacts(runner.life, trained) == ["merganser-tiny-1", "merganser-tiny-1-files"]
     [check] = checks(runner.life, number)
@@ -52,7 +56,7 @@ def test_a_pull_request_gets_its_comment_and_its_check(runner: Runner) -> None:
 
 def test_a_failed_training_is_red(runner: Runner) -> None:
     number = runner.life.propose("broken", {"train.py": "raise SystemExit('no more memory')\n"})
-    trained, reported = runner.pull_request(number)
+    trained, reported = runner.pull_request(runner.begin(number), number)
     assert (trained.success, reported.success) == (False, True), trained.log + reported.log
     assert "no more memory" in trained.log
     assert artifacts(runner.life, trained) == []
@@ -68,7 +72,7 @@ def test_a_merge_becomes_a_version_and_its_deployment(runner: Runner) -> None:
     runner.act_as_app(keys)
     life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
     number = life.propose("steady", {"params.yaml": params(150, 150)})
-    runner.pull_request(number)
+    runner.pull_request(runner.begin(number), number)
     before = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
     trained, reported = runner.push(before, life.merge(REPO, number))
     assert (trained.success, reported.success) == (True, True), trained.log + reported.log

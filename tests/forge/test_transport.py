@@ -255,6 +255,30 @@ def test_a_refusal_without_githubs_form_is_a_refusal_all_the_same(body: bytes) -
         write(forge)
 
 
+def test_a_page_is_not_quoted_but_the_address_doubted() -> None:
+    page = Reply(status=404, body=b"<!doctype html>\n<title>Not here</title>", headers={"Content-Type": "text/html"})
+    with talking(page) as (forge, rogue, _), pytest.raises(Refused) as refused:
+        read(forge)
+    host = urlsplit(rogue.url).netloc
+    said = f"{host} answered GET /repos/acme/digits with a page (404), not with GitHub's API"
+    assert (refused.value.message, len(rogue.seen)) == (said, 1)
+    assert "GITHUB_API_URL" in refused.value.hint
+
+
+def test_who_could_not_be_reached_is_named() -> None:
+    with talking() as (_, rogue, clock):
+        gone = rogue.url
+    with connect(Runtime(api_url=gone), times=Times(clock.sleep, lambda: clock.now)) as forge:
+        with pytest.raises(Unavailable) as unread:
+            read(forge)
+        with pytest.raises(Unanswered) as unwritten:
+            write(forge)
+    for failed in (unread, unwritten):
+        assert failed.value.message.startswith(f"{urlsplit(gone).netloc} gave no answer to ")
+        assert "(ConnectionError)" in failed.value.message
+        assert "Check the network and GITHUB_API_URL" in failed.value.hint
+
+
 def test_a_refusal_with_a_location_is_a_refusal(tmp_path: Path) -> None:
     with talking(answer(COMMENT, 403, Location="/api/v3/x")) as (forge, rogue, _):
         for attempt in (lambda: write(forge), lambda: forge.download_asset("acme/digits", ASSET, tmp_path / "a", 9)):

@@ -20,7 +20,7 @@ from merganser import __version__
 from merganser.errors import ConfigError
 from merganser.forge import names
 from merganser.forge.protocol import Refused, Unavailable
-from merganser.forge.refusals import BROKEN, Answer, error, unanswered, wait
+from merganser.forge.refusals import BROKEN, Answer, error, page, unanswered, unreached, wait
 from merganser.forge.request import Content, Request
 from merganser.forge.tokens import Tokens
 
@@ -144,8 +144,8 @@ class Transport:
                 request.verb, request.url, dict(request.query), headers, request.body, connection
             )
         except requests.RequestException as dropped:
-            raise unanswered(request.what, f"gave no answer ({type(dropped).__name__})") from dropped
-        return Answer(what=request.what, status=status, headers=answered, body=body)
+            raise unreached(request.what, self._api.netloc, type(dropped).__name__) from dropped
+        return Answer(what=request.what, status=status, headers=answered, body=body, host=self._api.netloc)
 
     def _requester_for(self, repository: str) -> Requester:
         """PyGithub's requester with the token for this repository."""
@@ -229,6 +229,8 @@ def _stop(response: requests.Response, **_: Any) -> None:
 
 
 def _decoded(answer: Answer, kind: type[T]) -> T:
+    if answer.is_page():
+        raise page(answer)
     try:
         if answer.status == 204:
             return msgspec.convert(None, kind)

@@ -19,6 +19,8 @@ _PLAIN_START = re.compile(r"(?!\d{1,9}[.)](?:\s|$))\d|[&(–−]|\+\d")  # no si
 _PART = "&#8203;"
 _CHARACTER = re.compile(r"&#\d+;|.", re.DOTALL)
 _GROWTH = 2
+# A command in backticks, and a digest: what people copy, which `prose` would part by signs that can't be seen.
+_COPIED = re.compile(r"`([^`]+)`|\b([0-9a-f]{32,64}(?:\.dir)?)\b")
 _TRIGGERS = re.compile(
     r"(?P<sign>[@#:])(?=\S)"  # mentions, issues, emoji and addresses
     r"|(?P<issue>\bGH-)(?=\d)"
@@ -57,6 +59,21 @@ def prose(text: str, limit: int = PROSE_LIMIT) -> str:
     if not (inert[0].isalpha() or _PLAIN_START.match(inert)):
         inert = f"&#{ord(inert[0])};{inert[1:]}"
     return _cut(inert, _GROWTH * limit)
+
+
+def sentences(text: str, limit: int = PROSE_LIMIT) -> str:
+    """Running text outside of tables like `prose`, with what stands in backticks and digests as code to be copied."""
+    shown, at, parts = plain(text, limit), 0, []
+    for found in _COPIED.finditer(shown):
+        parts += [_between(shown[at : found.start()]), code(found[1] or found[2], limit)]
+        at = found.end()
+    return "".join([*parts, _between(shown[at:])]) or EMPTY
+
+
+def _between(text: str) -> str:
+    """A piece of running text with the spaces around it; prose alone would drop them."""
+    words = text.strip()
+    return text.replace(words, prose(words)) if words else text
 
 
 def _span(shown: str) -> str:

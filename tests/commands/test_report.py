@@ -286,6 +286,16 @@ def test_a_loosened_gate_does_not_judge_itself_and_is_shown(life: Life) -> None:
     assert "non_inferior.margin: 0.02 → 0.5" in shown(comment)
 
 
+def test_rules_that_came_after_the_pull_request_judge_it_but_are_no_change_of_its_own(life: Life) -> None:
+    number = life.propose("behind", {"params.yaml": params(10, 3)})
+    event = life.train_pull(number, "behind")
+    life.push(REPO, {"merganser.yaml": CONFIG.replace("margin: 0.02", "margin: 0.9")}, "main")
+    life.do("report", event)
+    [comment] = comments_of(life, number)
+    assert "0.9" in shown(comment)
+    assert "alters the gate" not in shown(comment)
+
+
 def test_a_deleted_gate_is_judged_by_the_base(life: Life) -> None:
     number = life.propose("gone", {"merganser.yaml": None, "params.yaml": params(10, 3)})
     run = life.start(pull_job(life, number, "gone"))

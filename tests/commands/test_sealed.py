@@ -1,5 +1,6 @@
 """Sealed labels that the report fetches itself: from a DVC remote, from S3, from the machine; and what it refuses."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def tracked(folder: Path, config: str, labels: str = LABELS) -> dict[str, str | 
 
 def test_labels_are_fetched_from_the_remote(store: Bucket, tmp_path: Path) -> None:
     with prepare_empty(tmp_path) as life:
-        set_up(life, tracked(tmp_path, store.config()))
+        files = tracked(tmp_path, store.config())
+        set_up(life, files)
         number = life.propose("better", BETTER)
         event = life.train_pull(number, "better")
         life.do("report", event)
@@ -59,7 +61,10 @@ def test_labels_are_fetched_from_the_remote(store: Bucket, tmp_path: Path) -> No
         life.do("report", event)
         assert check_of(life, life.head(number))["conclusion"] == "failure"
         lost = shown(comments_of(life, number)[0])
-        assert "The remote store lacks" in lost
+        [md5] = re.findall(r"md5: (\w+)", str(files["data/holdout.csv.dvc"]))
+        assert f"The remote store lacks `{md5}`" in lost
+        assert "Run `dvc push -r store data/holdout.csv` where the labels are" in lost
+        assert f"[Look at the log.]({life.hub.url}/{REPO}/actions/runs/77)" in lost
         assert CANARY not in said + lost + str(records)
     written = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert not [file for file in written if CANARY.encode() in file.read_bytes()]

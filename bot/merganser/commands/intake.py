@@ -38,14 +38,15 @@ class Commits(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What is judged: `tree` as it is or would be after the merge, against `base` ("" for a root commit).
 
-    `policy` is the configuration at `policy_commit`, None where that has none; `config` says what the models are,
-    `digests` what each is made from.
+    `policy` is the configuration at `policy_commit`, None where that has none, and `before` at `base` likewise;
+    `config` says what the models are, `digests` what each is made from.
     """
 
     base: str
     tree: str
     policy_commit: str
     policy: Config | None
+    before: Config | None = None
     config: Config
     digests: dict[str, str]
     touched: tuple[str, ...]
@@ -53,6 +54,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     def rules(self, model: str) -> Model:
         """By what the model is judged: the policy's rules, or its own where it is new."""
         return self.config.models[model] if self.is_new(model) else self._known[model]
+
+    def rules_before(self, model: str) -> Model:
+        """What the change found: the default branch may have other rules since, which no change of this one's are."""
+        known = self.before.models if self.before and not self.is_new(model) else {}
+        return known.get(model, self.rules(model))
 
     def is_new(self, model: str) -> bool:
         """Whether the policy doesn't know the model."""
@@ -159,7 +165,8 @@ def change(mirror: Repository, trigger: Trigger, commits: Commits, ledger: Ledge
     if tree is None:
         raise DataError("the pull request conflicts with the default branch", "Merge or rebase it, and push.")
     policy_commit = commits.base if pushed else commits.tip
-    policy = _policy_before(mirror, commits.base) if pushed else config_at(mirror, policy_commit)
+    before = _policy_before(mirror, commits.base)
+    policy = before if pushed else config_at(mirror, policy_commit)
     config = config_at(mirror, tree) or policy
     if config is None:
         return None
@@ -172,6 +179,7 @@ def change(mirror: Repository, trigger: Trigger, commits: Commits, ledger: Ledge
         tree=tree,
         policy_commit=policy_commit,
         policy=policy,
+        before=before,
         config=config,
         digests=own,
         touched=tuple(model for model in own if model in changed or model in missing),

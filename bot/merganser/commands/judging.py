@@ -26,7 +26,7 @@ from merganser.registry.ledger import RunRecord
 from merganser.report.model import Judged
 from merganser.report.rounding import published
 
-_TRAIN_AGAIN = "Look at the training workflow's log, and run it again."
+_TRAIN_AGAIN = "Run the training workflow again; its log says more."
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):

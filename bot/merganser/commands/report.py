@@ -95,14 +95,17 @@ class _Records(msgspec.Struct, frozen=True, kw_only=True):
 
 def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected]) -> Decision:
     written: list[_Records] = []
+    found: dict[str, Found] = {}
     outcomes: list[Judged | NotJudged] = []
     for model in scene.change.touched:
         try:
-            found = judging.find_bundle(scene, model, bundles.get(model))
-            judged = judging.judge_model(scene, model, found)
-            written.append(_records(scene, judged, found))
+            found[model] = judging.find_bundle(scene, model, bundles.get(model))
+            judged = judging.judge_model(scene, model, found[model])
+            written.append(_records(scene, judged, found[model]))
         except (ConfigError, DataError) as wrong:
-            outcomes.append(NotJudged(model=model, reason=_sentence(wrong), log_url=scene.trigger.run.html_url))
+            trained = model in found
+            log_url = _own_log(scene) if trained else scene.trigger.run.html_url
+            outcomes.append(NotJudged(model=model, reason=_sentence(wrong), log_url=log_url))
         else:
             outcomes.append(judged)
     report = _report(scene, tuple(outcomes), tuple(one.note for one in written if one.note))
@@ -119,7 +122,14 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
 
 
 def _sentence(wrong: MerganserError) -> str:
-    return f"{wrong.message[:1].upper()}{wrong.message[1:].rstrip('.')}."
+    return f"{wrong.message[:1].upper()}{wrong.message[1:].rstrip('.')}. {wrong.hint}".rstrip()
+
+
+def _own_log(scene: Scene) -> str:
+    """The run that judges, where it is one of GitHub's: the training's log knows nothing of what failed here."""
+    place = scene.place
+    here = f"{place.runtime.server_url}/{place.repo}/actions/runs/{place.runtime.run_id}"
+    return here if place.runtime.run_id else scene.trigger.run.html_url
 
 
 def _records(scene: Scene, judged: Judged, found: Found) -> _Records:
@@ -162,7 +172,7 @@ def _report(scene: Scene, outcomes: tuple[Judged | NotJudged, ...], notes: tuple
     alters = [
         f"{model}: this change alters the gate ({difference}); the default branch's rules before it judged."
         for model in change.touched
-        for difference in policy_changes(change.rules(model), change.config.models[model])
+        for difference in policy_changes(change.rules_before(model), change.config.models[model])
     ]
     return Report(
         repo=scene.place.repo,

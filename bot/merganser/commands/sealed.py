@@ -81,7 +81,13 @@ def _tracked(sealing: Sealing, model: str, into: Path) -> Path:
             f"Run `dvc add {path}` and `dvc push`, and merge {path}.dvc before the model is judged by it.",
         )
     store = remote.read_remote(_dvc_config(sealing, path), found.remote)
-    return objects.fetch(store, found, into, MAX_LABELS)
+    try:
+        return objects.fetch(store, found, into, MAX_LABELS)
+    except objects.Missing as missing:
+        raise DataError(
+            f"{missing.message}, which {path} stands for at {commit[:12]}",
+            f"Run `dvc push -r {store.name} {path}` where the labels are, then run this job again.",
+        ) from missing
 
 
 def _dvc_config(sealing: Sealing, path: str) -> bytes:

@@ -20,7 +20,10 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotJudged(msgspec.Struct, frozen=True, kw_only=True):
-    """One model without a verdict; `reason` is one sentence: training failed, cancelled, no bundle, hostile bundle."""
+    """One model without a verdict; `reason` says what is wrong and what to do: training failed, no bundle, no labels.
+
+    `log_url` is the run whose log has more: the training's, or the report's own.
+    """
 
     model: str
     reason: str

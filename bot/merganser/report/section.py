@@ -3,7 +3,7 @@
 from merganser.evaluation.compare import MetricChange, ValueChange
 from merganser.evaluation.verdict import Check, Verdict
 from merganser.evaluation.wording import number_of_rows
-from merganser.markdown import code, code_cell, prose
+from merganser.markdown import code, code_cell, prose, sentences
 from merganser.report.blocks import MAX_ROWS, commit_link, folded, table
 from merganser.report.figures import NONE, change, level, number, signed
 from merganser.report.interval import draw
@@ -39,7 +39,7 @@ def section(entry: Judged | NotJudged, report: Report, level: str) -> list[str]:
     symbol = SYMBOLS[outcome(entry)]
     if isinstance(entry, NotJudged):
         log = f" {link('Look at the log.', entry.log_url)}" if entry.log_url else ""
-        return [f"{level} {symbol} {prose(entry.model, NAME_LIMIT)}: not judged", f"\n{prose(entry.reason)}{log}"]
+        return [f"{level} {symbol} {prose(entry.model, NAME_LIMIT)}: not judged", f"\n{sentences(entry.reason)}{log}"]
     checks = by_attention(entry.verdict.checks)
     return [
         f"{level} {symbol} {prose(model_title(entry), TITLE_LIMIT)}",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from merganser.commands.carry_out import Workbench
@@ -70,13 +71,13 @@ def sealing(repo: ModelRepo, tmp_path: Path) -> Callable[..., Sealing]:
     main = repo.git("rev-parse", "HEAD")
     (tmp_path / "work").mkdir()
 
-    def made(rules: Config, *, known: bool = True, pushed: bool = False) -> Sealing:
+    def made(rules: Config, *, known: bool = True, pushed: bool = False, policy: Config | None = None) -> Sealing:
         head = repo.git("rev-parse", "HEAD")
         change = Change(
             base=main,
             tree=repo.git("rev-parse", "HEAD^{tree}"),
             policy_commit=main,
-            policy=rules if known else None,
+            policy=rules if known else policy,
             config=rules,
             digests={},
             touched=("m",),
@@ -113,6 +114,50 @@ def test_a_new_models_labels_are_those_that_main_tracks(repo: ModelRepo, sealing
 def test_a_new_models_labels_of_a_push_are_its_own(repo: ModelRepo, sealing: Callable[..., Sealing]) -> None:
     repo.commit(models___m___data___holdout__csv__dvc=pointer(OTHERS))
     assert fetched(labels_of(sealing(config(), known=False, pushed=True), "m", None)) == OTHERS
+
+
+def of_new_model(uri: str, theirs: str) -> tuple[Config, Config]:
+    """Main's configuration, whose model `churn` has sealed labels, and that of a pull request that adds `m`."""
+    main = msgspec.structs.replace(config(), models={"churn": config(theirs, DIGEST).models["m"]})
+    return main, msgspec.structs.replace(main, models={**main.models, "m": config(uri).models["m"]})
+
+
+@pytest.mark.parametrize(
+    ("uri", "theirs"),
+    [
+        ("dvc:///models/m/data/holdout.csv", "dvc://data/holdout.csv"),
+        ("dvc://data/copy.csv", "dvc://data/holdout.csv"),
+        ("dvc://all/one.csv", "dvc://all"),
+        ("dvc://all", "dvc://all/one.csv"),
+        ("dvc://copies/one.csv", "dvc://all/one.csv"),
+    ],
+)
+def test_a_new_model_of_a_pull_request_is_not_judged_by_anothers_sealed_labels(
+    uri: str, theirs: str, repo: ModelRepo, sealing: Callable[..., Sealing]
+) -> None:
+    """It would come with a gate, slices and a count of attempts of its own, as often as it gets another name."""
+    folder = f"outs:\n- md5: {'1' * 32}.dir\n  size: 9\n  hash: md5\n  path: all\n"
+    main = repo.commit(
+        models___m___data___copy__csv__dvc=pointer(LABELS).replace("holdout", "copy"),
+        models___m___all__dvc=folder,
+        models___m___copies__dvc=folder.replace("all", "copies"),
+    )
+    policy, rules = of_new_model(uri, theirs)
+    asked = msgspec.structs.replace(sealing(rules, known=False, policy=policy), tip=main)
+    with pytest.raises(ConfigError, match="holds the sealed labels of churn") as refused:
+        labels_of(asked, "m", None)
+    assert "Merge the model without labels first" in refused.value.hint
+
+
+def test_a_new_model_has_labels_beside_those_of_others(repo: ModelRepo, sealing: Callable[..., Sealing]) -> None:
+    main = repo.commit(models___m___data___other__csv__dvc=pointer(OTHERS).replace("holdout", "other"))
+    for theirs in ("dvc://data/holdout.csv", "dvc://data/other", "dvc://gone.csv", "s3://bucket/labels.csv"):
+        policy, rules = of_new_model("dvc://data/other.csv", theirs)
+        asked = msgspec.structs.replace(sealing(rules, known=False, policy=policy), tip=main)
+        assert fetched(labels_of(asked, "m", None)) == OTHERS
+    policy, rules = of_new_model("dvc://data/other.csv", "dvc://data/other.csv")
+    asked = msgspec.structs.replace(sealing(rules, known=False, pushed=True, policy=policy), tip=main)
+    assert fetched(labels_of(asked, "m", None)) == OTHERS
 
 
 def test_labels_that_git_holds_are_not_sealed(repo: ModelRepo, sealing: Callable[..., Sealing], tmp_path: Path) -> None:

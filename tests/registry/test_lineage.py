@@ -105,22 +105,30 @@ LABELS = "sha256:" + "7" * 64
 def test_submissions_count_inputs_not_verdicts() -> None:
     judged = [verdict(labels_digest=LABELS) for _ in (1, 2)]
     judged.append(verdict(inputs_digest=OTHER, labels_digest="others", submission=7))
-    assert submissions(judged, LABELS) == 1
-    assert submissions(judged, LABELS, DIGEST) == 1
-    assert submissions(judged, LABELS, OTHER) == 2
-    assert submissions([], LABELS) == 0
-    assert submissions([], LABELS, DIGEST) == 1
+    assert submissions(judged, LABELS, "digits", DIGEST) == 1
+    assert submissions(judged, LABELS, "digits", OTHER) == 2
+    assert submissions([], LABELS, "digits", DIGEST) == 1
 
 
 def test_a_submission_keeps_its_number_whatever_was_judged_since() -> None:
-    first = verdict(labels_digest=LABELS, submission=submissions([], LABELS, DIGEST))
-    second = verdict(inputs_digest=OTHER, labels_digest=LABELS, submission=submissions([first], LABELS, OTHER))
+    first = verdict(labels_digest=LABELS, submission=submissions([], LABELS, "digits", DIGEST))
+    number = submissions([first], LABELS, "digits", OTHER)
+    second = verdict(inputs_digest=OTHER, labels_digest=LABELS, submission=number)
     assert (first.submission, second.submission) == (1, 2)
-    assert submissions([second, first], LABELS, DIGEST) == 1
-    assert submissions([second, first], LABELS, OTHER) == 2
-    assert submissions([second, first], LABELS, "sha256:" + "0" * 64) == 3
+    assert submissions([second, first], LABELS, "digits", DIGEST) == 1
+    assert submissions([second, first], LABELS, "digits", OTHER) == 2
+    assert submissions([second, first], LABELS, "digits", "sha256:" + "0" * 64) == 3
     again = verdict(labels_digest=LABELS, submission=9)
-    assert submissions([again, first], LABELS, DIGEST) == 1
+    assert submissions([again, first], LABELS, "digits", DIGEST) == 1
+
+
+def test_a_new_name_for_a_model_is_no_new_start() -> None:
+    first = verdict(labels_digest=LABELS, submission=1)
+    assert submissions([first], LABELS, "fresh", DIGEST) == 2
+    second = verdict(model="fresh", labels_digest=LABELS, submission=2)
+    assert submissions([first, second], LABELS, "fresher", OTHER) == 3
+    assert submissions([first, second], LABELS, "fresh", DIGEST) == 2
+    assert submissions([first, second], LABELS, "digits", DIGEST) == 1
 
 
 def test_the_run_that_a_version_was_made_of() -> None:

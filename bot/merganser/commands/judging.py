@@ -208,4 +208,5 @@ def run_ref(scene: Scene) -> RunRef:
 def _submission(scene: Scene, model: str, labels_digest: str) -> int | None:
     if not labels_digest:
         return None
-    return lineage.submissions(scene.ledger.verdicts_of(model), labels_digest, scene.change.digests[model])
+    judged = scene.ledger.verdicts_by(labels_digest)
+    return lineage.submissions(judged, labels_digest, model, scene.change.digests[model])

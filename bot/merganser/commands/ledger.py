@@ -28,9 +28,13 @@ class Ledger(msgspec.Struct, frozen=True):
         found = self._runs(lineage.paths_for(self.oids, model, inputs_digest))
         return tuple(record for record in found if record.run.inputs_digest == inputs_digest)
 
-    def verdicts_of(self, model: str) -> tuple[Verdict, ...]:
-        """Every verdict on the model."""
-        return self._verdicts(p for p in self.oids if (name := ledger.verdict_name(p)) and name.model == model)
+    def verdicts_by(self, labels_digest: str) -> tuple[Verdict, ...]:
+        """Every verdict, of whichever model, by labels of this digest."""
+        found = self._read(path for path in self.oids if ledger.verdict_name(path))
+        # Thousands of verdicts by other labels are passed over unread.
+        naming = ((path, content) for path, content in found if labels_digest.encode() in content)
+        verdicts = (ledger.read_verdict(path, content).verdict for path, content in naming)
+        return tuple(verdict for verdict in verdicts if verdict.labels_digest == labels_digest)
 
     def verdict_on(self, record: RunRecord) -> Verdict | None:
         """The verdict that counts for a recorded run."""

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import msgspec
 
+from merganser.commands import borrowed
 from merganser.commands.carry_out import Workbench
 from merganser.commands.intake import Change
 from merganser.config import Labels, labels_path
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository
 from merganser.storage import objects, pointers, remote
+from merganser.storage.pointers import Pointer
 from merganser.streams import progress
 
 MAX_LABELS = 4 * 2**30
@@ -74,12 +76,18 @@ def _tracked(sealing: Sealing, model: str, into: Path) -> Path:
     change = sealing.change
     commit = change.policy_commit if not change.is_new(model) else sealing.head if sealing.pushed else sealing.tip
     path = labels_path(change.rules(model))
-    found = pointers.pointer_at(path, lambda name: sealing.mirror.file(commit, name))
+
+    def at(where: str) -> Pointer | None:
+        return pointers.pointer_at(where, lambda name: sealing.mirror.file(commit, name))
+
+    found = at(path)
     if found is None:
         raise DataError(
             f"labels.uri: DVC tracks no {path} at {commit[:12]}; {_PINNED}",
             f"Run `dvc add {path}` and `dvc push`, and merge {path}.dvc before the model is judged by it.",
         )
+    if change.is_new(model) and not sealing.pushed and change.policy:
+        borrowed.refuse(path, found, change.policy, at)
     store = remote.read_remote(_dvc_config(sealing, path), found.remote)
     try:
         return objects.fetch(store, found, into, MAX_LABELS)

@@ -63,15 +63,17 @@ def decisive(verdicts: Iterable[Verdict]) -> Verdict | None:
     return min(verdicts, key=lambda verdict: verdict.conclusion is not Conclusion.failure, default=None)
 
 
-def submissions(verdicts: Iterable[Verdict], labels_digest: str, candidate: str = "") -> int:
-    """How many different inputs were judged by these labels, `candidate` (an inputs digest, if given) included.
+def submissions(verdicts: Iterable[Verdict], labels_digest: str, model: str, inputs_digest: str) -> int:
+    """How many different candidates, of whichever models, were judged by these labels, this one included.
 
-    Judging the same inputs again is no new submission: they keep the number that their first verdict was recorded with,
-    whatever was judged since, so that a report that runs twice writes the same verdict.
+    A new name for a model is no new start: the labels wear out by whatever is tried on them. Judging the same inputs of
+    a model again is no new submission: they keep the number that their first verdict was recorded with, whatever was
+    judged since, so that a report that runs twice writes the same verdict.
     """
     judged = [verdict for verdict in verdicts if verdict.labels_digest == labels_digest]
-    mine = [v.submission for v in judged if v.inputs_digest == candidate and v.submission is not None]
-    return min(mine) if mine else len({v.inputs_digest for v in judged} | ({candidate} if candidate else set()))
+    tried = {(verdict.model, verdict.inputs_digest) for verdict in judged} | {(model, inputs_digest)}
+    again = (v.submission for v in judged if (v.model, v.inputs_digest) == (model, inputs_digest))
+    return min((number for number in again if number is not None), default=len(tried))
 
 
 def _age(record: RunRecord) -> tuple[str, str]:

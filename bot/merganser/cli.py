@@ -218,6 +218,7 @@ def which(as_json: bool, **request: Any) -> None:
     "--environments", type=_FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
 )
 @click.option("--offline", is_flag=True, help="Ask nobody: what only GitHub could tell stays unverifiable.")
+@click.option("--strict", is_flag=True, help="Exit 1 also where a link is ? that could be verified.")
 @click.option("--key", type=_FILE, help="The public key (PEM) that the models were signed with.")
 @click.option("--identity", metavar="URL", help="The workflow that signed without a key, as its certificate names it.")
 @_repo
@@ -229,9 +230,10 @@ def audit(repo: str | None, as_json: bool, **request: Any) -> None:
     """
     from merganser.commands import audit as command
 
-    chains = command.audit(command.Request(folder=Path.cwd(), **request), _runtime(repo))
-    answer(command.answer(chains, as_json=as_json))
-    sys.exit(command.exit_code(chains))
+    asked = command.Request(folder=Path.cwd(), **request)
+    chains = command.audit(asked, _runtime(repo))
+    answer(command.answer(asked, chains, as_json=as_json))
+    sys.exit(command.exit_code(asked, chains))
 
 
 @cli.command()

@@ -9,6 +9,8 @@ CONFIG_FILE = "merganser.yaml"
 ENVIRONMENTS_FILE = "environments.yaml"
 TRAIN_WORKFLOW = ".github/workflows/merganser-train.yml"
 LEDGER_BRANCH = "merganser-ledger"
+# In clones of one branch too, where a fetch without the part behind the colon leaves nothing that is found again.
+FETCH_LEDGER = f"git fetch origin {LEDGER_BRANCH}:{LEDGER_BRANCH}"
 GATE_CHECK = "merganser/gate"
 MODEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 # The budget of a latency's quantile: `latency_p95_ms`, `latency_p99.9_ms`.

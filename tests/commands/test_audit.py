@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import model_signing
 import msgspec
@@ -42,6 +42,10 @@ def ship(moment: Moment, tmp_path: Path) -> Iterator[Shipped]:
         yield made
 
 
+def exits(ship: Shipped, chains: tuple[Chain, ...], **fields: Any) -> int:
+    return audit.exit_code(audit.Request(folder=ship.model, version=TAG, **fields), chains)
+
+
 def broken(chains: tuple[Chain, ...]) -> dict[str, Link]:
     return of_state(chains, State.broken)
 
@@ -60,7 +64,7 @@ def test_an_honest_version_is_verified_link_by_link(ship: Shipped) -> None:
         "release/model.json", "release/model file model.json", "evidence/bom.cdx.json",
         "evidence/provenance.intoto.json", "people/merged",
     } <= set(of_state(chains, State.verified))  # fmt: skip
-    assert audit.exit_code(chains) == 0
+    assert exits(ship, chains) == 0
     asset = next(one for one in ship.release()["assets"] if one["name"] == "model.json")
     assert of_state(chains, State.verified)["release/model.json"].says == asset["digest"]
 
@@ -83,7 +87,14 @@ def test_what_an_environment_runs(ship: Shipped) -> None:
 def test_offline_says_so_wherever_only_github_could_tell(ship: Shipped) -> None:
     chains = ship.audit(offline=True)
     asked = {name for name, link in of_state(chains, State.unverifiable).items() if "--offline" in link.says}
-    assert asked == {"tag/on GitHub", "ledger/on GitHub", "run/trained", "release/published", "people/merged"}
+    assert asked == {
+        "tag/standing",
+        "tag/on GitHub",
+        "ledger/on GitHub",
+        "run/trained",
+        "release/published",
+        "people/merged",
+    }
     assert broken(chains) == {}
     with pytest.raises(ConfigError, match="environments repo can't be read"):
         ship.audit(None, env="staging", offline=True)
@@ -96,7 +107,101 @@ def test_a_refusal_of_githubs_is_a_reason_and_no_error(ship: Shipped) -> None:
     assert any(
         says.startswith("GitHub doesn't answer for acme/tiny, without a token (GITHUB_TOKEN): ") for says in said
     )
-    assert audit.exit_code(chains) == 0
+    assert exits(ship, chains) == 0
+    assert exits(ship, chains, strict=True) == 1
+
+
+def test_strict_counts_what_could_be_verified_and_nothing_beyond(ship: Shipped) -> None:
+    """A signature without a key and sums that can change count; what no fresh clone can know doesn't."""
+    chains = ship.audit(None, env="staging")
+    counting = [link for link in of_state(chains, State.unverifiable).values() if not link.beyond]
+    assert {"SHA256SUMS", "model.sig"} <= {link.name for link in counting}
+    assert (exits(ship, chains), exits(ship, chains, strict=True)) == (0, 1)
+    sections = (msgspec.structs.replace(s, links=tuple(x for x in s.links if x not in counting))
+                for s in chains[0].sections)  # fmt: skip
+    kept = msgspec.structs.replace(chains[0], sections=tuple(sections))
+    assert set(of_state((kept,), State.unverifiable)) == {"environment staging/served bytes", "ledger/as seen before"}
+    assert exits(ship, (kept,), strict=True) == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("tiny@v0.0.9", "staging runs no 'tiny@v0.0.9'; it runs tiny@v0.1.0"),
+        ("tinny", "staging runs no 'tinny'; it runs tiny@v0.1.0; did you mean tiny?"),
+        ("other@v0.1.0", "staging runs no 'other@v0.1.0'; it runs tiny@v0.1.0"),
+    ],
+)
+def test_an_environment_that_does_not_run_what_was_named(wanted: str, said: str, ship: Shipped) -> None:
+    with pytest.raises(ConfigError) as refused:
+        ship.audit(wanted, env="staging", environments=ship.environments)
+    assert refused.value.message == said
+    assert "--env staging" in refused.value.hint
+
+
+def test_nothing_to_audit_is_said_and_no_error(ship: Shipped) -> None:
+    nothing = {"env": "production", "environments": ship.environments}
+    asked = audit.Request(folder=ship.model, **nothing)
+    assert ship.audit(None, **nothing) == ()
+    assert audit.answer(asked, (), as_json=False).startswith("production runs no version of any model yet")
+    with pytest.raises(ConfigError, match="production runs no 'tiny'; it runs nothing yet"):
+        ship.audit("tiny", **nothing)
+    for number in ("v0.1.0", "0.1.0"):
+        assert len(ship.audit(f"tiny@{number}", env="staging", environments=ship.environments)) == 1
+    ship.git("tag", "--delete", TAG)
+    asked = audit.Request(folder=ship.model, everything=True)
+    assert ship.audit(None, everything=True) == ()
+    assert "no version yet" in audit.answer(asked, (), as_json=False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "what to audit is not clear"),
+        ({"everything": True, "env": "staging"}, "--all and --env exclude each other"),
+        ({"everything": True, "version": "tiny"}, "--all and 'tiny' exclude each other"),
+        ({"version": "tinny"}, "'tinny' is no version in this clone; did you mean tiny?"),
+        ({"version": "tiny@v0.1.1"}, "'tiny@v0.1.1' is no version in this clone; did you mean tiny@v0.1.0?"),
+    ],
+)
+def test_a_request_that_means_nothing_says_why(fields: dict[str, Any], said: str, ship: Shipped) -> None:
+    with pytest.raises(ConfigError) as refused:
+        ship.audit(**{"version": None, "offline": True, **fields})
+    assert refused.value.message == said
+
+
+def test_a_missing_environments_repo_is_told_before_github_is_asked(ship: Shipped) -> None:
+    file = ship.model / "merganser.yaml"
+    file.write_text(file.read_text().partition("environments:")[0])
+    nowhere = msgspec.structs.replace(ship.runtime, repository="")
+    ship.git("remote", "set-url", "origin", str(ship.folder))
+    with pytest.raises(ConfigError, match="names no environments repo"):
+        audit.audit(audit.Request(folder=ship.model, env="staging"), nowhere)
+
+
+def test_a_version_that_was_deregistered(ship: Shipped) -> None:
+    """By a tag that only GitHub has, then by one that this clone has too: no tampering, but not to be run."""
+    assert of_state(ship.audit(), State.verified)["tag/standing"].says == "active"
+    name = f"{TAG}!"
+    commit = ship.git("rev-parse", f"{TAG}^{{}}")
+    # After the registration, whenever that was: 2096-10-02.
+    head = f"object {commit}\ntype commit\ntag {name}\ntagger Eve <eve@example.org> 4000000000 +0000\n"
+    tag = ship.git("mktag", stdin=f"{head}\nDeregistering artifact tiny version v0.1.0\n")
+    ship.git("update-ref", f"refs/tags/{name}", tag)
+    ship.git("push", "--quiet", "origin", f"refs/tags/{name}")
+    here = ship.audit()
+    assert broken(here) == {}
+    assert of_state(here, State.verified)["tag/standing"].says == (
+        "deregistered by Eve on 2096-10-02: it no longer counts"
+    )
+    assert "by Eve" in of_state(ship.audit(offline=True), State.verified)["tag/standing"].says
+    deployed = broken(ship.audit(None, env="staging", environments=ship.environments))
+    assert set(deployed) == {"tag/standing"}
+    assert deployed["tag/standing"].says == "staging runs a version that was deregistered"
+    ship.git("tag", "--delete", name)
+    there = ship.audit()
+    assert "git fetch --tags" in of_state(there, State.verified)["tag/standing"].says
+    assert set(broken(ship.audit(None, env="staging", environments=ship.environments))) == {"tag/standing"}
 
 
 def test_the_command_exits_with_1_where_a_link_is_broken(ship: Shipped) -> None:
@@ -400,13 +505,15 @@ def masked(text: str) -> str:
 
 
 def test_the_page_shows_an_audit(ship: Shipped) -> None:
-    assert masked(audit.answer(ship.audit(None, env="staging"), as_json=False)) == masked(
+    asked = audit.Request(folder=ship.model, env="staging")
+    assert masked(audit.answer(asked, ship.audit(None, env="staging"), as_json=False)) == masked(
         shown("merganser audit --env staging")
     )
 
 
 def test_the_page_shows_a_broken_one(ship: Shipped) -> None:
     ship.replace("model.json", b'{"a": 1, "b": 1}')
-    tree = audit.answer(ship.audit(), as_json=False)
+    asked = audit.Request(folder=ship.model, version=TAG)
+    tree = audit.answer(asked, ship.audit(), as_json=False)
     found = subprocess.run(["grep", "-A2", "✗"], input=tree, capture_output=True, text=True, check=True).stdout
     assert masked(found.rstrip()) == masked(shown(f"merganser audit {TAG} | grep -A2 ✗"))

@@ -29,7 +29,7 @@ from merganser.registry.audit.facts import (
     TagObject,
     Training,
 )
-from merganser.registry.audit.links import Chain, State, Unknown, Wrong, broken_links
+from merganser.registry.audit.links import Chain, State, Unknown, Wrong, broken_links, open_links
 from merganser.registry.elsewhere import Pointer
 from merganser.registry.ledger import VerdictRecord, read_verdict, verdict_record
 from merganser.run import Artifact, BundleFile, artifact_digest
@@ -172,8 +172,8 @@ def test_all_links_of_an_honest_version_hold() -> None:
 def test_a_version_of_gtos_is_unverifiable_and_not_broken() -> None:
     made = chain(gto())
     assert of_state(made, State.broken) == set()
-    assert of_state(made, State.verified) == {"tag/annotated", "tag/on GitHub"}
-    assert chain(gto(tag=tag(BY_HAND, None))).links()[3].says.endswith("git push origin digits@v0.1.0")
+    assert of_state(made, State.verified) == {"tag/annotated", "tag/standing", "tag/on GitHub"}
+    assert chain(gto(tag=tag(BY_HAND, None))).links()[4].says.endswith("git push origin digits@v0.1.0")
 
 
 def altered_run() -> bytes:
@@ -199,6 +199,10 @@ def release_but(name: str, **fields: Any) -> Release:
     return msgspec.structs.replace(release, assets=assets)
 
 
+def out_of_use(said: str | Unknown) -> TagObject:
+    return msgspec.structs.replace(tag(), deregistered=said)
+
+
 FAILING = judged(verdict(FAILED, conclusion=Conclusion.failure))
 PROFILED = run(files={**run().files, "profile": BundleFile(path="profile.json", sha256="0" * 64)})
 SIGNED = {"digits.joblib": sha256(MODEL_BYTES)}
@@ -211,6 +215,8 @@ BROKEN: list[tuple[str, dict[str, Any], set[str]]] = [
     ("by hand on other inputs", {"tag": tag(BY_HAND), "source": Source(inputs=OTHER, trained_inputs=DIGEST),
      "version": version("0.1.0", commit=ELSEWHERE)}, {"tag/commit", "run/inputs"}),
     ("tag under another name", {"tag": msgspec.structs.replace(tag(), named="digits@v0.0.9")}, {"tag/annotated"}),
+    ("deregistered and deployed", {"tag": out_of_use("by ada on 2026-11-25"), "deployment": deployment()},
+     {"tag/standing"}),
     ("record of another model", {
         "version": version("0.1.0", model="fraud", tag="fraud@v0.1.0", commit=COMMIT, inputs_digest=DIGEST),
         "tag": msgspec.structs.replace(tag(), named="fraud@v0.1.0"), "release": AWAY}, {"ledger/record"}),
@@ -305,6 +311,8 @@ def test_what_was_tampered_with_is_named(fields: dict[str, Any], names: set[str]
 OPEN: list[tuple[str, dict[str, Any], set[str]]] = [
     ("no network", {"tag": tag(remote=AWAY), "ledger": history(remote=AWAY), "training": AWAY, "merged": AWAY,
      "release": AWAY}, {"tag/on GitHub", "ledger/on GitHub", "run/trained", "people/merged", "release/published"}),
+    ("no word on whether it counts", {"tag": out_of_use(AWAY)}, {"tag/standing"}),
+    ("deregistered", {"tag": out_of_use("by ada on 2026-11-25")}, set()),
     ("no ledger here", {"ledger": AWAY, "record": None, "verdicts": ()},
      {"ledger/branch", "tag/commit", "tag/inputs named", "run/run.json", "verdict/recorded"}),
     ("an old ledger here", {"ledger": history(remote=Standing.behind), "record": None, "verdicts": ()},
@@ -348,6 +356,26 @@ def test_a_person_who_tagged_a_later_commit_of_the_same_inputs() -> None:
     assert of_state(chain(by_hand), State.broken) == set()
     assert "whose inputs are those" in says(chain(by_hand), "tag/commit")
     assert says(chain(by_hand), "ledger/record").endswith("found by its commit or inputs")
+
+
+def test_how_a_version_stands_is_said() -> None:
+    said = (facts(), facts(version=msgspec.structs.replace(facts().version, deprecated=True)),
+            facts(tag=out_of_use("by ada on 2026-11-25")))  # fmt: skip
+    assert [says(chain(one), "tag/standing") for one in said] == [
+        "active",
+        "active, of a model that is deprecated",
+        "deregistered by ada on 2026-11-25: it no longer counts",
+    ]
+
+
+def test_a_strict_audit_counts_what_is_open_and_not_what_nobody_can_know() -> None:
+    made = chain(
+        facts(ledger=history(dropped=AWAY, remote=AWAY), deployment=deployment(), signature=Signed("acme.pub"))
+    )
+    assert of_state(made, State.unverifiable) == {
+        "environment staging/served bytes", "ledger/as seen before", "ledger/on GitHub", "evidence/model.sig"
+    }  # fmt: skip
+    assert open_links([made]) == 2
 
 
 def test_what_people_let_pass_has_their_names() -> None:

@@ -15,6 +15,7 @@ from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.tags import read_versions
 from merganser.commands.verifying import Trust
 from merganser.commands.which import environments_repo
+from merganser.config_values import did_you_mean
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge import mirror
 from merganser.forge.answers import inert, log_line
@@ -24,9 +25,9 @@ from merganser.git import Repository
 from merganser.plan import Conclusion
 from merganser.registry import versions
 from merganser.registry.audit.chain import chain
-from merganser.registry.audit.facts import Deployment, Facts, History
+from merganser.registry.audit.facts import Deployment, Facts, History, TagObject
 from merganser.registry.audit.judgement import counting
-from merganser.registry.audit.links import Chain, Section, Unknown, broken, broken_links, unverifiable
+from merganser.registry.audit.links import Chain, Section, Unknown, broken, broken_links, open_links, unverifiable
 from merganser.registry.audit.run import released_run, run_of
 from merganser.registry.ledger import RunRecord
 from merganser.registry.versions import Version
@@ -39,7 +40,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What to audit: `version` is MODEL or MODEL@v1.4.0; with `env` what runs there; or `everything`.
 
     `folder` is the model repo's clone, `environments` one of the environments repo (None: GitHub's). Signatures are
-    verified by `key`, a public key in PEM, or as made without a key by `identity`.
+    verified by `key`, a public key in PEM, or as made without a key by `identity`. With `strict`, what is unverifiable
+    and needn't be counts as broken.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     everything: bool = False
     environments: Path | None = None
     offline: bool = False
+    strict: bool = False
     key: Path | None = None
     identity: str | None = None
 
@@ -63,9 +66,8 @@ class _Bench(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def audit(request: Request, runtime: Runtime) -> tuple[Chain, ...]:
-    """The chain of each version that is meant; `ConfigError` where none is."""
-    if [request.everything, bool(request.version or request.env)].count(True) != 1:
-        raise ConfigError("what to audit is not clear", _WHAT)
+    """The chain of each version that is meant; `ConfigError` where none is, or where what is meant isn't there."""
+    _check(request)
     runtime = located(runtime, request.folder)
     with _bench(request, runtime) as bench:
         if request.env:
@@ -74,16 +76,36 @@ def audit(request: Request, runtime: Runtime) -> tuple[Chain, ...]:
         return tuple(_chain(bench, version, None) for version in wanted)
 
 
-def answer(chains: tuple[Chain, ...], *, as_json: bool) -> str:
+def answer(request: Request, chains: tuple[Chain, ...], *, as_json: bool) -> str:
     """The tree, or JSON."""
     if as_json:
         return audit_json(chains)
-    return inert(audit_tree(chains)) if chains else "There is nothing to audit yet: no version, or nothing deployed."
+    if chains:
+        return inert(audit_tree(chains))
+    if request.env:
+        return inert(f"{request.env} runs no version of any model yet: there is nothing to audit.")
+    return "This clone has no version yet: there is nothing to audit (git fetch --tags origin brings GitHub's)."
 
 
-def exit_code(chains: tuple[Chain, ...]) -> int:
-    """1 where any link is broken."""
-    return 1 if broken_links(chains) else 0
+def exit_code(request: Request, chains: tuple[Chain, ...]) -> int:
+    """1 where any link is broken, or counts as that; the log says which of both."""
+    if broken_links(chains):
+        return 1
+    lacking = open_links(chains) if request.strict else 0
+    if lacking:
+        log_line(f"--strict: what is marked ? in {lacking} places could be verified, and is not")
+    return 1 if lacking else 0
+
+
+def _check(request: Request) -> None:
+    """`ConfigError` for a request that names nothing, or two things that exclude each other."""
+    if not (request.everything or request.version or request.env):
+        raise ConfigError("what to audit is not clear", _WHAT)
+    other = "--env" if request.env else ascii((request.version or "")[:100])
+    if request.everything and (request.env or request.version):
+        raise ConfigError(f"--all and {other} exclude each other", f"Leave one of them out. {_WHAT}")
+    if request.env and not request.environments:
+        environments_repo(request.folder)
 
 
 @contextmanager
@@ -134,15 +156,16 @@ def _wanted(known: tuple[Version, ...], wanted: str) -> tuple[Version, ...]:
         one = versions.find(found, model, number)
         found = (one,) if one else ()
     if not found:
+        near = did_you_mean(wanted, {one.tag if at else one.model for one in known})
         raise ConfigError(
-            f"{wanted[:100]!r} is no version in this clone", "git fetch --tags; `merganser models` lists all."
+            f"{wanted[:100]!r} is no version in this clone{near}", "git fetch --tags; `merganser models` lists all."
         )
     return found
 
 
 def _deployed(request: Request, runtime: Runtime, bench: _Bench) -> Iterator[Chain]:
     with _environments(request, runtime, bench) as place:
-        for one in deployments(place, request.env or "", request.version):
+        for one in deployments(place, request.env or "", request.version or ""):
             version = next((version for version in bench.known if version.tag == one.tag), None)
             yield _chain(bench, version, one) if version else _foreign(bench, one)
 
@@ -185,7 +208,7 @@ def _environments(request: Request, runtime: Runtime, bench: _Bench) -> Iterator
 
 def _chain(bench: _Bench, version: Version, deployment: Deployment | None) -> Chain:
     github, clone = bench.github, bench.clone
-    tag = audit_clone.tag_object(clone, version.tag, github.tag(version))
+    tag = _tag(bench, version)
     release, signature = github.release(version)
     released, source = released_run(release), audit_clone.source(clone, version)
     digests = {digest for digest in (released and released.inputs_digest, source.inputs) if isinstance(digest, str)}
@@ -204,6 +227,15 @@ def _chain(bench: _Bench, version: Version, deployment: Deployment | None) -> Ch
         deployment=deployment,
     )
     return chain(_recorded(bench, facts))
+
+
+def _tag(bench: _Bench, version: Version) -> TagObject:
+    """The version's tag, here and there, and whether another one takes the version out of use."""
+    here = audit_clone.deregistered(bench.clone, version)
+    # A version that was registered once more counts, and GitHub's old tag says nothing about that.
+    word = here if not version.active else "" if here else bench.github.deregistered(version)
+    tag = audit_clone.tag_object(bench.clone, version.tag)
+    return msgspec.structs.replace(tag, remote=bench.github.tag(version), deregistered=word)
 
 
 def _recorded(bench: _Bench, facts: Facts) -> Facts:

@@ -27,11 +27,23 @@ _SHALLOW = "this clone has only the ledger's newest commits: git fetch --unshall
 _HOW = {"M": "changed", "T": "changed", "D": "deleted"}
 
 
-def tag_object(clone: Repository, name: str, remote: str | Unknown | None) -> TagObject:
-    """The annotated tag of that name, which has to be there."""
+def tag_object(clone: Repository, name: str) -> TagObject:
+    """The annotated tag of that name, which has to be there; what GitHub says of it is not yet known."""
     out = clone.run("for-each-ref", f"--format={_TAG}", f"refs/tags/{name}").decode(errors="replace")
     oid, named, tagger, date, message = out.split("\0", 4)
+    remote = Unknown("GitHub was not asked")
     return TagObject(object=oid, named=named, remote=remote, message=message, tagger=tagger, date=date)
+
+
+def deregistered(clone: Repository, version: Version) -> str:
+    """By whom and when this clone's tags say that the version is out of use, "" where none of them does."""
+    name = version.deregistration
+    refs = (f"refs/tags/{name}", f"refs/tags/{name}#*")
+    out = clone.run("for-each-ref", "--sort=-taggerdate", f"--format={_TAG}", *refs).decode(errors="replace")
+    if not out:
+        return ""
+    _, _, tagger, date, _ = out.split("\0", 4)
+    return f"by {tagger or 'nobody named'} on {date or 'no day named'}"
 
 
 # The ledger

@@ -7,8 +7,9 @@ import msgspec
 from merganser.commands.audit_github import GitHubSide
 from merganser.config import ENVIRONMENTS_FILE
 from merganser.config_file import load_environments
+from merganser.config_values import did_you_mean
 from merganser.deployment.release_file import RELEASE_FILE
-from merganser.deployment.which import release_path, running
+from merganser.deployment.which import Deployed, release_path, running
 from merganser.errors import ConfigError
 from merganser.git import Repository
 from merganser.registry.audit.facts import Deployment
@@ -22,29 +23,44 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     github: GitHubSide
 
 
-def deployments(place: Place, environment: str, model: str | None) -> tuple[Deployment, ...]:
-    """What runs in an environment, of one model or of all; `ConfigError` for an unknown environment."""
+def deployments(place: Place, environment: str, wanted: str) -> tuple[Deployment, ...]:
+    """What runs in an environment; of that MODEL or MODEL@v1.4.0 alone, if one is wanted.
+
+    `ConfigError` for an unknown environment, and for one that doesn't run what is wanted.
+    """
     stages = place.clone.file(place.tip, ENVIRONMENTS_FILE)
     if stages is None:
         raise ConfigError(f"the environments repo has no {ENVIRONMENTS_FILE}", "Is it the right repository?")
     known = load_environments(stages, ENVIRONMENTS_FILE).environments
     if environment not in known:
         raise ConfigError(f"{environment[:80]!r} is no environment", f"There are: {', '.join(known)}.")
-    models = [model] if model else _models(place, environment)
-    found = (_deployment(place, environment, name) for name in models)
-    return tuple(one for one in found if one is not None)
+    there = _running(place, environment)
+    model, at, number = wanted.partition("@")
+    named = there.get(model)
+    if wanted and (named is None or (at and named.version != number.removeprefix("v"))):
+        raise _not_there(environment, wanted, there)
+    return tuple(_deployment(place, one) for one in ([named] if named else there.values()))
 
 
-def _models(place: Place, environment: str) -> list[str]:
+def _running(place: Place, environment: str) -> dict[str, Deployed]:
+    """What the files of the environment's folder say, by model."""
     paths = [Path(entry.path) for entry in place.clone.entries(place.tip, f"{environment}/")]
-    return [path.parts[1] for path in paths if len(path.parts) == 3 and path.name == RELEASE_FILE]
+    models = [path.parts[1] for path in paths if len(path.parts) == 3 and path.name == RELEASE_FILE]
+    files = {model: place.clone.file(place.tip, release_path(environment, model)) for model in models}
+    found = {model: running(file, environment, model) for model, file in files.items()}
+    return {model: one for model, one in found.items() if one is not None}
 
 
-def _deployment(place: Place, environment: str, model: str) -> Deployment | None:
-    path = release_path(environment, model)
-    found = running(place.clone.file(place.tip, path), environment, model)
-    if found is None:
-        return None
+def _not_there(environment: str, wanted: str, there: dict[str, Deployed]) -> ConfigError:
+    runs = ", ".join(one.tag for one in there.values())
+    says = f"{environment} runs no {wanted[:100]!a}; it runs {runs or 'nothing yet'}"
+    model = wanted.partition("@")[0]
+    near = "" if model in there else did_you_mean(model, there)
+    return ConfigError(f"{says}{near}", f"`merganser audit --env {environment}` audits all that it runs.")
+
+
+def _deployment(place: Place, found: Deployed) -> Deployment:
+    environment, path = found.environment, release_path(found.environment, found.model)
     commit = _brought(place, path)
     return Deployment(
         environment=environment,

@@ -9,7 +9,7 @@ import msgspec
 
 from merganser.commands.evidence import sha256
 from merganser.commands.verifying import Trust, verify
-from merganser.config import LEDGER_BRANCH
+from merganser.config import FETCH_LEDGER, LEDGER_BRANCH
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge import names, values
 from merganser.forge.answers import log_line
@@ -51,11 +51,20 @@ class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
         ref = self.ask(lambda forge: forge.ref(self.repo, f"tags/{version.tag}"))
         return ref.object.sha if isinstance(ref, values.Ref) else ref
 
+    def deregistered(self, version: Version) -> str | Unknown:
+        """Whether a tag there deregisters the version, which this clone's tags don't; "" for no."""
+        ref = self.ask(lambda forge: forge.ref(self.repo, f"tags/{version.deregistration}"))
+        if isinstance(ref, Unknown):
+            return ref
+        # A lightweight tag says nothing, there as here.
+        annotated = ref is not None and ref.object.type == "tag"
+        return "on GitHub, by a tag that this clone lacks (git fetch --tags origin)" if annotated else ""
+
     def ledger(self, clone: Repository, here: History | None) -> History | Unknown | None:
         """The clone's ledger, and how it stands to the one there."""
         ref = self.ask(lambda forge: forge.ref(self.repo, f"heads/{LEDGER_BRANCH}"))
         if here is None:
-            lacks = Unknown(f"this clone has no ledger: git fetch origin {LEDGER_BRANCH}:{LEDGER_BRANCH}")
+            lacks = Unknown(f"this clone has no ledger: {FETCH_LEDGER}")
             return None if ref is None else lacks
         standing = ref if isinstance(ref, Unknown) else self._standing(clone, here, ref)
         return msgspec.structs.replace(here, remote=standing)

@@ -6,7 +6,7 @@ import msgspec
 
 from merganser.registry import semver
 from merganser.registry.history import History, Said, TagFact, heard, in_order
-from merganser.registry.tags import Action
+from merganser.registry.tags import Action, TagEvent, format_tag
 
 INPUTS_TRAILER = "Inputs-Digest: "
 
@@ -26,6 +26,11 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     active: bool = True
     deprecated: bool = False
     inputs_digest: str = ""
+
+    @property
+    def deregistration(self) -> str:
+        """The name of the tag that would take it out of use."""
+        return format_tag(TagEvent(action=Action.deregister, artifact=self.model, version=self.version))
 
 
 class Registry(msgspec.Struct, frozen=True):

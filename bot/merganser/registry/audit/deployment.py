@@ -1,7 +1,7 @@
 """What an environment runs: the version that its file names, brought there by a merged deployment."""
 
 from merganser.registry.audit.facts import Deployment, Facts, Merged
-from merganser.registry.audit.links import Link, Section, agreeing, broken, unverifiable
+from merganser.registry.audit.links import Link, Section, agreeing, beyond, broken, unverifiable
 from merganser.registry.audit.people import merge_link
 from merganser.registry.audit.run import run_of
 from merganser.run import artifact_digest
@@ -35,7 +35,7 @@ def _digests(facts: Facts, deployed: Deployment) -> tuple[Link, ...]:
             f"{path} names other inputs than the run's",
         ),
         agreeing("model", (wanted, deployed.digest), deployed.digest, f"{path} names another model than the run made"),
-        unverifiable("served bytes", f"{deployed.uri} is not read here; whoever serves it compares the digest"),
+        beyond("served bytes", f"{deployed.uri} is not read here; whoever serves it compares the digest"),
     )
 
 

@@ -16,7 +16,8 @@ LEDGER_TRAILER = "Ledger: "
 class TagObject(msgspec.Struct, frozen=True, kw_only=True):
     """A version's annotated tag: its object's id here and on GitHub (None: it has none), who made it and when.
 
-    `named` is the name that the object itself holds, whatever ref leads to it.
+    `named` is the name that the object itself holds, whatever ref leads to it. `deregistered` says by whom and when the
+    version was taken out of use, "" for one that counts.
     """
 
     object: str
@@ -25,6 +26,7 @@ class TagObject(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     tagger: str
     date: str
+    deregistered: str | Unknown = ""
 
     @property
     def record_path(self) -> str:

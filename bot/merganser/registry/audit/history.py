@@ -1,10 +1,9 @@
 """The ledger: only ever added to, the same that was seen before, and with the record that the tag names."""
 
+from merganser.config import FETCH_LEDGER
 from merganser.registry.audit.facts import Facts, History, Standing
-from merganser.registry.audit.links import Link, Section, Unknown, Wrong, broken, unverifiable, verified
+from merganser.registry.audit.links import Link, Section, Unknown, Wrong, beyond, broken, unverifiable, verified
 from merganser.registry.ledger import RunRecord
-
-_FETCH = "git fetch origin merganser-ledger"
 
 
 def ledger_section(facts: Facts) -> Section:
@@ -44,7 +43,7 @@ def _additions(ledger: History) -> Link:
 def _earlier(ledger: History) -> Link:
     """Whether it still holds what this clone saw earlier."""
     if isinstance(ledger.dropped, Unknown):
-        return unverifiable("as seen before", ledger.dropped.reason)
+        return beyond("as seen before", ledger.dropped.reason)
     if not ledger.dropped:
         return verified("as seen before", "every ledger that this clone ever fetched is a part of it")
     return broken(
@@ -62,7 +61,7 @@ def _remote(repo: str, ledger: History) -> Link:
         case Standing.same:
             return verified("on GitHub", f"{repo} has the same")
         case Standing.behind:
-            return verified("on GitHub", f"{repo} has this one and newer records ({_FETCH})")
+            return verified("on GitHub", f"{repo} has this one and newer records ({FETCH_LEDGER})")
         case Standing.gone:
             return broken("on GitHub", f"{repo} no longer has a ledger", ledger.tip, "no branch merganser-ledger")
         case _:
@@ -88,6 +87,6 @@ def _record(facts: Facts, ledger: History) -> Link:
         case _ if not named:
             return unverifiable("record", "nothing is recorded of this commit: it was registered without Merganser")
         case _ if ledger.remote is Standing.behind:
-            return unverifiable("record", f"{named} is not in this clone's older ledger: {_FETCH}")
+            return unverifiable("record", f"{named} is not in this clone's older ledger: {FETCH_LEDGER}")
         case _:
             return broken("record", "the record that the tag names is gone", named, f"nothing in {ledger.tip[:12]}")

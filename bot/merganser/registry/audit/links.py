@@ -15,13 +15,17 @@ class State(StrEnum):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One statement. `says` is a sentence; a broken link says in `expected` and `found` what differs."""
+    """One statement. `says` is a sentence; a broken link says in `expected` and `found` what differs.
+
+    `beyond` marks what no audit can verify from where it runs, whatever it is given.
+    """
 
     name: str
     state: State
     says: str
     expected: str = ""
     found: str = ""
+    beyond: bool = False
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -62,6 +66,11 @@ def unverifiable(name: str, why: str) -> Link:
     return Link(name=name, state=State.unverifiable, says=why)
 
 
+def beyond(name: str, why: str) -> Link:
+    """What no audit can verify from here, so that even a strict one lets it pass."""
+    return Link(name=name, state=State.unverifiable, says=why, beyond=True)
+
+
 def broken(name: str, says: str, expected: str = "", found: str = "") -> Link:
     return Link(name=name, state=State.broken, says=says, expected=expected, found=found)
 
@@ -80,3 +89,8 @@ def agreeing(name: str, pair: tuple[str, str], says: str, otherwise: str) -> Lin
 def broken_links(chains: Iterable[Chain]) -> int:
     """How many links of the chains are broken."""
     return sum(link.state is State.broken for chain in chains for link in chain.links())
+
+
+def open_links(chains: Iterable[Chain]) -> int:
+    """How many links are unverifiable and could be verified: with GitHub, the ledger, a key, or better evidence."""
+    return sum(link.state is State.unverifiable and not link.beyond for chain in chains for link in chain.links())

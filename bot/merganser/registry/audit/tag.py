@@ -14,7 +14,20 @@ def tag_section(facts: Facts) -> Section:
         f"{first!r}, by {tag.tagger or 'nobody named'} on {tag.date or 'no day named'}",
         "the tag was made under another name, and this one was given to it later",
     )
-    return Section("tag", (made, _commit(facts), _inputs(facts), _remote(facts)))
+    return Section("tag", (made, _standing(facts), _commit(facts), _inputs(facts), _remote(facts)))
+
+
+def _standing(facts: Facts) -> Link:
+    """Whether the version counts: to take one out of use is everybody's right, to run it all the same is not."""
+    said, deployed = facts.tag.deregistered, facts.deployment
+    if isinstance(said, Unknown):
+        return unverifiable("standing", f"no tag in this clone deregisters it; of GitHub's tags: {said.reason}")
+    if said and deployed is not None:
+        says = f"{deployed.environment} runs a version that was deregistered"
+        return broken("standing", says, "a version that counts", f"deregistered {said}")
+    if said:
+        return verified("standing", f"deregistered {said}: it no longer counts")
+    return verified("standing", "active, of a model that is deprecated" if facts.version.deprecated else "active")
 
 
 def _commit(facts: Facts) -> Link:

@@ -113,6 +113,16 @@ def test_a_token_whose_making_got_no_answer_is_made_again(keys: Keys) -> None:
             assert forge.token(REPO).reveal() == "ghs_x"
 
 
+def test_environments_in_the_model_repo_itself_can_be_written(world: World, app: App) -> None:
+    with acting(world, app, command="promote") as forge:
+        forge.pull_request(REPO, 1)
+        with pytest.raises(Refused, match="not accessible by integration"):
+            forge.create_ref(REPO, "heads/early", world.prepared.base)
+        forge.environments_in(REPO)
+        assert forge.create_ref(REPO, "heads/deploy", world.prepared.base).object.sha == world.prepared.base
+    assert tokens_made(world) == 2
+
+
 def told(caught: pytest.ExceptionInfo[ConfigError]) -> str:
     return f"{caught.value.message} → {caught.value.hint}"
 

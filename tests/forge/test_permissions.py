@@ -35,7 +35,16 @@ def test_names_and_levels_are_githubs() -> None:
 
 
 def test_a_command_without_a_line_reads() -> None:
-    assert needed("unheard-of", own=True) == needed("", own=False) == {"contents": R}
+    for own, environments in ((True, False), (False, True), (True, True)):
+        assert needed("unheard-of", own=own, environments=environments) == {"contents": R}
+
+
+def test_the_repository_that_is_both_gets_the_more_of_both() -> None:
+    assert needed("promote", own=True, environments=False) == {"contents": R, "pull_requests": R}
+    assert needed("promote", own=False, environments=True) == {"contents": W, "pull_requests": W}
+    assert needed("promote", own=True, environments=True) == {"contents": W, "pull_requests": W}
+    assert needed("audit", own=True, environments=True) == {"actions": R, "contents": R, "pull_requests": R}
+    assert needed("report", own=True, environments=True)["actions"] == R
 
 
 def test_only_promote_writes_elsewhere() -> None:

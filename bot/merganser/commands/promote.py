@@ -111,6 +111,7 @@ def _target(place: Workbench, source: _Source, request: Request) -> _Target:
         raise ConfigError(f"{CONFIG_FILE} names no environments repo", "Add `environments: {repo: OWNER/NAME}`.")
     repo = source.config.environments.repo
     _refuse_out_of_reach(place, repo)
+    place.forge.environments_in(repo)
     branch = place.forge.repository(repo).default_branch
     clone = mirrors.clone(
         place.runtime.server_url, repo, place.forge.token(repo), place.folder / "environments", [f"refs/heads/{branch}"]

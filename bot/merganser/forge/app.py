@@ -46,6 +46,9 @@ class Signed:
     def renew(self, repository: str) -> bool:  # noqa: ARG002
         return False
 
+    def environments_in(self, repository: str) -> None:
+        pass
+
     def login(self) -> str:
         return ""
 
@@ -58,6 +61,7 @@ class AppTokens:
         self._transport = Transport(runtime.api_url, Signed(app, times.clock), times)
         self._installations: dict[str, _Installation] = {}
         self._held: dict[str, _Granted] = {}
+        self._environments = ""
 
     def token(self, repository: str) -> Secret:
         """`ConfigError` with its cure: wrong key, no installation, a permission that was not granted."""
@@ -70,6 +74,11 @@ class AppTokens:
     def renew(self, repository: str) -> bool:
         self._held.pop(self._meant(repository), None)
         return True
+
+    def environments_in(self, repository: str) -> None:
+        if self._meant(repository) != self._environments:
+            self._environments = self._meant(repository)
+            self._held.pop(self._environments, None)
 
     def login(self) -> str:
         return f"{self._installation(self._meant('')).app_slug}[bot]"
@@ -121,7 +130,8 @@ class AppTokens:
 
     def _grant(self, repository: str) -> _Granted:
         found = self._installation(repository)
-        wanted = needed(self._runtime.command, own=repository == self._runtime.repository.lower())
+        own = repository == self._runtime.repository.lower()
+        wanted = needed(self._runtime.command, own=own, environments=not own or repository == self._environments)
         missing = lacking(found.permissions, wanted)
         if missing:
             raise self._lacks(repository, found, missing)

@@ -86,6 +86,10 @@ class GitHub:
         """What git reads and writes this repository with; empty where there is none."""
         return self._tokens.token(names.repository(repo))
 
+    def environments_in(self, repo: str) -> None:
+        """Says where the environments are, which a token must reach to write there."""
+        self._tokens.environments_in(names.repository(repo))
+
     def _own_user(self) -> values.Account:
         try:
             return self._get("/user", values.Account)

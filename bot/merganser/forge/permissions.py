@@ -20,7 +20,8 @@ class Needs(msgspec.Struct, frozen=True):
     environments: dict[str, Access] = {}
 
 
-_READING_CONTENTS = Needs({"contents": Access.read})
+_READING_MODEL_REPO = Needs({"contents": Access.read})
+_READING_CONTENTS = Needs({"contents": Access.read}, {"contents": Access.read})
 
 # Reading a repository's metadata is part of every token; it is not asked for.
 COMMANDS: dict[str, Needs] = {
@@ -42,17 +43,27 @@ COMMANDS: dict[str, Needs] = {
         {"contents": Access.read, "pull_requests": Access.read},
     ),
     "gate": Needs({"actions": Access.read, "contents": Access.read}),
-    "models": _READING_CONTENTS,
-    "show": _READING_CONTENTS,
-    "reproduce": _READING_CONTENTS,
-    "which": Needs({"contents": Access.read}, {"contents": Access.read}),
+    "models": _READING_MODEL_REPO,
+    "show": _READING_MODEL_REPO,
+    "reproduce": _READING_MODEL_REPO,
+    "which": _READING_CONTENTS,
 }
 
 
-def needed(command: str, *, own: bool) -> dict[str, Access]:
-    """What `command` needs in the model repo (`own`) or in another; a command without a line only reads contents."""
-    needs = COMMANDS.get(command, Needs({"contents": Access.read}, {"contents": Access.read}))
+def needed(command: str, *, own: bool, environments: bool) -> dict[str, Access]:
+    """What `command` needs in a repository that is the model repo (`own`), holds the environments, or both.
+
+    A command without a line only reads contents.
+    """
+    needs = COMMANDS.get(command, _READING_CONTENTS)
+    if own and environments:
+        names = {**needs.model_repo, **needs.environments}
+        return {name: Access.write if Access.write in _levels(needs, name) else Access.read for name in names}
     return needs.model_repo if own else needs.environments
+
+
+def _levels(needs: Needs, name: str) -> set[Access | None]:
+    return {needs.model_repo.get(name), needs.environments.get(name)}
 
 
 def lacking(granted: Mapping[str, str], wanted: Mapping[str, Access]) -> list[str]:

@@ -16,6 +16,10 @@ class Tokens(Protocol):
         """Whether there will be another token now that the present one was refused."""
         ...
 
+    def environments_in(self, repository: str) -> None:
+        """Says that the environments are in this repository, which may be the model repo itself."""
+        ...
+
     def login(self) -> str:
         """Whose tokens these are; "" where only GitHub can tell."""
         ...
@@ -32,6 +36,9 @@ class Given:
 
     def renew(self, repository: str) -> bool:  # noqa: ARG002
         return False
+
+    def environments_in(self, repository: str) -> None:
+        pass
 
     def login(self) -> str:
         return self._login

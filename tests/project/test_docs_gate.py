@@ -1,5 +1,6 @@
 """The page about the gate: its examples are run and answer as written, its tables agree with the program."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from merganser.config import Task
+from merganser.config import Task, labels_path
 from merganser.config_file import load_config
 from merganser.evaluation import metrics
 from merganser.evaluation.fairness import Rate
@@ -16,6 +17,10 @@ from merganser.evaluation.outcomes import Rule
 from merganser.evaluation.policy import check_policy
 from merganser.evaluation.statistics.rates import required_rows, tango_interval
 from merganser.evaluation.verdict import Status
+from merganser.git import Repository
+from merganser.storage.objects import fetch
+from merganser.storage.pointers import pointer_at
+from merganser.storage.remote import CONFIG, read_remote
 from tests.architecture.layers import REPO
 from tests.evaluation.samples import NOW
 
@@ -132,6 +137,30 @@ def test_the_slices_and_inline_rules_are_read() -> None:
     assert len(beside) == 2
     for rules in beside:
         check_policy("m", load_config((MODEL % rules).encode(), "page").models["m"], NOW)
+
+
+@pytest.mark.integration
+def test_the_example_of_sealed_labels_is_read_and_its_commands_put_them_where_they_are_found(tmp_path: Path) -> None:
+    (written,) = re.findall(r"^```yaml\n(version.*?)^```$", section("Sealed labels"), flags=re.MULTILINE | re.DOTALL)
+    model = load_config(written.encode(), "page").models["churn"]
+    check_policy("churn", model, NOW)
+    (commands,) = re.findall(r"^```sh\n(.*?)^```$", section("Sealed labels"), flags=re.MULTILINE | re.DOTALL)
+    folder, store = tmp_path / "repo", tmp_path / "store"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "holdout.csv").write_text("row_id,churned,country\n1,yes,de\n")
+    script = "set -e\ngit init -q .\ndvc init -q\n" + commands.replace("s3://acme-sealed/churn", str(store))
+    who = {f"GIT_{role}_{what}": "a@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    quiet = {"DVC_NO_ANALYTICS": "1", "HOME": str(tmp_path), "PATH": path, **who}
+    subprocess.run(["sh", "-c", script], cwd=folder, env=quiet, check=True, capture_output=True)
+    clone = Repository(folder)
+    found = pointer_at(labels_path(model), lambda name: clone.file("HEAD", name))
+    config = clone.file("HEAD", CONFIG)
+    assert found is not None
+    assert config is not None
+    got = fetch(read_remote(config, found.remote), found, tmp_path / "got.csv", 1000)
+    assert got.read_bytes() == (folder / "data" / "holdout.csv").read_bytes()
+    assert clone.file("HEAD", "data/holdout.csv") is None
 
 
 def test_the_rates_of_fairness_are_those_that_stand_there() -> None:

@@ -165,3 +165,14 @@ def test_our_interpreter_comes_first_and_dvc_is_quiet(tmp_path: Path) -> None:
     assert env["DVC_NO_ANALYTICS"] == "1"
     assert env["X"] == "1"
     assert environment({}, tmp_path)["DVC_SITE_CACHE_DIR"] == str(tmp_path)
+
+
+def test_an_isolated_interpreter_of_ours_hides_none_of_the_models_programs() -> None:
+    """The actions start Merganser isolated, with packages of its own: `python` has to be the runner's."""
+    code = "from pathlib import Path; from merganser.training.pipeline import environment as e; "
+    code += "print(e({'PATH': '/usr/bin'}, Path('/cache'))['PATH'])"
+    paths = {
+        flag: subprocess.run([sys.executable, flag, "-c", code], capture_output=True, text=True, check=True).stdout
+        for flag in ("-I", "-P")
+    }
+    assert paths == {"-I": "/usr/bin\n", "-P": f"{Path(sys.executable).parent}:/usr/bin\n"}

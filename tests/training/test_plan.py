@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from merganser.commands.checkout import Occasion
-from merganser.commands.plan import Facts, JobMatrix, PlanRequest, Reuse, decide, plan, request
+from merganser.commands.plan import Facts, Job, JobMatrix, PlanRequest, Reuse, decide, plan, request
 from merganser.config import Artifact, Config, Model, Train
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import RunRef
@@ -230,3 +230,9 @@ def test_the_runtime_fills_the_occasion(tmp_path: Path) -> None:
     source = Source(ci="github", run_url="https://github.com/a/b/actions/runs/5", run_id=5, attempt=1, actor="ada")
     expected = Occasion(event="push", head="2" * 40, base="1" * 40, source=source)
     assert request(tmp_path, "main", runtime) == PlanRequest(folder=tmp_path, base="main", occasion=expected)
+
+
+def test_a_workflow_is_told_of_the_jobs_that_are_needed_alone() -> None:
+    reused = {"fresh": None, "known": KNOWN, "new": None}
+    jobs = [Job(model=name, inputs_digest="sha256:0", timeout_minutes=11, reuse=run) for name, run in reused.items()]
+    assert names(JobMatrix(tuple(jobs)).needed()) == ["fresh", "new"]

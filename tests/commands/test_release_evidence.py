@@ -18,6 +18,7 @@ from merganser.forge.github import connect
 from merganser.hub import Hub
 from merganser.registry import elsewhere
 from merganser.registry.assets import read_sums
+from tests.commands.registrations import decided
 from tests.commands.stage import (
     CONFIG,
     DECISIONS,
@@ -84,6 +85,24 @@ def test_a_signed_release_is_checked_by_other_programs(moments: dict[str, Moment
     assert "model_signing verify key" in (first / "model-card.md").read_text()
     (first / "model.json").write_bytes(b"{}")
     assert not verifies(first, key.parent / "public.pem")
+
+
+def test_what_was_published_unsigned_stays_so_and_that_is_said(moments: dict[str, Moment], tmp_path: Path) -> None:
+    """An error for whom names the version; a word where the job of some push comes by with its key."""
+    key, nowhere = str(new_key(tmp_path / "keys")), str(tmp_path / "nope.pem")
+    with on_a_copy(moments["promote"], tmp_path) as hub:
+        given = runtime(hub, moments["promote"].access.bot, {})
+
+        def summary(folder: str, model: str, sign: str) -> str:
+            return decided(hub, tmp_path / folder, given, model=model, sign=Asked(by=sign)).plan.summary
+
+        with pytest.raises(ConfigError, match=r"tiny@v0\.1\.0 stays unsigned.*a published release never changes"):
+            summary("1", "tiny@v0.1.0", key)
+        assert "nothing to do; it stays unsigned, since" in summary("2", "tiny", key)
+        for number, model in enumerate(("tiny", "tiny@v0.1.0")):
+            assert summary(f"3-{number}", model, "").endswith("nothing to do")
+            with pytest.raises(ConfigError, match=r"nope\.pem' is no file"):
+                summary(f"4-{number}", model, nowhere)
 
 
 def signed_by_two(hub: Hub, token: str, key: Path) -> list[BaseException]:

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from merganser.commands.signing import PASSWORD, Signer, sign, signer
+from merganser.commands.signing import KEYLESS, PASSWORD, Signer, check_readable, sign, signer
 from merganser.config import Signing
 from merganser.errors import ConfigError, MerganserError
 from merganser.forge.secret import Secret
@@ -127,8 +127,17 @@ def test_what_is_no_key_says_nothing_of_its_content(tmp_path: Path) -> None:
         assert "can't sign" in said
         assert "canary" not in said
         assert "PRIVATE" not in said
-    assert "there is no file" in refusal(Signer(how=Signing.key, key=tmp_path / "none"), tmp_path / "9")
     assert "canary" not in repr(Signer(how=Signing.key, key=locked, password=Secret("wrong-canary")))
+
+
+def test_a_key_that_cannot_be_read_is_told_before_anything_is_signed(tmp_path: Path) -> None:
+    check_readable("")
+    check_readable(KEYLESS)
+    check_readable(str(new_key(tmp_path)))
+    for there, said in ((tmp_path / "none.pem", "is no file"), (tmp_path, "can't be read: Is a directory")):
+        with pytest.raises(ConfigError) as refused:
+            check_readable(str(there))
+        assert refused.value.message == f"--sign: {str(there)!a} {said}"
 
 
 def _rsa(folder: Path) -> Path:

@@ -39,6 +39,17 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
     password: Secret = Secret("")
 
 
+def check_readable(asked: str) -> None:
+    """`ConfigError` where the key that is asked for can't be read, even if nothing turns out to be left to sign."""
+    if asked in ("", KEYLESS):
+        return
+    try:
+        with Path(asked).open("rb") as file:
+            file.read(1)
+    except OSError as wrong:
+        raise _unreadable(Path(asked), wrong.strerror or "no reason was given") from wrong
+
+
 def signer(policy: Signing, asked: str, environ: Mapping[str, str]) -> Signer:
     """Who signs: as asked for (a key's file, `keyless`, or ""), as far as the model's `release.sign` lets."""
     how = _asked(asked) if asked else policy
@@ -100,11 +111,14 @@ def _lay(file: Asset, there: Path) -> None:
         shutil.copyfile(file.path, there)
 
 
+def _unreadable(key: Path, reason: str) -> ConfigError:
+    says = f"can't be read: {reason}" if key.exists() else "is no file"
+    return ConfigError(f"--sign: {str(key)[:200]!a} {says}", f"Pass a private key's file, by --sign or {VARIABLE}.")
+
+
 def _failed(by: Signer) -> ConfigError | ForgeError:
     if by.how is Signing.keyless:
         return ForgeError("Sigstore gave no signature", "Run the command again; look at https://status.sigstore.dev.")
-    if not by.key.is_file():
-        return ConfigError(f"--sign: there is no file {str(by.key)[:200]!a}", "Pass a private key's file.")
     return ConfigError(
         f"--sign: {str(by.key)[:200]!a} can't sign",
         f"It has to be an elliptic-curve key (P-256, P-384, P-521) in PEM, its password in {PASSWORD} if it has one.",

@@ -57,6 +57,7 @@ def test_an_honest_version_is_verified_link_by_link(ship: Shipped) -> None:
         "ledger/as seen before",
         "release/SHA256SUMS",
         "evidence/model.sig",
+        "people/approved",
     }
     assert {
         "tag/commit", "tag/on GitHub", "ledger/only added to", "ledger/record", "run/run.json", "run/inputs",
@@ -94,6 +95,7 @@ def test_offline_says_so_wherever_only_github_could_tell(ship: Shipped) -> None:
         "run/trained",
         "release/published",
         "people/merged",
+        "people/approved",
     }
     assert broken(chains) == {}
     with pytest.raises(ConfigError, match="environments repo can't be read"):
@@ -120,7 +122,9 @@ def test_strict_counts_what_could_be_verified_and_nothing_beyond(ship: Shipped) 
     sections = (msgspec.structs.replace(s, links=tuple(x for x in s.links if x not in counting))
                 for s in chains[0].sections)  # fmt: skip
     kept = msgspec.structs.replace(chains[0], sections=tuple(sections))
-    assert set(of_state((kept,), State.unverifiable)) == {"environment staging/served bytes", "ledger/as seen before"}
+    assert set(of_state((kept,), State.unverifiable)) == {
+        "environment staging/served bytes", "environment staging/approved", "ledger/as seen before", "people/approved"
+    }  # fmt: skip
     assert exits(ship, (kept,), strict=True) == 0
 
 

@@ -22,6 +22,7 @@ from merganser.registry.audit.facts import (
     History,
     Merged,
     Release,
+    Review,
     Rewrite,
     Signed,
     Source,
@@ -56,6 +57,7 @@ MESSAGE = f"Registering artifact digits version v0.1.0\n\nInputs-Digest: {DIGEST
 BY_HAND = "Registering artifact digits version v0.1.0"
 MODEL = artifact_digest(RECORD.run.artifacts)
 AWAY = Unknown("no network")
+HEAD = "5e" * 20
 
 
 def judged(of: Verdict | None = None) -> VerdictRecord:
@@ -98,8 +100,24 @@ def tag(message: str = MESSAGE, remote: str | Unknown | None = "0f" * 20) -> Tag
     )  # fmt: skip
 
 
+def review(by: str = "grace", **fields: Any) -> Review:
+    given = {"state": "APPROVED", "association": "MEMBER", "commit": HEAD, "at": "2026-11-23", **fields}
+    return Review(by=by, **given)
+
+
 def merged(**fields: Any) -> Merged:
-    given = {"place": "acme/digits#7", "branch": "better", "author": "ada", "by": "grace", "at": "2026-11-24", **fields}
+    given: dict[str, Any] = {
+        "repo": "acme/digits",
+        "number": 7,
+        "branch": "better",
+        "head_repo": "acme/digits",
+        "head": HEAD,
+        "author": "ada",
+        "by": "grace",
+        "at": "2026-11-24",
+        "reviews": (review(),),
+        **fields,
+    }
     return Merged(**given)
 
 
@@ -298,6 +316,9 @@ BROKEN: list[tuple[str, dict[str, Any], set[str]]] = [
     ("deployed by a push", {"deployment": deployment(merged=None)}, {"environment staging/deployed by"}),
     ("deployed by another pull request", {"deployment": deployment(merged=merged())},
      {"environment staging/deployed by"}),
+    *((f"deployed from {fork or 'a deleted fork'}", {"deployment": deployment(merged=merged(
+        branch="merganser/staging/digits", head_repo=fork))}, {"environment staging/deployed by"})
+      for fork in ("eve/digits", "")),
 ]  # fmt: skip
 
 
@@ -310,7 +331,8 @@ def test_what_was_tampered_with_is_named(fields: dict[str, Any], names: set[str]
 
 OPEN: list[tuple[str, dict[str, Any], set[str]]] = [
     ("no network", {"tag": tag(remote=AWAY), "ledger": history(remote=AWAY), "training": AWAY, "merged": AWAY,
-     "release": AWAY}, {"tag/on GitHub", "ledger/on GitHub", "run/trained", "people/merged", "release/published"}),
+     "release": AWAY}, {"tag/on GitHub", "ledger/on GitHub", "run/trained", "people/merged", "people/approved",
+     "release/published"}),
     ("no word on whether it counts", {"tag": out_of_use(AWAY)}, {"tag/standing"}),
     ("deregistered", {"tag": out_of_use("by ada on 2026-11-25")}, set()),
     ("no ledger here", {"ledger": AWAY, "record": None, "verdicts": ()},
@@ -333,7 +355,8 @@ OPEN: list[tuple[str, dict[str, Any], set[str]]] = [
     ("override that was taken back", {"verdicts": (FAILING,), "release": AWAY,
      "grounds": grounds(cancellations=(cancellation((999, 1)),))}, {"verdict/passed", "release/published"}),
     ("deployment nobody can tell of", {"deployment": deployment(merged=AWAY)},
-     {"environment staging/deployed by", "environment staging/served bytes"}),
+     {"environment staging/deployed by", "environment staging/approved", "environment staging/served bytes"}),
+    ("reviews nobody can tell of", {"merged": merged(reviews=AWAY)}, {"people/approved"}),
 ]  # fmt: skip
 
 

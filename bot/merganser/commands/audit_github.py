@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from merganser.commands import audit_pulls
 from merganser.commands.evidence import sha256
 from merganser.commands.verifying import Trust, verify
 from merganser.config import FETCH_LEDGER, LEDGER_BRANCH
@@ -93,8 +94,11 @@ class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
         return Training(event=found.event, head=found.head_sha, conclusion=found.conclusion or "", url=found.html_url)
 
     def merged(self, commit: str) -> Merged | Unknown | None:
-        """The pull request whose merge is this commit."""
-        return self.ask(lambda forge: _merged(forge, self.repo, commit))
+        """The pull request that brought this commit, and who reviewed it."""
+        pull = self.ask(lambda forge: audit_pulls.merging(forge, self.repo, commit))
+        if not isinstance(pull, values.PullRequest):
+            return pull
+        return audit_pulls.merged(self.repo, pull, self.ask(lambda forge: forge.reviews(self.repo, pull.number)))
 
     def release(self, version: Version) -> tuple[Release | Unknown | None, Signed | Unknown | Wrong | None]:
         """The published release with the digest of every file, each downloaded for it; and what its signature is."""
@@ -150,21 +154,6 @@ def _ahead(forge: Forge, repo: str, base: str, head: str) -> bool:
     """Whether `head` only adds commits to `base`; a `base` that is unknown there is one that was lost."""
     compared = _or_none(lambda: forge.compare(repo, base, head))
     return compared is not None and compared.behind_by == 0
-
-
-def _merged(forge: Forge, repo: str, commit: str) -> Merged | None:
-    pulls = _or_none(lambda: forge.pulls_of_commit(repo, commit)) or ()
-    number = next((pull.number for pull in pulls if pull.merged and pull.merge_commit_sha == commit), None)
-    if number is None:
-        return None
-    pull = forge.pull_request(repo, number)
-    return Merged(
-        place=f"{repo}#{number}",
-        branch=pull.head.ref,
-        author=pull.user.login if pull.user else "",
-        by=pull.merged_by.login if pull.merged_by else "",
-        at=pull.merged_at or "",
-    )
 
 
 def _or_none(question: Callable[[], T]) -> T | None:

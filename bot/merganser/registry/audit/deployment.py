@@ -2,7 +2,7 @@
 
 from merganser.registry.audit.facts import Deployment, Facts, Merged
 from merganser.registry.audit.links import Link, Section, agreeing, beyond, broken, unverifiable
-from merganser.registry.audit.people import merge_link
+from merganser.registry.audit.people import approval_links, merge_link
 from merganser.registry.audit.run import run_of
 from merganser.run import artifact_digest
 
@@ -18,7 +18,8 @@ def deployment_section(facts: Facts, deployed: Deployment) -> Section:
     if facts.repo:
         links.insert(0, agreeing("repo", (facts.repo, deployed.repo), deployed.repo, f"{path} deploys from elsewhere"))
     return Section(
-        f"environment {deployed.environment}", (*links, *_digests(facts, deployed), _brought(facts, deployed))
+        f"environment {deployed.environment}",
+        (*links, *_digests(facts, deployed), _brought(facts, deployed), *approval_links(deployed.merged)),
     )
 
 
@@ -43,10 +44,11 @@ def _brought(facts: Facts, deployed: Deployment) -> Link:
     """The commit that wrote the file has to be the merge of a deployment."""
     brought, model = deployed.merged, facts.version.model
     wanted = f"merganser/{deployed.environment}/{model}"
-    if isinstance(brought, Merged) and brought.branch != wanted:
-        return broken(
-            "deployed by", f"{brought.place} is no deployment of {model}", f"a merge of {wanted}", brought.branch
-        )
+    if isinstance(brought, Merged) and (brought.head_repo, brought.branch) != (brought.repo, wanted):
+        # Whoever forks the repository names branches as they like.
+        elsewhere = "" if brought.head_repo == brought.repo else f"{brought.head_repo or 'a deleted repository'}:"
+        found = f"{elsewhere}{brought.branch}"
+        return broken("deployed by", f"{brought.place} is no deployment of {model}", f"a merge of {wanted}", found)
     if brought is None:
         says = f"{deployed.path} was written without a pull request"
         return broken("deployed by", says, f"a merge of {wanted}", f"commit {deployed.brought_by}")

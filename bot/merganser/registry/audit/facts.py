@@ -105,14 +105,36 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
-class Merged(msgspec.Struct, frozen=True, kw_only=True):
-    """A merged pull request: `OWNER/NAME#NUMBER`, its head branch, who wrote and who merged it ("" where unknown)."""
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """A review: whose ("" where unknown), GitHub's words for what it says and for who that is, and of which commit."""
 
-    place: str
+    by: str
+    state: str
+    association: str
+    commit: str
+    at: str
+
+
+class Merged(msgspec.Struct, frozen=True, kw_only=True):
+    """A merged pull request: who wrote and who merged it ("" where unknown), and its reviews, oldest first.
+
+    `branch` of `head_repo` ("" for one that was deleted) is what was merged, up to the commit `head`.
+    """
+
+    repo: str
+    number: int
     branch: str
+    head_repo: str
+    head: str
     author: str
     by: str
     at: str
+    reviews: tuple[Review, ...] | Unknown = ()
+
+    @property
+    def place(self) -> str:
+        """`OWNER/NAME#NUMBER`."""
+        return f"{self.repo}#{self.number}"
 
 
 class Deployment(msgspec.Struct, frozen=True, kw_only=True):

@@ -113,7 +113,7 @@ def _tree(run: Run, source: Source) -> Link:
 def _data(run: Run, source: Source) -> Iterator[Link]:
     """One link for all pins that agree, one for those that can't be compared, one for each that differs."""
     if not run.data:
-        yield verified("data", "the run read none beside what git holds")
+        yield _no_data(source)
         return
     same, open_pins = [], []
     for pin in run.data:
@@ -129,6 +129,16 @@ def _data(run: Run, source: Source) -> Iterator[Link]:
         yield verified("data", f"{', '.join(same)}: as the commit pins it")
     if open_pins:
         yield unverifiable("data", f"{', '.join(open_pins)}: the run's word, the commit doesn't pin it so")
+
+
+def _no_data(source: Source) -> Link:
+    """That the run names none is its own word, unless the commit has none either."""
+    if not isinstance(source.inputs, str):
+        return unverifiable("data", "the run names none, and what the commit pins is not known")
+    if not source.tracked:
+        return verified("data", "the run read none beside what git holds")
+    pins = ", ".join(f"{name}.dvc" for name in sorted(source.tracked))
+    return unverifiable("data", f"the run names none, but the commit pins some that it may have read: {pins}")
 
 
 def _spelled(pin: DataPin) -> str:

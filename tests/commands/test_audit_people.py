@@ -1,0 +1,174 @@
+"""Who merged and who approved, as an audit learns it over real HTTP; and which pull request brought a commit."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import msgspec
+import pytest
+
+from merganser import git
+from merganser.commands import audit_pulls
+from merganser.forge import values
+from merganser.forge.github import connect
+from merganser.forge.mirror import credentials
+from merganser.forge.secret import Secret
+from merganser.registry.audit.links import Link, State, Unknown
+from tests.commands.audited import Shipped, of_state, prepare_shipped, shipped
+from tests.commands.stage import ENVIRONMENTS, REPO, Moment
+
+BRANCH = "merganser/staging/tiny"
+
+
+@pytest.fixture(scope="module")
+def moment(moments: dict[str, Moment], tmp_path_factory: pytest.TempPathFactory) -> Moment:
+    return prepare_shipped(moments["promote"], tmp_path_factory.mktemp("shipped"))
+
+
+@pytest.fixture
+def ship(moment: Moment, tmp_path: Path) -> Iterator[Shipped]:
+    with shipped(moment, tmp_path) as made:
+        yield made
+
+
+def links(ship: Shipped) -> dict[str, Link]:
+    chains = ship.audit(None, env="staging")
+    return {name: link for state in State for name, link in of_state(chains, state).items()}
+
+
+def post(ship: Shipped, token: str, path: str, body: dict[str, str], verb: str = "POST") -> Any:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    asked = Request(f"{ship.hub.api_url}/repos/{path}", json.dumps(body).encode(), headers, method=verb)
+    with urlopen(asked, timeout=30) as answer:
+        return json.load(answer)
+
+
+def in_environments(ship: Shipped, *args: str) -> str:
+    """Git in the person's clone of the environments repo."""
+    env = credentials(Secret(ship.token), ship.hub.url)
+    who = ("-c", "user.name=Eve", "-c", "user.email=eve@example.org")
+    return git.run([*who, *args], ship.environments, env=env).decode().strip()
+
+
+def proposal(ship: Shipped, branch: str) -> int:
+    """A pull request of two commits on what they brought: the first one writes the environment's file."""
+    file = ship.environments / "staging" / "tiny" / "release.yaml"
+    in_environments(ship, "checkout", "-q", "-B", branch, "origin/main")
+    for path, text in ((file, file.read_text() + "# looked at\n"), (ship.environments / "README.md", "Ours.\n")):
+        path.write_text(text)
+        in_environments(ship, "add", "--all")
+        in_environments(ship, "commit", "-qm", f"Change {path.name}")
+    in_environments(ship, "push", "-q", "--force", "origin", f"HEAD:refs/heads/{branch}")
+    with connect(ship.runtime) as forge:
+        return forge.create_pull_request(ENVIRONMENTS, branch=branch, base="main", title="Look", body="").number
+
+
+def merge(ship: Shipped, number: int, method: str) -> None:
+    with connect(ship.runtime) as forge:
+        head = forge.pull_request(ENVIRONMENTS, number).head.sha
+        forge.merge_pull_request(ENVIRONMENTS, number, sha=head, method=method)
+
+
+def test_whoever_approved_is_named_beside_whoever_merged(ship: Shipped) -> None:
+    before = links(ship)
+    assert before["people/approved"].says == f"nobody approved what was merged as {REPO}#2"
+    assert before["environment staging/approved"].says == f"nobody approved what was merged as {ENVIRONMENTS}#1"
+    grace = ship.hub.admin.create_user("grace")
+    ship.hub.admin.set_permission(REPO, "grace", "write")
+    review = post(ship, grace, f"{REPO}/pulls/2/reviews", {"event": "APPROVE"})
+    post(ship, ship.token, f"{ENVIRONMENTS}/pulls/1/reviews", {"event": "APPROVE", "body": "Go."})
+    there = links(ship)
+    assert there["people/approved"].says.startswith(f"{REPO}#2 by grace on 20")
+    assert there["environment staging/approved"].says.startswith(f"{ENVIRONMENTS}#1 by ada on 20")
+    assert {there[f"{section}/approved"].state for section in ("people", "environment staging")} == {State.verified}
+    path = f"{REPO}/pulls/2/reviews/{review['id']}/dismissals"
+    post(ship, ship.token, path, {"message": "Of something else"}, "PUT")
+    assert links(ship)["people/approved"] == before["people/approved"]
+
+
+def test_a_passer_by_is_no_approver(ship: Shipped) -> None:
+    eve = ship.hub.admin.create_user("eve")
+    ship.hub.admin.set_permission(REPO, "eve", "read")
+    post(ship, eve, f"{REPO}/pulls/2/reviews", {"event": "APPROVE"})
+    found = links(ship)["people/approved"]
+    assert (found.state, found.says.partition("; ")[2]) == (
+        State.unverifiable, "eve approved it, and is no collaborator of the repository"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["rebase", "merge", "squash"])
+def test_a_deployment_of_several_commits_is_one_however_it_was_merged(method: str, ship: Shipped) -> None:
+    number = proposal(ship, BRANCH)
+    merge(ship, number, method)
+    found = links(ship)["environment staging/deployed by"]
+    assert found.state is State.verified
+    assert found.says.startswith(f"{ENVIRONMENTS}#{number} by ada, merged by ada on ")
+
+
+def test_a_rebased_pull_request_that_is_no_deployment_is_told(ship: Shipped) -> None:
+    merge(ship, proposal(ship, "tidy-up"), "rebase")
+    found = links(ship)["environment staging/deployed by"]
+    assert (found.state, found.found) == (State.broken, "tidy-up")
+
+
+def test_a_push_below_a_rebase_stays_a_push(ship: Shipped) -> None:
+    """It lies right under commits of a merged deployment, and is not of them."""
+    number = proposal(ship, BRANCH)
+    in_environments(ship, "checkout", "-q", "-B", "main", "origin/main")
+    file = ship.environments / "staging" / "tiny" / "other.yaml"
+    file.write_text("pushed: past everybody\n")
+    in_environments(ship, "add", "--all")
+    in_environments(ship, "commit", "-qm", "Faster")
+    in_environments(ship, "push", "-q", "origin", "HEAD:main")
+    pushed = in_environments(ship, "rev-parse", "HEAD")
+    merge(ship, number, "rebase")
+    in_environments(ship, "fetch", "-q", "origin")
+    first = in_environments(ship, "rev-parse", "origin/main~1")
+    with connect(ship.runtime) as forge:
+        assert audit_pulls.merging(forge, ENVIRONMENTS, pushed) is None
+        brought = audit_pulls.merging(forge, ENVIRONMENTS, first)
+        commit = in_environments(ship, "rev-parse", f"origin/{BRANCH}~1")
+        branch = audit_pulls.merging(forge, ENVIRONMENTS, commit)
+    assert brought is not None
+    assert branch is not None
+    assert (brought.number, branch.number) == (number, number), "as rebased, and as pushed"
+
+
+# What the hub has none of: forks, and people whose accounts are gone.
+
+
+def pull(head: values.RepositoryRef | None) -> values.PullRequest:
+    return values.PullRequest(
+        number=7,
+        title="Deploy",
+        state="closed",
+        head=values.Tip(ref=BRANCH, sha="5e" * 20, repo=head),
+        base=values.Tip(ref="main", sha="0d" * 20, repo=values.RepositoryRef(id=1, full_name="Acme/environments")),
+        html_url="https://example.org/7",
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (values.RepositoryRef(id=1, full_name="Acme/environments"), "Acme/environments"),
+        (values.RepositoryRef(id=2, full_name="eve/environments"), "eve/environments"),
+        (None, ""),
+    ],
+)
+def test_repositories_are_told_in_githubs_spelling(head: values.RepositoryRef | None, told: str) -> None:
+    found = audit_pulls.merged(ENVIRONMENTS, pull(head), Unknown("no network"))
+    assert (found.place, found.head_repo, found.author, found.by) == ("Acme/environments#7", told, "", "")
+    assert found.reviews == Unknown("no network")
+
+
+def test_a_review_of_nobody_on_a_commit_that_is_gone() -> None:
+    gone = values.Review(id=1, state="APPROVED", author_association="NONE")
+    nameless = msgspec.structs.replace(pull(None), base=values.Tip(ref="main", sha="0d" * 20))
+    found = audit_pulls.merged(ENVIRONMENTS, nameless, (gone,))
+    assert found.repo == ENVIRONMENTS
+    assert not isinstance(found.reviews, Unknown)
+    (review,) = found.reviews
+    assert (review.by, review.commit, review.at) == ("", "", "")

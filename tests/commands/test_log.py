@@ -114,7 +114,7 @@ def test_the_picture(repo: Tagged, tmp_path: Path, merganser: Merganser) -> None
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["other"], "git fetch origin merganser-ledger"),
+        (["other"], "git fetch origin merganser-ledger:merganser-ledger brings"),
         (["digits", "--metric", "f1"], "There are: a_loss, accuracy."),
     ],
 )

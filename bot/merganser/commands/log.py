@@ -9,6 +9,7 @@ from tabulate import tabulate
 from merganser.commands.ledger import open_ledger
 from merganser.commands.models import read_local
 from merganser.commands.shallow import complete_ledger
+from merganser.config import FETCH_LEDGER
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.forge.answers import inert, log_line
@@ -82,7 +83,7 @@ def _nothing(model: str, others: int) -> ConfigError:
         )
     return ConfigError(
         f"no run of {model[:80]!a} is in this clone's ledger",
-        "git fetch origin merganser-ledger brings the remote's; `merganser models` lists the models with versions.",
+        f"{FETCH_LEDGER} brings the remote's; `merganser models` lists the models with versions.",
     )
 
 

@@ -16,7 +16,7 @@ from merganser.commands.checkout import check_out, model_at
 from merganser.commands.ledger import open_ledger
 from merganser.commands.tags import read_versions
 from merganser.commands.train import TrainRequest, train
-from merganser.config import Change, Unit
+from merganser.config import FETCH_LEDGER, Change, Unit
 from merganser.documents import dump_json, load_json
 from merganser.errors import ConfigError, DataError
 from merganser.forge.answers import inert
@@ -132,7 +132,7 @@ def _recorded(clone: Repository, version: Version, runtime: Runtime) -> Run:
 
 
 def _released(runtime: Runtime, version: Version) -> Run:
-    hint = "Fetch the ledger (git fetch origin merganser-ledger), or name the repository of the release with --repo."
+    hint = f"Fetch the ledger ({FETCH_LEDGER}), or name the repository of the release with --repo."
     if not runtime.repository:
         raise DataError(f"no run of {version.tag} is recorded in this clone's ledger", hint)
 

@@ -11,6 +11,7 @@ from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.models import Local, date, read_local
 from merganser.commands.remote import Remote
 from merganser.commands.shallow import complete_ledger
+from merganser.config import FETCH_LEDGER
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Verdict
@@ -137,7 +138,7 @@ def _details(row: dict[str, Any], record: RunRecord | None, verdict: Verdict | N
     plain = {**row, "stages": ", ".join(row["stages"])}
     lines = [(name, str(value)) for name, value in plain.items() if value]
     if record is None:
-        return [*lines, ("run", "not in this clone's ledger (git fetch origin merganser-ledger)")]
+        return [*lines, ("run", f"not in this clone's ledger ({FETCH_LEDGER})")]
     lines += [(f"metric {name}", f"{value:.6g}") for name, value in sorted(record.run.metrics.items())]
     lines += [(f"param {name}", spelled(value)) for name, value in sorted(record.run.params.items())]
     lines += [

@@ -8,6 +8,7 @@ from merganser.commands import evidence
 from merganser.commands.checkout import config_at, model_at
 from merganser.commands.ledger import open_ledger
 from merganser.commands.tags import read_versions
+from merganser.config import FETCH_LEDGER
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository
 from merganser.inputs import inputs_digest
@@ -41,7 +42,7 @@ def recorded(clone: Repository, name: str, model: str | None) -> Recorded:
     found = open_ledger(clone).runs_with(wanted, digest)
     record = max(found, key=lambda r: (r.recorded.merged, r.recorded.time), default=None)
     if record is None:
-        hint = "Fetch the ledger (git fetch origin merganser-ledger), or train it and name the bundle's folder."
+        hint = f"Fetch the ledger ({FETCH_LEDGER}), or train it and name the bundle's folder."
         raise DataError(f"no run of {wanted} at {name} is recorded in this clone's ledger", hint)
     return Recorded(record=record, tags=(version.tag,) if version else ())
 

@@ -127,8 +127,6 @@ def _train(actions: Actions, repo: str, run: dict[str, Any], trigger: _Trigger) 
     conclusion = "success"
     _merganser(actions, job, "plan", "--json")
     for entry in json.loads(job.outputs["matrix"])["include"]:
-        if entry["reuse"]:
-            continue
         model = entry["model"]
         done = _start(actions, job, "train", model, "--out", str(job.folder / "bundle" / model))
         if done.returncode:

@@ -1,14 +1,18 @@
 """A merge that failed its gate: no version, unless people overrode what failed; and numbers that `bump: auto` chose."""
 
+import datetime
 import json
 from pathlib import Path
 
 import msgspec
 import pytest
+import requests
 
 from merganser import git
 from merganser.commands import audit, show
+from merganser.commands.grounds import Claim, grounds_at_claim
 from merganser.commands.ledger import open_ledger
+from merganser.config import Gate
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Status, Verdict
 from merganser.forge.apply import apply
@@ -17,11 +21,13 @@ from merganser.hub import Hub
 from merganser.plan import Append, Plan
 from merganser.registry.audit.links import State
 from merganser.registry.ledger import File
+from merganser.registry.lifting import Grounds
 from merganser.registry.overrides import Cancellation, Line, Override
 from merganser.registry.overrides import record as recorded
 from tests.commands.audited import of_state
 from tests.commands.registrations import Person, git_of, registering
 from tests.commands.stage import CONFIG, REPO, Life, Moment, fetch, on_a_copy, params, runtime
+from tests.forge.killing import Killed, Send, tampering
 
 AUTO = CONFIG.replace("bump: minor", "bump: auto")
 
@@ -108,6 +114,55 @@ def test_a_failed_merge_becomes_a_version_once_every_failed_check_is_overridden(
         assert kept == json.loads(msgspec.json.encode(verdict))
         shown(life, failed)
         audited(life, failed)
+
+
+def dying_after_the_tag(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
+    answer = send()
+    if request.method == "POST" and str(request.url).endswith("/git/refs"):
+        raise Killed
+    return answer
+
+
+def test_a_tag_gets_its_release_though_the_override_was_taken_back_or_ended_since(
+    moments: dict[str, Moment], tmp_path: Path
+) -> None:
+    """What held when Merganser made the tag holds for its release; a tag that a person made is judged as of now."""
+    moment = moments["register"]
+    with on_a_copy(moment, tmp_path) as hub:
+        ada = Person(hub, moment, tmp_path / "people")
+        registering(hub, moment, model="tiny")()
+        commit = merged(ada.life, "worse", {"params.yaml": params(7, 8)})
+        verdict = verdict_on(hub, commit)
+        failed = [check.id for check in verdict.checks if check.status is Status.failed]
+        append(hub, moment, *(override_of(verdict, check, 900 + n) for n, check in enumerate(failed)))
+        work = registering(hub, moment, model="tiny", commit=commit)
+        with tampering(dying_after_the_tag), pytest.raises(Killed):
+            work()
+        taken_back = Cancellation(
+            model="tiny", inputs_digest=verdict.inputs_digest, check=failed[0], by="ada", head=verdict.head,
+            comment=f"https://example.org/{REPO}/pull/3#issuecomment-950",
+        )  # fmt: skip
+        append(hub, moment, recorded(taken_back, Line(950, 1)))
+        said = message(hub, "tiny@v0.2.0")
+        ada.clone.run("fetch", "-q", "--tags", "origin")
+        ada.untag("tiny@v0.2.0")
+        ada.tag("tiny@v0.2.0", commit, "-a", "-m", said)
+        with pytest.raises(ConfigError, match="no override that holds"):
+            work()
+        ada.untag("tiny@v0.2.0")
+        # As the API writes it, with the account that made it.
+        ada.clone.run("-c", "user.name=merganser[bot]", "tag", "-a", "-m", said, "tiny@v0.2.0", commit)
+        ada.clone.run("push", "-q", "origin", "refs/tags/tiny@v0.2.0")
+        work()
+        release = fetch(hub, moment.access.person, f"/repos/{REPO}/releases/tags/tiny@v0.2.0")
+        assert release["body"].count("| `the new labels are harder` | `no end` |") == len(failed)
+
+
+def test_what_ended_after_the_tag_was_made_held_for_it() -> None:
+    made = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
+    now = Grounds(gate=Gate(), overrides=(), now=made + datetime.timedelta(days=9))
+    then = grounds_at_claim(now, Claim(overrides=frozenset(), made=made))
+    assert made - datetime.timedelta(hours=6) <= then.now <= made
 
 
 def shown(life: Life, failed: list[str]) -> None:

@@ -5,7 +5,7 @@ import re
 import msgspec
 from markdown_it import MarkdownIt
 
-from merganser.registry.grounded import Grounded, as_markdown, as_trailers
+from merganser.registry.grounded import Grounded, as_markdown, as_trailers, overrides_in
 from merganser.registry.overrides import Line, Said
 from tests.registry.samples import OVERRIDE
 
@@ -48,3 +48,11 @@ def test_hostile_names_stay_text() -> None:
     html = MarkdownIt("commonmark").enable("table").render(as_markdown(why))
     assert not re.search(r"<(?:img|a|h1)\b", html)
     assert html.count("<td>") == 5
+
+
+def test_a_message_tells_its_overrides() -> None:
+    message = "Registering\n\nOverride: overrides/m/5-1.json (a b)\nBump: x\nOverride: overrides/m/6-2.json (c)\n"
+    assert overrides_in(message) == {
+        "overrides/m/5-1.json", "overrides/m/6-2.json",
+    }  # fmt: skip
+    assert overrides_in("Registering artifact m version v1.0.0\n") == frozenset()

@@ -7,6 +7,7 @@ import msgspec
 from merganser import markdown
 from merganser.registry.overrides import Override, Said
 
+_OVERRIDE = "Override: "
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#=%&+-]{1,500}")
 _LONGEST = 500
 
@@ -21,8 +22,14 @@ class Grounded(msgspec.Struct, frozen=True, kw_only=True):
 def as_trailers(why: Grounded) -> tuple[str, ...]:
     """Lines for a tag's message; none holds a line break, whatever names are in it."""
     bump = (f"Bump: {markdown.plain(why.bump, _LONGEST)}",) if why.bump else ()
-    overrides = (f"Override: {said.path} ({markdown.plain(said.what.check)})" for said in why.overrides)
+    overrides = (f"{_OVERRIDE}{said.path} ({markdown.plain(said.what.check)})" for said in why.overrides)
     return (*bump, *overrides)
+
+
+def overrides_in(message: str) -> frozenset[str]:
+    """The paths in the ledger of the overrides that a tag's message names."""
+    lines = (line.removeprefix(_OVERRIDE) for line in message.splitlines() if line.startswith(_OVERRIDE))
+    return frozenset(line.partition(" ")[0] for line in lines)
 
 
 def as_markdown(why: Grounded) -> str:

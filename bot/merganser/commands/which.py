@@ -100,7 +100,7 @@ def _configured(folder: Path) -> tuple[str, ...]:
 
 
 def _tagged(local: Local) -> set[str]:
-    return {one.model for one in (*local.versions, *local.stages)}
+    return {*(one.model for one in local.versions), *(one.model for one in local.stages)}
 
 
 def _local(request: Request, _: Runtime) -> tuple[bytes | None, bytes | None]:

@@ -18,6 +18,8 @@ from merganser.forge.secret import Secret
 from merganser.registry.audit.links import Link, State, Unknown
 from tests.commands.audited import Shipped, of_state, prepare_shipped, shipped
 from tests.commands.stage import ENVIRONMENTS, REPO, Moment
+from tests.forge.rogue import Reply, Seen, answer
+from tests.forge.test_transport import talking
 
 BRANCH = "merganser/staging/tiny"
 
@@ -136,7 +138,60 @@ def test_a_push_below_a_rebase_stays_a_push(ship: Shipped) -> None:
     assert (brought.number, branch.number) == (number, number), "as rebased, and as pushed"
 
 
-# What the hub has none of: forks, and people whose accounts are gone.
+# What the hub has none of: commits that GitHub counts loosely, forks, and people whose accounts are gone.
+
+
+def listed(**fields: Any) -> dict[str, Any]:
+    """A merged pull request of three commits, as GitHub tells it."""
+    tips = {"head": {"ref": BRANCH, "sha": "5e" * 20}, "base": {"ref": "main", "sha": "0d" * 20}}
+    return {
+        "number": 7, "title": "Deploy", "state": "closed", "html_url": "https://example.org/7", **tips, "commits": 3,
+        "merged_at": "2026-11-24T10:00:00Z", "merge_commit_sha": "ab" * 20, **fields,
+    }  # fmt: skip
+
+
+def compared(ahead: int, behind: int) -> Reply:
+    return answer({"ahead_by": ahead, "behind_by": behind, "commits": [COMMIT] * ahead})
+
+
+COMMIT = {"sha": "cd" * 20, "commit": {"message": "Faster", "tree": {"sha": "ef" * 20}}}
+GONE = answer({"message": "Not Found"}, 404)
+
+
+@pytest.mark.parametrize(
+    ("merge", "head", "found"),
+    [
+        (compared(2, 0), GONE, True),  # the first of three rebased ones
+        (compared(3, 0), GONE, False),  # what they were rebased onto
+        (compared(2, 1), GONE, False),  # not in the branch that it was merged into
+        (GONE, GONE, False),
+        (GONE, compared(2, 0), True),  # the first of three, as they were pushed
+        (compared(9, 0), compared(3, 0), False),  # what the branch began at
+    ],
+)
+def test_a_commit_is_of_a_pull_request_only_where_its_commits_lie(merge: Reply, head: Reply, found: bool) -> None:
+    """Whatever GitHub lists with the commit."""
+
+    def choose(seen: Seen) -> Reply:
+        if "/compare/" in seen.path:
+            return merge if "ab" * 20 in seen.path else head
+        return answer([listed()] if seen.path.partition("?")[0].endswith("/pulls") else listed())
+
+    with talking(choose=choose) as (forge, _, _):
+        brought = audit_pulls.merging(forge, ENVIRONMENTS, "cd" * 20)
+    assert (brought is not None) == found
+
+
+def test_a_commit_that_github_does_not_know_is_of_no_pull_request() -> None:
+    with talking(GONE) as (forge, rogue, _):
+        assert audit_pulls.merging(forge, ENVIRONMENTS, "cd" * 20) is None
+    assert len(rogue.seen) == 1
+
+
+def test_an_open_pull_request_brought_nothing() -> None:
+    with talking(answer([listed(state="open", merged_at=None)])) as (forge, rogue, _):
+        assert audit_pulls.merging(forge, ENVIRONMENTS, "ab" * 20) is None
+    assert len(rogue.seen) == 1, "its test merge is no merge"
 
 
 def pull(head: values.RepositoryRef | None) -> values.PullRequest:

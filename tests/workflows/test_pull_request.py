@@ -66,6 +66,7 @@ def test_a_failed_training_is_red(runner: Runner) -> None:
     assert "training ended as failure" in comment["body"]
 
 
+@pytest.mark.integration  # two whole pushes on one runner
 def test_a_merge_becomes_a_version_and_its_deployment(runner: Runner) -> None:
     """The push reuses what its pull request trained; as an App, the trusted workflow registers and proposes it."""
     life, keys = runner.life, Keys()

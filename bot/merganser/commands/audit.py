@@ -144,7 +144,7 @@ def _forge(request: Request, runtime: Runtime, stack: ExitStack) -> Forge | Unkn
     try:
         forge.repository(runtime.repository)
     except ForgeError as refused:
-        token = "" if runtime.token else ", without a token (GITHUB_TOKEN)"
+        token = "" if runtime.token or runtime.app else ", without a token (GITHUB_TOKEN)"
         return Unknown(f"GitHub doesn't answer for {runtime.repository}{token}: {refused.message}")
     return forge
 
@@ -200,7 +200,7 @@ def _environments(request: Request, runtime: Runtime, bench: _Bench) -> Iterator
     branch = bench.github.forge.repository(repo).default_branch
     with tempfile.TemporaryDirectory(prefix="merganser-") as folder:
         ref = f"refs/heads/{branch}"
-        clone = mirror.clone(runtime.server_url, repo, runtime.token, Path(folder), (ref,))
+        clone = mirror.clone(runtime.server_url, repo, bench.github.forge.token(repo), Path(folder), (ref,))
         yield Place(
             clone=clone, tip=clone.text("rev-parse", ref), github=msgspec.structs.replace(bench.github, repo=repo)
         )

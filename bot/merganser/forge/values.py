@@ -37,8 +37,8 @@ class Tip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`merge_commit_sha` is the merge, or GitHub's test merge; only single answers have `mergeable`, `merged_by` and the
-    number of `commits`."""
+    """`merge_commit_sha` is the merge, or GitHub's test merge; only single answers have `mergeable`, `merged_by`, and
+    how many `commits` there are."""
 
     number: int
     title: str

@@ -128,7 +128,9 @@ def _data(run: Run, source: Source) -> Iterator[Link]:
     if same:
         yield verified("data", f"{', '.join(same)}: as the commit pins it")
     if open_pins:
-        yield unverifiable("data", f"{', '.join(open_pins)}: the run's word, the commit has no dvc.lock that pins it so")
+        yield unverifiable(
+            "data", f"{', '.join(open_pins)}: the run's word, the commit has no dvc.lock that pins it so"
+        )
 
 
 def _no_data(source: Source) -> Link:

@@ -306,6 +306,63 @@ def test_a_repository_s_own_template_wins_and_may_fill_blocks_of_ours() -> None:
     assert head(own("---\n{{ dict(metadata, license='mit') | yaml }}---\n"))["license"] == "mit"
 
 
+MACROS = "{% macro m(said) %}{{ said }}{% endmacro %}{% macro c(said) %}{{ said }}{{ caller() }}{% endmacro %}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{{ x }}", "{{ x | e }}", "{{ x | escape }}", "{{ x | forceescape }}", "{{ x | upper | lower }}",
+        "{{ ('a' | code) ~ x }}", "{{ x ~ ('a' | code) }}", "{{ x ~ 'a' }}", "{{ m(1) ~ x }}", "{{ m(x) }}",
+        "{{ ('a' | code) + x }}", "{{ x + m(1) }}", "{{ m('a %s') % x }}", "{{ '%s' % x }}",
+        "{{ m('a %(s)s') % {'s': x} }}",
+        "{{ m('a %s') | format(x) }}", "{{ m('a {}').format(x) }}", "{{ m('a {a}').format(a=x) }}",
+        "{{ '{}'.format(x) }}",
+        "{{ m('A').replace('A', x) }}", "{{ m('A')['replace']('A', x) }}", "{{ m('A') | replace('A', x) }}",
+        "{{ x | replace('A', m(1)) }}", "{{ [m(1), x] | join }}", "{{ [x, x] | join(m(1)) }}", "{{ [x] | join(' ') }}",
+        "{{ [m(1), m(2)] | join(x) }}", "{{ [{'a': m(1)}, {'a': x}] | join(', ', attribute='a') }}",
+        "{{ m('A') | attr('join')([x, 'b']) }}", "{{ m(1) | indent(x) }}", "{{ m('a b') | wordwrap(1, wrapstring=x) }}",
+        "{{ m('a' * 599) | truncate(500, true, x, 0) }}", "{{ m(x) | striptags }}", "{{ m('a').join([x, x]) }}",
+        "{% filter replace('A', x) %}A{% endfilter %}", "{% filter striptags %}{{ x }}{% endfilter %}",
+        "{% filter join(x) %}AB{% endfilter %}", "{{ x }}{% set y | replace('A', x) %}A{% endset %}{{ y }}",
+        "{% set y %}A{% endset %}{{ y ~ x }}", "{% call c(x) %}{{ x }}{% endcall %}",
+        "{{ x | yaml }}", "{{ {x: [x]} | yaml }}",
+        "{% autoescape false %}{{ m(1) ~ x }}{{ x }}{% endautoescape %}", "{{ x.replace('q', 'r') }}", "{{ x | code }}",
+        "{{ nope | default(x) }}", "{{ m(1) | default(x) }}{{ x }}", "{{ m('') | default(x, true) }}",
+    ],
+)  # fmt: skip
+def test_no_way_to_write_it_makes_text_live(written: str) -> None:
+    hostile = "![i](http://e.example) <img src=e> http://e.example **b** A @org"
+    found = render({"x": hostile}, MACROS + written)
+    shown = str(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(found))
+    assert not [tag for tag in ("<img", "<a ", "<strong") if tag in shown], found
+    assert not [live for live in ("![i](", "<img", "**b") if live in found.replace("`" + hostile + "`", "")], found
+
+
+def test_what_our_filters_made_stays_so_through_others() -> None:
+    found = own(
+        "{{ ['a', 'b'] | map('code') | join(', ') }} {{ ('a' | code) ~ ' and ' ~ ('b' | code) }} "
+        "{{ '%s' | code | format('*') }} {{ ('x' | code) + 'y' }} {{ ['a', 'b'] | join('-') }}{{ 'a' ~ 1 }}"
+    )
+    assert found == "`a`&#44; `b` `a` and `b` `&#42;` `x`y a-ba1".replace("&#44;", found[3 : found.index(" ")])
+    assert MarkdownIt().render(found).startswith("<p><code>a</code>, <code>b</code> <code>a</code> and <code>b</code>")
+
+
+@pytest.mark.parametrize("name", ["safe", "tojson", "urlize", "xmlattr"])
+def test_filters_that_make_any_text_live_are_none(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"No filter named '{name}'"):
+        own("{{ params | " + name + " }}")
+
+
+def test_yaml_says_the_same_with_its_signs_escaped() -> None:
+    value = {"*a*": ["`x`", "\\x41 \\uDC41", 1, None, 0.5, True], "b": {"c": "<d> [e](f) é"}}
+    found = render({"value": value}, "{{ value | yaml }}")
+    assert yaml.safe_load(found) == value
+    assert not set("`*[<") & set(found.replace("- ", ""))
+    with pytest.raises(ConfigError, match="cannot represent an object"):
+        own("{{ range | yaml }}")
+
+
 @pytest.mark.parametrize(
     ("template", "said"),
     [
@@ -321,6 +378,8 @@ def test_a_repository_s_own_template_wins_and_may_fill_blocks_of_ours() -> None:
         ("{{ 1 / 0 }}", "division by zero"),
         ("{{ [1] | map('upper') }}", "a generator is no text"),
         ("{{ scores }}", "is no text: write its parts"),
+        ("{{ ('a' | code) ~ scores }}", "is no text: write its parts"),
+        ("{% set x | replace('a', model) %}a{% endset %}", "unknown to the frame"),
         ("{{ 'a b' | word }}", "can't stand in a command"),
         ("{{ 'javascript:x' | url }}", "is no web address"),
         ("{% include '/etc/hostname' %}", "/etc/hostname"),

@@ -1,7 +1,8 @@
-"""A model card's templates, in Jinja2's sandbox: what a template may call, and what becomes of what it writes.
+"""A model card's templates, in Jinja2's sandbox (`card_sandbox`): the filters of ours, and what is rendered.
 
-Whatever an expression writes is inert Markdown, unless a filter made it so already. How long a template may run and how
-much it may hold is not bounded here: who renders one of a repository's own does it in a process that is (`commands`).
+Whatever an expression writes is inert Markdown: by itself, or by one of the filters here, each for a place of its own.
+How long a template may run and how much it may hold is not bounded here: who renders one of a repository's own does it
+in a process that is (`commands`).
 """
 
 import re
@@ -12,20 +13,22 @@ from urllib.parse import quote
 import yaml
 
 from merganser.errors import ConfigError
-from merganser.markdown import code_cell, plain, prose
+from merganser.markdown import code_cell, plain
 from merganser.run import spelled
 
 if TYPE_CHECKING:
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
     from markupsafe import Markup
+
+    from merganser.registry.card_sandbox import CardSandbox
 
 CARD_TEMPLATE = "model_card.md.j2"
 PACKAGED = "model-card.md.j2"
 MAX_CARD = 2**20
 MAX_NAME = 200
 NONE = "–"
-# What would write something else the next time, so that a registration that died could not be finished.
-_CHANCE = ("lipsum", "pprint", "random")
+_LIVE = re.compile(r"[\\`*\[\]<>&|~$!@]")
+_HALF = 0xDC00
+_HIDDEN = re.compile(r"\\uDC([0-7][0-9A-F])")
 _WORD = re.compile(r"[A-Za-z0-9@=#._/+!-]+")
 
 
@@ -44,10 +47,11 @@ def render(facts: dict[str, Any], own: str | None = None) -> str:
         raise ConfigError(f"line {wrong.lineno} of {CARD_TEMPLATE}: {wrong.message}", _HINT) from wrong
     except RecursionError as wrong:
         raise ConfigError(f"{CARD_TEMPLATE} nests too deep", _HINT) from wrong
-    except (TemplateError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as wrong:
+    except (TemplateError, yaml.YAMLError, *_WRONG) as wrong:
         raise ConfigError(f"{CARD_TEMPLATE}: {plain(str(wrong) or type(wrong).__name__)}", _HINT) from wrong
 
 
+_WRONG = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 _HINT = "Mend the template in the repository, or take it out: then the card is made by Merganser's own."
 
 
@@ -62,44 +66,22 @@ def _joined(parts: Iterable[str]) -> str:
     return "".join(found)
 
 
-def _environment(own: str | None) -> "ImmutableSandboxedEnvironment":
+def _environment(own: str | None) -> "CardSandbox":
     from jinja2 import ChoiceLoader, DictLoader, PackageLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    from merganser.registry.card_sandbox import CardSandbox
 
     packaged = PackageLoader("merganser.registry")
-    templates = ImmutableSandboxedEnvironment(
+    templates = CardSandbox(
         loader=packaged if own is None else ChoiceLoader([DictLoader({CARD_TEMPLATE: own}), packaged]),
         undefined=StrictUndefined,
-        finalize=inert,
-        autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for name in _CHANCE:
-        templates.filters.pop(name, None)
-        templates.globals.pop(name, None)
     templates.filters |= {"code": code, "number": number, "signed": signed, "word": word}
     templates.filters |= {"url": url, "yaml": dumped}
     return templates
-
-
-def inert(value: object) -> "Markup":
-    """What an expression writes: running text that no Markdown renderer takes for more; numbers as people read them.
-
-    TypeError for what is neither: a list or a function is written by its author's own words.
-    """
-    from jinja2 import Undefined
-    from markupsafe import Markup
-
-    if isinstance(value, Markup):
-        return value
-    if not isinstance(value, str | int | float | Undefined | None):
-        raise TypeError(f"a {type(value).__name__} is no text: write its parts")
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return number(value)
-    text = NONE if value is None else str(value)
-    return _markup(prose(text) if text else "")
 
 
 def code(value: object) -> "Markup":
@@ -133,8 +115,18 @@ def url(value: str) -> "Markup":
 
 
 def dumped(value: object) -> "Markup":
-    """Plain values as a YAML block in ASCII, keys in their order."""
-    return _markup(yaml.safe_dump(value, sort_keys=False, width=float("inf")))
+    """Plain values as a YAML block in ASCII, keys in their order; signs that mean something in Markdown as escapes."""
+    text = yaml.safe_dump(_hidden(value), sort_keys=False, width=float("inf"))
+    return _markup(_HIDDEN.sub(lambda sign: f"\\x{int(sign[1], 16):02X}", text))
+
+
+def _hidden(value: Any) -> Any:
+    """The value with halves of surrogate pairs, which no text has, for the signs: YAML escapes those."""
+    if isinstance(value, str):
+        return _LIVE.sub(lambda sign: chr(_HALF + ord(sign[0])), value)
+    if isinstance(value, dict):
+        return {_hidden(key): _hidden(one) for key, one in value.items()}
+    return [_hidden(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _number(value: float | None, whole: str, broken: str) -> "Markup":

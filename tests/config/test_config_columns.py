@@ -94,3 +94,15 @@ def test_a_sealed_ranking_has_its_queries_in_the_labels() -> None:
     assert "the labels are sealed" in refused(MODEL % ("ranking", open_too, METRIC)).message
     no_use = refused(MODEL % ("binary", SEALED % ", query: q", METRIC)).message
     assert "labels.query: only a ranking has queries" in no_use
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/holdout.parquet", "file:///data/holdout.parquet"])
+def test_an_address_whose_content_may_change_needs_a_digest(address: str) -> None:
+    named = SEALED.replace("{key: k,", f'{{uri: "{address}", key: k,') % ""
+    refusal = refused(MODEL % ("binary", named, METRIC))
+    assert "labels.uri: what lies there may change" in refusal.message
+    assert "sha256:" in refusal.hint
+    pinned = named.replace("key: k, label", f'digest: "sha256:{"0" * 64}", key: k, label')
+    model = load_config((MODEL % ("binary", pinned, METRIC)).encode(), "merganser.yaml").models["m"]
+    assert model.labels is not None
+    assert model.labels.uri == address

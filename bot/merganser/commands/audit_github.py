@@ -1,7 +1,7 @@
 """What GitHub says for `merganser audit`: tag, ledger, a release with all of its bytes, who trained and merged."""
 
 import tempfile
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -116,7 +116,7 @@ class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
                 for name in _READ
                 if (folder / name).is_file() and (folder / name).stat().st_size <= MAX_TEXT
             }
-            signature = self._signature(folder, {asset.name for asset in there})
+            signature = self._signature(folder, assets)
         release = Release(
             tag=found.tag_name,
             published=found.published_at or "an unknown day",
@@ -138,11 +138,12 @@ class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a file is looked at again: models only where a signature over them is verified."""
         return name in _READ or self.trust is not None
 
-    def _signature(self, folder: Path, there: Set[str]) -> Signed | Unknown | Wrong | None:
-        """Whether the signature holds over the model's files, which are those that no evidence is named like."""
-        if self.trust is None or SIGNATURE_FILE not in there:
+    def _signature(self, folder: Path, assets: tuple[Asset, ...]) -> Signed | Unknown | Wrong | None:
+        """Whether the signature holds over the files that it names; what couldn't be had proves nothing against it."""
+        if self.trust is None or all(asset.name != SIGNATURE_FILE for asset in assets):
             return None
-        return verify(self.trust, folder, SIGNATURE_FILE)
+        lacking = next((asset.sha256 for asset in assets if isinstance(asset.sha256, Unknown)), None)
+        return lacking or verify(self.trust, folder, SIGNATURE_FILE)
 
 
 def _digest(forge: Forge, repo: str, asset: values.ReleaseAsset, file: Path) -> str:

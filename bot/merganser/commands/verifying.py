@@ -54,6 +54,8 @@ def verify(trust: Trust, folder: Path, name: str) -> Signed | Unknown | Wrong:
     """
     try:
         verifier = _verifier(trust)
+    except ModuleNotFoundError:
+        raise  # what to install is said where the command ends
     except Exception as failed:
         return Unknown(f"what Sigstore's signatures are verified by can't be fetched ({type(failed).__name__})")
     try:

@@ -81,7 +81,7 @@ class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
         ahead = self.ask(lambda forge: _ahead(forge, self.repo, tip, there))
         return ahead if isinstance(ahead, Unknown) else Standing.behind if ahead else Standing.apart
 
-    def training(self, run: Run | None) -> Training | Unknown | Wrong:
+    def training(self, run: Run | None) -> Training | Unknown:
         """The CI run that the run names."""
         if run is None or not run.source.run_id:
             return Unknown("no CI run is named: somebody's own machine" if run else "no run is known")

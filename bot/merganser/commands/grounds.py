@@ -14,6 +14,7 @@ from merganser.git import Repository, is_sha
 from merganser.registry.grounded import overrides_in
 from merganser.registry.ledger import RunRecord
 from merganser.registry.lifting import Grounds, is_first_run
+from merganser.registry.tags import LEDGER_TRAILER, trailer
 from merganser.registry.versions import Version
 
 _TAG: Final = "%00".join(["%(taggername)", "%(taggeremail:trim)", "%(contents)"])
@@ -55,7 +56,7 @@ def claim_of(clone: Repository, version: Version, record: RunRecord, login: str)
     name, email, message = fields.split("\0", 2)
     ours = name == login or email.rpartition("@")[0].rpartition("+")[2] == login
     overrides = overrides_in(message)
-    if not ours or not overrides or f"Ledger: {record.path}" not in message.splitlines():
+    if not ours or not overrides or trailer(message, LEDGER_TRAILER) != record.path:
         return None
     return Claim(overrides=overrides, made=datetime.datetime.fromtimestamp(version.registered_at, datetime.UTC))
 

@@ -52,8 +52,8 @@ def _models(place: Workbench, bundle: Bundle) -> dict[str, Path]:
     at = bundle.kept.files
     if at is None:
         return {}
-    listed = (BundleFile(path=a.path, sha256=a.sha256) for a in bundle.run.artifacts)
-    return {one.path: kept.fetch(place, at, one, MAX_FILES)[0] for one in listed}
+    listed = tuple(BundleFile(path=a.path, sha256=a.sha256) for a in bundle.run.artifacts)
+    return kept.fetch(place, at, listed, MAX_FILES).files
 
 
 def _moved(project: str, files: dict[str, Path], at: Place | RemotePlace | None) -> Place | RemotePlace | None:

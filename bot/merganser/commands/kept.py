@@ -8,12 +8,20 @@ import msgspec
 from merganser.commands import evidence
 from merganser.commands.carry_out import Workbench
 from merganser.errors import ConfigError, DataError
+from merganser.forge.values import ReleaseAsset
 from merganser.registry.ledger import Place, RemotePlace, RunRecord
 from merganser.run import BundleFile
 from merganser.storage import objects, remote
 from merganser.storage.pointers import Pointer
 
 _TRAIN = "Run the training workflow again."
+
+
+class KeptFiles(msgspec.Struct, frozen=True):
+    """A recorded run's files by path, and the one place that they came from, in words."""
+
+    files: dict[str, Path]
+    source: str
 
 
 class KeptBundle(msgspec.Struct, frozen=True):
@@ -23,25 +31,24 @@ class KeptBundle(msgspec.Struct, frozen=True):
     source: str
 
 
-class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of a run, where its record says that it lies, and the most bytes that it may have."""
-
-    listed: BundleFile
-    at: Place | RemotePlace
-    cap: int
-
-
 def bundle(place: Workbench, record: RunRecord, tags: Iterable[str]) -> KeptBundle:
     """The bundle's files: of the first place that has them, of releases of the run's version (`tags`), the DVC remote,
     and the artifact.
 
     No files for a run that has none; `DataError` where they are gone.
     """
-    tags, sources, files = tuple(tags), dict[str, None](), {}
-    for name, listed in record.run.files.items():
-        files[name], source = _found(place, record, tags, listed)
-        sources[source] = None
-    return KeptBundle(files, " and ".join(sources))
+    listed = record.run.files
+    if not listed:
+        return KeptBundle({}, "")
+    found, sources = _released(place, tags, tuple(listed.values()))
+    lacking = tuple(file for file in listed.values() if file.path not in found)
+    if lacking:
+        at = record.recorded.kept.predictions
+        if at is None:
+            raise DataError("the recorded run's predictions were not kept", _TRAIN)
+        rest = fetch(place, at, lacking, evidence.MAX_BUNDLE)
+        found, sources = {**found, **rest.files}, (*sources, rest.source)
+    return KeptBundle({name: found[file.path] for name, file in listed.items()}, " and ".join(sources))
 
 
 def model_files(place: Workbench, record: RunRecord) -> dict[str, Path]:
@@ -49,21 +56,23 @@ def model_files(place: Workbench, record: RunRecord) -> dict[str, Path]:
     if record.recorded.kept.files is None:
         raise DataError("the recorded run's model files were not kept", _TRAIN)
     at = record.recorded.kept.files
-    listed = {a.path: BundleFile(path=a.path, sha256=a.sha256) for a in record.run.artifacts}
-    return {path: fetch(place, at, one, evidence.MAX_FILES)[0] for path, one in listed.items()}
+    listed = tuple(BundleFile(path=a.path, sha256=a.sha256) for a in record.run.artifacts)
+    return fetch(place, at, listed, evidence.MAX_FILES).files
 
 
-def fetch(place: Workbench, at: Place | RemotePlace, listed: BundleFile, cap: int) -> tuple[Path, str]:
-    """One file from where a record says that it lies, checked against the run's digest, and that place in words."""
-    wanted = _Wanted(listed=listed, at=at, cap=cap)
+def fetch(place: Workbench, at: Place | RemotePlace, listed: tuple[BundleFile, ...], cap: int) -> KeptFiles:
+    """Files from where a record says that they lie, each of at most `cap` bytes and checked against the run's digest.
+
+    Where the remote lacks one of them, all come from the artifact, as long as there is one.
+    """
     if isinstance(at, Place):
-        return _from_artifact(place, wanted, at)
+        return _from_artifact(place, at, listed, cap)
     try:
-        return _from_remote(place, wanted, at)
+        return _from_remote(place, at, listed, cap)
     except (ConfigError, DataError):
         if at.artifact is None:
             raise
-    return _from_artifact(place, wanted, at.artifact)
+    return _from_artifact(place, at.artifact, listed, cap)
 
 
 def remote_of(place: Workbench, project: str) -> remote.Remote:
@@ -75,44 +84,54 @@ def remote_of(place: Workbench, project: str) -> remote.Remote:
     return remote.read_remote(config)
 
 
-def _found(place: Workbench, record: RunRecord, tags: tuple[str, ...], listed: BundleFile) -> tuple[Path, str]:
+def _released(
+    place: Workbench, tags: Iterable[str], listed: tuple[BundleFile, ...]
+) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """Those of the files that releases hold, by path, and the releases in words."""
+    found: dict[str, Path] = {}
+    sources = []
     for tag in tags:
-        if (released := _released(place, tag, listed)) is not None:
-            return released, f"release {tag}"
-    if record.recorded.kept.predictions is None:
-        raise DataError("the recorded run's predictions were not kept", _TRAIN)
-    return fetch(place, record.recorded.kept.predictions, listed, evidence.MAX_BUNDLE)
+        release = place.forge.release_by_tag(place.repo, tag)
+        assets = {asset.name: asset for asset in release.assets} if release else {}
+        new = {}
+        for one in listed:
+            asset = assets.get(Path(one.path).name)
+            if one.path not in found and asset and (file := _asset(place, asset, one)):
+                new[one.path] = file
+        sources += [f"release {tag}"] if new else []
+        found |= new
+    return found, tuple(sources)
 
 
-def _released(place: Workbench, tag: str, listed: BundleFile) -> Path | None:
-    release = place.forge.release_by_tag(place.repo, tag)
-    name = Path(listed.path).name
-    asset = next((a for a in (release.assets if release else ()) if a.name == name), None)
-    if asset is None:
-        return None
-    file = place.folder / "assets" / str(asset.id) / name
+def _asset(place: Workbench, asset: ReleaseAsset, listed: BundleFile) -> Path | None:
+    """The file, None where it isn't the run's."""
+    file = place.folder / "assets" / str(asset.id) / asset.name
     if not file.exists():
         file.parent.mkdir(parents=True)
         place.forge.download_asset(place.repo, asset, file, evidence.MAX_BUNDLE)
     return file if evidence.sha256(file) == listed.sha256 else None
 
 
-def _from_remote(place: Workbench, wanted: _Wanted, at: RemotePlace) -> tuple[Path, str]:
-    stored = next((file for file in at.files if file.path == wanted.listed.path), None)
-    if stored is None:
-        raise DataError(f"{wanted.listed.path[:200]!r} of the recorded run was not kept", _TRAIN)
-    found = remote_of(place, at.project)
-    file = place.folder / "objects" / f"{stored.md5}{PurePosixPath(stored.path).suffix}"
-    if not file.exists():
-        objects.fetch(found, Pointer(md5=stored.md5, size=stored.size), file, wanted.cap)
-    if evidence.sha256(file) != wanted.listed.sha256:
-        raise DataError(f"the object {stored.md5} in the remote {found.name} is not the run's file", _TRAIN)
-    return file, f"DVC remote {found.name}"
+def _from_remote(place: Workbench, at: RemotePlace, listed: tuple[BundleFile, ...], cap: int) -> KeptFiles:
+    store, stored = remote_of(place, at.project), {file.path: file for file in at.files}
+    found = {}
+    for one in listed:
+        if one.path not in stored:
+            raise DataError(f"{one.path[:200]!r} of the recorded run was not kept", _TRAIN)
+        md5, size = stored[one.path].md5, stored[one.path].size
+        file = place.folder / "objects" / f"{md5}{PurePosixPath(one.path).suffix}"
+        if not file.exists():
+            objects.fetch(store, Pointer(md5=md5, size=size), file, cap)
+        if evidence.sha256(file) != one.sha256:
+            raise DataError(f"the object {md5} in the remote {store.name} is not the run's file", _TRAIN)
+        found[one.path] = file
+    return KeptFiles(found, f"DVC remote {store.name}")
 
 
-def _from_artifact(place: Workbench, wanted: _Wanted, at: Place) -> tuple[Path, str]:
-    folder = _folder(place, at, wanted.cap)
-    return evidence.checked(folder, wanted.listed), f"artifact {at.name} of run {at.run_id}"
+def _from_artifact(place: Workbench, at: Place, listed: tuple[BundleFile, ...], cap: int) -> KeptFiles:
+    folder = _folder(place, at, cap)
+    files = {one.path: evidence.checked(folder, one) for one in listed}
+    return KeptFiles(files, f"artifact {at.name} of run {at.run_id}")
 
 
 def _folder(place: Workbench, at: Place, cap: int) -> Path:

@@ -127,9 +127,7 @@ def _sentence(wrong: MerganserError) -> str:
 
 def _own_log(scene: Scene) -> str:
     """The run that judges, where it is one of GitHub's: the training's log knows nothing of what failed here."""
-    place = scene.place
-    here = f"{place.runtime.server_url}/{place.repo}/actions/runs/{place.runtime.run_id}"
-    return here if place.runtime.run_id else scene.trigger.run.html_url
+    return scene.place.runtime.run_url or scene.trigger.run.html_url
 
 
 def _records(scene: Scene, judged: Judged, found: Found) -> _Records:

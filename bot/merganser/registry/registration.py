@@ -19,8 +19,8 @@ from merganser.registry.names import check_model_name
 from merganser.registry.numbering import Wish, next_number, reason
 from merganser.registry.pushed import Surroundings, check_pushed
 from merganser.registry.subject import Subject
-from merganser.registry.tags import Action, TagEvent, first_line, format_tag
-from merganser.registry.versions import INPUTS_TRAILER, Version
+from merganser.registry.tags import INPUTS_TRAILER, LEDGER_TRAILER, Action, TagEvent, first_line, format_tag
+from merganser.registry.versions import Version
 from merganser.run import Run
 
 
@@ -211,5 +211,5 @@ def _why(facts: Facts, made: Subject) -> Grounded:
 def _message(made: Subject, why: Grounded) -> str:
     """GTO's first line, then what ties the tag to the ledger, and why it may stand with this number."""
     event = TagEvent(action=Action.register, artifact=made.run.model, version=made.version)
-    trailers = (f"{INPUTS_TRAILER}{made.run.inputs_digest}", f"Ledger: {made.record.path}", *as_trailers(why))
+    trailers = (f"{INPUTS_TRAILER}{made.run.inputs_digest}", f"{LEDGER_TRAILER}{made.record.path}", *as_trailers(why))
     return "\n".join((first_line(event), "", *trailers, ""))

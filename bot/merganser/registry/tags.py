@@ -9,6 +9,9 @@ from merganser.errors import ConfigError
 from merganser.registry import semver
 
 MAX_LENGTH = 500
+# What ties a version's tag to the ledger, each a line of its message.
+INPUTS_TRAILER = "Inputs-Digest: "
+LEDGER_TRAILER = "Ledger: "
 
 _NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9/_-]*[a-zA-Z0-9])?"
 _TAG = re.compile(
@@ -108,3 +111,9 @@ def first_line(event: TagEvent, version: str = "") -> str:
     return _VERB[event.action].format(
         artifact=event.artifact, stage=event.stage, version=(event.version or version).removeprefix("v")
     )
+
+
+def trailer(message: str, name: str) -> str:
+    """What the first line of a tag's message that begins with `name` says, "" where there is none."""
+    lines = (line for line in message.splitlines() if line.startswith(name))
+    return next(lines, "").removeprefix(name).strip()

@@ -6,9 +6,7 @@ import msgspec
 
 from merganser.registry import semver
 from merganser.registry.history import History, Said, TagFact, heard, in_order
-from merganser.registry.tags import Action, TagEvent, format_tag
-
-INPUTS_TRAILER = "Inputs-Digest: "
+from merganser.registry.tags import INPUTS_TRAILER, Action, TagEvent, format_tag, trailer
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -147,13 +145,8 @@ def _registered(one: Said) -> Version:
         tag=fact.name,
         commit=fact.commit,
         registered_at=fact.time,
-        inputs_digest=_inputs_digest(fact.message) if fact.message else "",
+        inputs_digest=trailer(fact.message, INPUTS_TRAILER) if fact.message else "",
     )
-
-
-def _inputs_digest(message: str) -> str:
-    trailers = (line for line in message.splitlines() if line.startswith(INPUTS_TRAILER))
-    return next(trailers, "").removeprefix(INPUTS_TRAILER).strip()
 
 
 def _deprecated(said: list[Said]) -> set[str]:

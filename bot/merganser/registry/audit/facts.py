@@ -8,9 +8,8 @@ from merganser.config import Signing
 from merganser.registry.audit.links import Unknown, Wrong
 from merganser.registry.ledger import RunRecord, VerdictRecord
 from merganser.registry.lifting import Grounds
+from merganser.registry.tags import LEDGER_TRAILER, trailer
 from merganser.registry.versions import Version
-
-LEDGER_TRAILER = "Ledger: "
 
 
 class TagObject(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +30,7 @@ class TagObject(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def record_path(self) -> str:
         """The ledger's record that the message names, "" for none."""
-        lines = (line for line in self.message.splitlines() if line.startswith(LEDGER_TRAILER))
-        return next(lines, "").removeprefix(LEDGER_TRAILER).strip()
+        return trailer(self.message, LEDGER_TRAILER)
 
 
 class Rewrite(msgspec.Struct, frozen=True):
@@ -71,8 +69,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """What git holds of a version: inputs digests of its commit's tree and of the tree that was trained, the digests
     of data by name, as `.dvc` files (`tracked`) and `dvc.lock` (`locked`) of the commit pin it, and who is to sign."""
 
-    inputs: str | Unknown | Wrong
-    trained_inputs: str | Unknown | Wrong
+    inputs: str | Unknown
+    trained_inputs: str | Unknown
     tracked: dict[str, str] = {}
     locked: dict[str, str] = {}
     signing: Signing = Signing.none
@@ -172,7 +170,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[VerdictRecord | Wrong, ...] = ()
     grounds: Grounds | Wrong | None = None
     source: Source
-    training: Training | Unknown | Wrong
+    training: Training | Unknown
     merged: Merged | Unknown | None
     release: Release | Unknown | None
     signature: Signed | Unknown | Wrong | None = None

@@ -11,10 +11,8 @@ from merganser.registry.audit.links import (
     Link,
     Section,
     Unknown,
-    Wrong,
     agreeing,
     broken,
-    lacking,
     unverifiable,
     verified,
 )
@@ -89,8 +87,8 @@ def _flat(value: object, at: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _inputs(run: Run, source: Source) -> Link:
-    if isinstance(source.inputs, Unknown | Wrong):
-        return lacking("inputs", source.inputs)
+    if isinstance(source.inputs, Unknown):
+        return unverifiable("inputs", source.inputs.reason)
     return agreeing(
         "inputs",
         (run.inputs_digest, source.inputs),
@@ -100,8 +98,8 @@ def _inputs(run: Run, source: Source) -> Link:
 
 
 def _tree(run: Run, source: Source) -> Link:
-    if isinstance(source.trained_inputs, Unknown | Wrong):
-        return lacking("trained tree", source.trained_inputs)
+    if isinstance(source.trained_inputs, Unknown):
+        return unverifiable("trained tree", source.trained_inputs.reason)
     return agreeing(
         "trained tree",
         (run.inputs_digest, source.trained_inputs),
@@ -147,8 +145,8 @@ def _spelled(pin: DataPin) -> str:
     return f"{pin.name} {pin.digest}"
 
 
-def _training(run: Run, training: Training | Unknown | Wrong) -> Link:
-    if isinstance(training, Unknown | Wrong):
-        return lacking("trained", training)
+def _training(run: Run, training: Training | Unknown) -> Link:
+    if isinstance(training, Unknown):
+        return unverifiable("trained", training.reason)
     told = (f"{run.event} of {run.head}", f"{training.event} of {training.head}")
     return agreeing("trained", told, f"{training.url}, {told[1]}", "GitHub tells otherwise of the CI run that trained")

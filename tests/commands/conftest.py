@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from merganser import cli, git
-from merganser.forge.mirror import credentials
-from merganser.forge.secret import Secret
-from tests.commands.person import Merganser, Said, Shipped
-from tests.commands.stage import ENVIRONMENTS, REPO, Life, Moment, on_a_copy, prepare, run
+from merganser import cli
+from tests.commands import shipped as ready
+from tests.commands.person import Merganser, Said
+from tests.commands.stage import Moment, prepare
 
 
 @pytest.fixture(scope="session")
@@ -41,13 +40,13 @@ def merganser(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     return call
 
 
+@pytest.fixture(scope="session")
+def deployed(moments: dict[str, Moment], tmp_path_factory: pytest.TempPathFactory) -> Moment:
+    return ready.prepare_shipped(moments["promote"], tmp_path_factory.mktemp("shipped"))
+
+
 @pytest.fixture
-def shipped(moments: dict[str, Moment], tmp_path: Path) -> Iterator[Shipped]:
-    moment = moments["promote"]
-    with on_a_copy(moment, tmp_path) as hub:
-        run(hub, moment)
-        Life(hub, tmp_path, moment.access).merge(ENVIRONMENTS, 1)
-        env = credentials(Secret(moment.access.person), hub.url)
-        for repo, name in ((REPO, "model"), (ENVIRONMENTS, "environments")):
-            git.run(["clone", "-q", f"{hub.url}/{repo}.git", str(tmp_path / name)], tmp_path, env=env)
-        yield Shipped(hub, tmp_path / "model", tmp_path / "environments", moment.access.person)
+def shipped(deployed: Moment, tmp_path: Path) -> Iterator[ready.Shipped]:
+    """Clones of a hub on which a version was registered and deployed."""
+    with ready.shipped(deployed, tmp_path) as made:
+        yield made

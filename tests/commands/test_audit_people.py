@@ -1,8 +1,6 @@
 """Who merged and who approved, as an audit learns it over real HTTP; and which pull request brought a commit."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -16,122 +14,111 @@ from merganser.forge.github import connect
 from merganser.forge.mirror import credentials
 from merganser.forge.secret import Secret
 from merganser.registry.audit.links import Link, State, Unknown
-from tests.commands.audited import Shipped, of_state, prepare_shipped, shipped
-from tests.commands.stage import ENVIRONMENTS, REPO, Moment
+from tests.commands.shipped import Shipped, of_state
+from tests.commands.stage import ENVIRONMENTS, REPO
 from tests.forge.rogue import Reply, Seen, answer
 from tests.forge.test_transport import talking
 
 BRANCH = "merganser/staging/tiny"
 
 
-@pytest.fixture(scope="module")
-def moment(moments: dict[str, Moment], tmp_path_factory: pytest.TempPathFactory) -> Moment:
-    return prepare_shipped(moments["promote"], tmp_path_factory.mktemp("shipped"))
-
-
-@pytest.fixture
-def ship(moment: Moment, tmp_path: Path) -> Iterator[Shipped]:
-    with shipped(moment, tmp_path) as made:
-        yield made
-
-
-def links(ship: Shipped) -> dict[str, Link]:
-    chains = ship.audit(None, env="staging")
+def links(shipped: Shipped) -> dict[str, Link]:
+    chains = shipped.audit(None, env="staging")
     return {name: link for state in State for name, link in of_state(chains, state).items()}
 
 
-def post(ship: Shipped, token: str, path: str, body: dict[str, str], verb: str = "POST") -> Any:
+def post(shipped: Shipped, token: str, path: str, body: dict[str, str], verb: str = "POST") -> Any:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    asked = Request(f"{ship.hub.api_url}/repos/{path}", json.dumps(body).encode(), headers, method=verb)
+    asked = Request(f"{shipped.hub.api_url}/repos/{path}", json.dumps(body).encode(), headers, method=verb)
     with urlopen(asked, timeout=30) as answer:
         return json.load(answer)
 
 
-def in_environments(ship: Shipped, *args: str) -> str:
+def in_environments(shipped: Shipped, *args: str) -> str:
     """Git in the person's clone of the environments repo."""
-    env = credentials(Secret(ship.token), ship.hub.url)
+    env = credentials(Secret(shipped.token), shipped.hub.url)
     who = ("-c", "user.name=Eve", "-c", "user.email=eve@example.org")
-    return git.run([*who, *args], ship.environments, env=env).decode().strip()
+    return git.run([*who, *args], shipped.environments, env=env).decode().strip()
 
 
-def proposal(ship: Shipped, branch: str) -> int:
+def proposal(shipped: Shipped, branch: str) -> int:
     """A pull request of two commits on what they brought: the first one writes the environment's file."""
-    file = ship.environments / "staging" / "tiny" / "release.yaml"
-    in_environments(ship, "checkout", "-q", "-B", branch, "origin/main")
-    for path, text in ((file, file.read_text() + "# looked at\n"), (ship.environments / "README.md", "Ours.\n")):
+    file = shipped.environments / "staging" / "tiny" / "release.yaml"
+    in_environments(shipped, "checkout", "-q", "-B", branch, "origin/main")
+    for path, text in ((file, file.read_text() + "# looked at\n"), (shipped.environments / "README.md", "Ours.\n")):
         path.write_text(text)
-        in_environments(ship, "add", "--all")
-        in_environments(ship, "commit", "-qm", f"Change {path.name}")
-    in_environments(ship, "push", "-q", "--force", "origin", f"HEAD:refs/heads/{branch}")
-    with connect(ship.runtime) as forge:
+        in_environments(shipped, "add", "--all")
+        in_environments(shipped, "commit", "-qm", f"Change {path.name}")
+    in_environments(shipped, "push", "-q", "--force", "origin", f"HEAD:refs/heads/{branch}")
+    with connect(shipped.runtime) as forge:
         return forge.create_pull_request(ENVIRONMENTS, branch=branch, base="main", title="Look", body="").number
 
 
-def merge(ship: Shipped, number: int, method: str) -> None:
-    with connect(ship.runtime) as forge:
+def merge(shipped: Shipped, number: int, method: str) -> None:
+    with connect(shipped.runtime) as forge:
         head = forge.pull_request(ENVIRONMENTS, number).head.sha
         forge.merge_pull_request(ENVIRONMENTS, number, sha=head, method=method)
 
 
-def test_whoever_approved_is_named_beside_whoever_merged(ship: Shipped) -> None:
-    before = links(ship)
+def test_whoever_approved_is_named_beside_whoever_merged(shipped: Shipped) -> None:
+    before = links(shipped)
     assert before["people/approved"].says == f"nobody approved what was merged as {REPO}#2"
     assert before["environment staging/approved"].says == f"nobody approved what was merged as {ENVIRONMENTS}#1"
-    grace = ship.hub.admin.create_user("grace")
-    ship.hub.admin.set_permission(REPO, "grace", "write")
-    review = post(ship, grace, f"{REPO}/pulls/2/reviews", {"event": "APPROVE"})
-    post(ship, ship.token, f"{ENVIRONMENTS}/pulls/1/reviews", {"event": "APPROVE", "body": "Go."})
-    there = links(ship)
+    grace = shipped.hub.admin.create_user("grace")
+    shipped.hub.admin.set_permission(REPO, "grace", "write")
+    review = post(shipped, grace, f"{REPO}/pulls/2/reviews", {"event": "APPROVE"})
+    post(shipped, shipped.token, f"{ENVIRONMENTS}/pulls/1/reviews", {"event": "APPROVE", "body": "Go."})
+    there = links(shipped)
     assert there["people/approved"].says.startswith(f"{REPO}#2 by grace on 20")
     assert there["environment staging/approved"].says.startswith(f"{ENVIRONMENTS}#1 by ada on 20")
     assert {there[f"{section}/approved"].state for section in ("people", "environment staging")} == {State.verified}
     path = f"{REPO}/pulls/2/reviews/{review['id']}/dismissals"
-    post(ship, ship.token, path, {"message": "Of something else"}, "PUT")
-    assert links(ship)["people/approved"] == before["people/approved"]
+    post(shipped, shipped.token, path, {"message": "Of something else"}, "PUT")
+    assert links(shipped)["people/approved"] == before["people/approved"]
 
 
-def test_a_passer_by_is_no_approver(ship: Shipped) -> None:
-    eve = ship.hub.admin.create_user("eve")
-    ship.hub.admin.set_permission(REPO, "eve", "read")
-    post(ship, eve, f"{REPO}/pulls/2/reviews", {"event": "APPROVE"})
-    found = links(ship)["people/approved"]
+def test_a_passer_by_is_no_approver(shipped: Shipped) -> None:
+    eve = shipped.hub.admin.create_user("eve")
+    shipped.hub.admin.set_permission(REPO, "eve", "read")
+    post(shipped, eve, f"{REPO}/pulls/2/reviews", {"event": "APPROVE"})
+    found = links(shipped)["people/approved"]
     assert (found.state, found.says.partition("; ")[2]) == (
         State.unverifiable, "eve approved it, and is no collaborator of the repository"
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("method", ["rebase", "merge", "squash"])
-def test_a_deployment_of_several_commits_is_one_however_it_was_merged(method: str, ship: Shipped) -> None:
-    number = proposal(ship, BRANCH)
-    merge(ship, number, method)
-    found = links(ship)["environment staging/deployed by"]
+def test_a_deployment_of_several_commits_is_one_however_it_was_merged(method: str, shipped: Shipped) -> None:
+    number = proposal(shipped, BRANCH)
+    merge(shipped, number, method)
+    found = links(shipped)["environment staging/deployed by"]
     assert found.state is State.verified
     assert found.says.startswith(f"{ENVIRONMENTS}#{number} by ada, merged by ada on ")
 
 
-def test_a_rebased_pull_request_that_is_no_deployment_is_told(ship: Shipped) -> None:
-    merge(ship, proposal(ship, "tidy-up"), "rebase")
-    found = links(ship)["environment staging/deployed by"]
+def test_a_rebased_pull_request_that_is_no_deployment_is_told(shipped: Shipped) -> None:
+    merge(shipped, proposal(shipped, "tidy-up"), "rebase")
+    found = links(shipped)["environment staging/deployed by"]
     assert (found.state, found.found) == (State.broken, "tidy-up")
 
 
-def test_a_push_below_a_rebase_stays_a_push(ship: Shipped) -> None:
+def test_a_push_below_a_rebase_stays_a_push(shipped: Shipped) -> None:
     """It lies right under commits of a merged deployment, and is not of them."""
-    number = proposal(ship, BRANCH)
-    in_environments(ship, "checkout", "-q", "-B", "main", "origin/main")
-    file = ship.environments / "staging" / "tiny" / "other.yaml"
+    number = proposal(shipped, BRANCH)
+    in_environments(shipped, "checkout", "-q", "-B", "main", "origin/main")
+    file = shipped.environments / "staging" / "tiny" / "other.yaml"
     file.write_text("pushed: past everybody\n")
-    in_environments(ship, "add", "--all")
-    in_environments(ship, "commit", "-qm", "Faster")
-    in_environments(ship, "push", "-q", "origin", "HEAD:main")
-    pushed = in_environments(ship, "rev-parse", "HEAD")
-    merge(ship, number, "rebase")
-    in_environments(ship, "fetch", "-q", "origin")
-    first = in_environments(ship, "rev-parse", "origin/main~1")
-    with connect(ship.runtime) as forge:
+    in_environments(shipped, "add", "--all")
+    in_environments(shipped, "commit", "-qm", "Faster")
+    in_environments(shipped, "push", "-q", "origin", "HEAD:main")
+    pushed = in_environments(shipped, "rev-parse", "HEAD")
+    merge(shipped, number, "rebase")
+    in_environments(shipped, "fetch", "-q", "origin")
+    first = in_environments(shipped, "rev-parse", "origin/main~1")
+    with connect(shipped.runtime) as forge:
         assert audit_pulls.merging(forge, ENVIRONMENTS, pushed) is None
         brought = audit_pulls.merging(forge, ENVIRONMENTS, first)
-        commit = in_environments(ship, "rev-parse", f"origin/{BRANCH}~1")
+        commit = in_environments(shipped, "rev-parse", f"origin/{BRANCH}~1")
         branch = audit_pulls.merging(forge, ENVIRONMENTS, commit)
     assert brought is not None
     assert branch is not None

@@ -11,7 +11,8 @@ import pytest
 from merganser import git
 from merganser.documents import dump_json
 from merganser.run import Environment, Run
-from tests.commands.person import Merganser, Shipped
+from tests.commands.person import Merganser
+from tests.commands.shipped import Shipped
 from tests.commands.stage import REPO
 from tests.forge.killing import counted
 

@@ -11,7 +11,8 @@ import pytest
 from merganser import git
 from merganser.forge.mirror import credentials
 from merganser.forge.secret import Secret
-from tests.commands.person import Merganser, Shipped
+from tests.commands.person import Merganser
+from tests.commands.shipped import Shipped
 from tests.registry.tagging import Tagged
 
 

@@ -24,8 +24,8 @@ from merganser.registry.ledger import File
 from merganser.registry.lifting import Grounds
 from merganser.registry.overrides import Cancellation, Line, Override
 from merganser.registry.overrides import record as recorded
-from tests.commands.audited import of_state
 from tests.commands.registrations import Person, git_of, registering
+from tests.commands.shipped import of_state
 from tests.commands.stage import CONFIG, REPO, Life, Moment, fetch, on_a_copy, params, runtime
 from tests.forge.killing import Killed, Send, tampering
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from merganser.deployment.which import Deployed, release_path, running
-from merganser.errors import DataError
+from merganser.deployment.which import Deployed, release_path, running, stages
+from merganser.errors import ConfigError, DataError
 from tests.deployment.samples import ARTIFACT, file
 from tests.registry.samples import COMMIT, DIGEST
 
@@ -26,3 +26,19 @@ def test_a_file_in_anothers_folder_is_refused() -> None:
 
 def test_where_the_file_lies() -> None:
     assert release_path("staging", "digits") == "staging/digits/release.yaml"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (None, "the environments repo has no environments.yaml"),
+        (
+            b"version: 1\npath: [staging, production]\nenvironments: {staging: {}, production: {}}\n",
+            "'prod' is no environment",
+        ),
+    ],
+)
+def test_an_environment_that_nobody_wrote_down(written: bytes | None, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as refused:
+        stages(written, "prod")
+    assert refused.value.hint in ("Is it the right repository?", "There are: staging, production.")

@@ -6,10 +6,9 @@ import msgspec
 
 from merganser.commands.audit_github import GitHubSide
 from merganser.config import ENVIRONMENTS_FILE
-from merganser.config_file import load_environments
 from merganser.config_values import did_you_mean
 from merganser.deployment.release_file import RELEASE_FILE
-from merganser.deployment.which import Deployed, release_path, running
+from merganser.deployment.which import Deployed, release_path, running, stages
 from merganser.errors import ConfigError
 from merganser.git import Repository
 from merganser.registry.audit.facts import Deployment
@@ -28,12 +27,7 @@ def deployments(place: Place, environment: str, wanted: str) -> tuple[Deployment
 
     `ConfigError` for an unknown environment, and for one that doesn't run what is wanted.
     """
-    stages = place.clone.file(place.tip, ENVIRONMENTS_FILE)
-    if stages is None:
-        raise ConfigError(f"the environments repo has no {ENVIRONMENTS_FILE}", "Is it the right repository?")
-    known = load_environments(stages, ENVIRONMENTS_FILE).environments
-    if environment not in known:
-        raise ConfigError(f"{environment[:80]!r} is no environment", f"There are: {', '.join(known)}.")
+    stages(place.clone.file(place.tip, ENVIRONMENTS_FILE), environment)
     there = _running(place, environment)
     model, at, number = wanted.partition("@")
     named = there.get(model)

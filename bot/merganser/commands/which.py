@@ -7,9 +7,9 @@ from tabulate import tabulate
 
 from merganser.commands.models import Local, date, read_local
 from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, Config
-from merganser.config_file import load_config, load_environments
+from merganser.config_file import load_config
 from merganser.config_values import did_you_mean
-from merganser.deployment.which import Deployed, release_path, running
+from merganser.deployment.which import Deployed, release_path, running, stages
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.forge.answers import inert
@@ -35,13 +35,8 @@ def which(request: Request, runtime: Runtime, *, as_json: bool) -> str:
     if request.tags:
         return _staged(request, as_json=as_json)
     read = _local if request.environments else _remote
-    stages, release = read(request, runtime)
-    if stages is None:
-        raise ConfigError(f"the environments repo has no {ENVIRONMENTS_FILE}", "Is it the right repository?")
-    there = load_environments(stages, ENVIRONMENTS_FILE)
-    if request.environment not in there.environments:
-        names = ", ".join(there.environments)
-        raise ConfigError(f"{request.environment[:80]!r} is no environment", f"There are: {names}.")
+    written, release = read(request, runtime)
+    there = stages(written, request.environment)
     deployed = running(release, request.environment, request.model)
     if deployed is None and request.model not in there.models:
         _refuse_unknown(request, {*there.models, *_models_of(request)})
@@ -62,14 +57,14 @@ def _staged(request: Request, *, as_json: bool) -> str:
     if request.environments is not None:
         raise ConfigError("--tags reads this clone and --environments another", "Leave one of them out.")
     local = read_local(request.folder, lambda event: event.artifact == request.model)
-    stages = {one.stage: one for one in local.stages if one.model == request.model}
-    held = stages.get(request.environment)
-    if not stages:
+    mine = {one.stage: one for one in local.stages if one.model == request.model}
+    held = mine.get(request.environment)
+    if not mine:
         _refuse_unknown(request, {*_configured(request.folder), *_tagged(local)})
     if as_json:
         return dump_json(held).decode().rstrip()
     if held is None:
-        others = f" Its stages that hold one: {', '.join(stages)}." if stages else ""
+        others = f" Its stages that hold one: {', '.join(mine)}." if mine else ""
         return inert(f"The stage {request.environment} holds no version of {request.model}.{others}")
     version = f"v{held.version}" if held.version else "none was registered"
     said = {**msgspec.to_builtins(held), "version": version, "since": date(held.since)}

@@ -2,8 +2,10 @@
 
 import msgspec
 
+from merganser.config import ENVIRONMENTS_FILE, Environments
+from merganser.config_file import load_environments
 from merganser.deployment.release_file import RELEASE_FILE, load_release
-from merganser.errors import DataError
+from merganser.errors import ConfigError, DataError
 
 
 class Deployed(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +30,17 @@ def folder(environment: str, model: str) -> str:
 def release_path(environment: str, model: str) -> str:
     """The path of the `release.yaml` to hand to `running`."""
     return f"{folder(environment, model)}/{RELEASE_FILE}"
+
+
+def stages(data: bytes | None, environment: str) -> Environments:
+    """What `data`, the bytes of `environments.yaml`, says; `ConfigError` where it lacks the file or the environment."""
+    if data is None:
+        raise ConfigError(f"the environments repo has no {ENVIRONMENTS_FILE}", "Is it the right repository?")
+    found = load_environments(data, ENVIRONMENTS_FILE)
+    if environment not in found.environments:
+        known = ", ".join(found.environments)
+        raise ConfigError(f"{environment[:80]!r} is no environment", f"There are: {known}.")
+    return found
 
 
 def running(data: bytes | None, environment: str, model: str) -> Deployed | None:

@@ -139,9 +139,6 @@ def _model_files(subject: Subject, files: tuple[Asset, ...]) -> tuple[Asset, ...
 
 _TRAIN_AGAIN = "Run the training workflow on the default branch again: what it kept is lost or was changed."
 _PACK = "Pack the model into one file, and name that as artifact.path."
-_ELSEWHERE = (
-    "Say in artifact.publish where serving reads the model from: then the release holds its address and digest."
-)
 
 
 def _check_files(subject: Subject, files: tuple[Asset, ...]) -> None:

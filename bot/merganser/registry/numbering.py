@@ -56,7 +56,7 @@ def reason(versions: Iterable[Version], model: str, wish: Wish, number: SemVer) 
     """
     if Bump.auto not in (wish.policy, wish.once):
         return ""
-    below = [v for v in versions if v.model == model and _rank(v) < semver.precedence(number)]
+    below = [v for v in versions if v.model == model and v.precedence < semver.precedence(number)]
     chosen = _chosen(below, model, wish, str(number))
     if next_version([semver.parse(v.version) for v in below], chosen.bump) != number:
         return ""
@@ -75,14 +75,10 @@ def _chosen(versions: Iterable[Version], model: str, wish: Wish, number: str) ->
 
 
 def _above(existing: list[Version], model: str, asked: SemVer) -> SemVer:
-    greatest = max(existing, key=_rank, default=None)
-    if greatest is not None and semver.precedence(asked) <= _rank(greatest):
+    greatest = max(existing, key=lambda version: version.precedence, default=None)
+    if greatest is not None and semver.precedence(asked) <= greatest.precedence:
         raise ConfigError(
             f"{model}: v{asked} is not above v{greatest.version}, the greatest version so far",
             "Ask for a greater version, or leave it out; numbers of deregistered versions stay used.",
         )
     return asked
-
-
-def _rank(version: Version) -> semver.Precedence:
-    return semver.precedence(semver.parse(version.version))

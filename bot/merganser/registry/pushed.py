@@ -6,7 +6,6 @@ from collections.abc import Set as AbstractSet
 import msgspec
 
 from merganser.errors import ConfigError
-from merganser.registry import semver
 from merganser.registry.tags import Action, TagEvent, first_line, format_tag
 from merganser.registry.versions import Version
 
@@ -70,11 +69,7 @@ def _doubled(version: Version, others: Iterable[Version], before: Iterable[Versi
 
 
 def _low(version: Version, before: Iterable[Version]) -> str:
-    greatest = max(before, key=_rank, default=None)
-    if greatest is None or _rank(version) > _rank(greatest):
+    greatest = max(before, key=lambda version: version.precedence, default=None)
+    if greatest is None or version.precedence > greatest.precedence:
         return ""
     return f"it is not above v{greatest.version}, which was there before"
-
-
-def _rank(version: Version) -> semver.Precedence:
-    return semver.precedence(semver.parse(version.version))

@@ -26,6 +26,11 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     inputs_digest: str = ""
 
     @property
+    def precedence(self) -> semver.Precedence:
+        """What sorts versions by their numbers, whatever the build."""
+        return semver.precedence_of(self.version)
+
+    @property
     def deregistration(self) -> str:
         """The name of the tag that would take it out of use."""
         return format_tag(TagEvent(action=Action.deregister, artifact=self.model, version=self.version))
@@ -161,4 +166,4 @@ def _deprecated(said: list[Said]) -> set[str]:
 
 
 def _rank(version: Version) -> tuple[semver.Precedence, int, str]:
-    return semver.precedence_of(version.version), version.registered_at, version.version
+    return version.precedence, version.registered_at, version.version

@@ -1,4 +1,4 @@
-"""A registered and deployed version on a hub, with clones of both repositories, for auditing and for tampering."""
+"""A registered and deployed version on a hub, with clones of both repositories: to look at, and to tamper with."""
 
 import json
 import shutil
@@ -38,6 +38,16 @@ class Shipped(msgspec.Struct, frozen=True, kw_only=True):
     def runtime(self) -> Runtime:
         """A person's own machine."""
         return Runtime(repository=REPO, server_url=self.hub.url, api_url=self.hub.api_url, token=Secret(self.token))
+
+    @property
+    def github(self) -> dict[str, str]:
+        """The environment of that machine, for commands that are run there."""
+        return {
+            "GITHUB_API_URL": self.hub.api_url,
+            "GITHUB_SERVER_URL": self.hub.url,
+            "GITHUB_REPOSITORY": REPO,
+            "GITHUB_TOKEN": self.token,
+        }
 
     def audit(self, version: str | None = TAG, **fields: Any) -> tuple[Chain, ...]:
         return audit.audit(audit.Request(folder=self.model, version=version, **fields), self.runtime)

@@ -16,7 +16,7 @@ from tests.commands.stage import BOT, REPO, Moment, final_state, on_a_copy, run
 from tests.forge.killing import Killed, When, counted, kill_at
 
 COMMANDS = ("report", "register", "promote")
-SAMPLE = (0.35, 0.65, 1.0)
+SAMPLE = (0.65,)
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,8 @@ WHOLE, PARTS = 10_000, 23  # rows at once: all of them; seven parts, in three pi
 NAN = float("nan")
 CLASSES = ("cat", "dog", "eel")
 RULES = MetricRules(non_inferior=NonInferior(margin=0.05))
+whole_tables = pytest.mark.integration  # judged several times for each example
+
 METRICS = {
     Task.binary: (
         "accuracy", "error_rate", "auc", "log_loss", "brier", "precision", "recall", "f1", "specificity",
@@ -182,6 +184,7 @@ def by_id(judgement: Judgement) -> dict[str, Check]:
     return {check.id: check for check in judgement.checks}
 
 
+@whole_tables
 @given(TASKS, SEEDS, st.sampled_from(["candidate", "baseline", "both", "labels", "all"]), st.booleans(), st.booleans())
 @settings(max_examples=12)
 def test_the_order_of_rows_does_not_show(task: Task, seed: int, which: str, weight: bool, cluster: bool) -> None:
@@ -202,6 +205,7 @@ def test_the_order_of_rows_does_not_show(task: Task, seed: int, which: str, weig
     assert_alike(judged(own, *mixed, batch=PARTS), judged(own, *frames))
 
 
+@whole_tables
 @given(TASKS, SEEDS, st.booleans(), st.booleans(), st.integers(5, N))
 @example(Task.regression, 10089315, True, False, 5)  # rows in fr weigh as much as exactly 30, the least that counts
 @settings(max_examples=10)
@@ -222,6 +226,7 @@ def test_the_partition_does_not_show(task: Task, seed: int, weight: bool, cluste
         assert_alike(judged_files(rules, at / "c.csv", at / "b.jsonl", None, PARTS), expected)
 
 
+@whole_tables
 @given(SEEDS, st.sampled_from([WHOLE, PARTS]))
 @settings(max_examples=4)
 def test_resampled_metrics_draw_the_same_whatever_the_order(seed: int, batch: int) -> None:
@@ -230,6 +235,7 @@ def test_resampled_metrics_draw_the_same_whatever_the_order(seed: int, batch: in
     assert_alike(judged(rules, *mixed, batch=batch), judged(rules, *frames))
 
 
+@whole_tables
 @given(TASKS, SEEDS, st.permutations(["de", "fr", "1"]))
 @settings(max_examples=12)
 def test_names_of_slices_change_nothing_but_the_names(task: Task, seed: int, names: list[str]) -> None:
@@ -246,6 +252,7 @@ def test_names_of_slices_change_nothing_but_the_names(task: Task, seed: int, nam
         assert floats(other) == pytest.approx(floats(check), rel=1e-12, abs=1e-12)
 
 
+@whole_tables
 @given(TASKS, SEEDS, st.booleans(), st.booleans(), st.sampled_from([WHOLE, PARTS]))
 @settings(max_examples=12)
 def test_swapped_sides_have_mirrored_changes(task: Task, seed: int, weight: bool, cluster: bool, batch: int) -> None:
@@ -260,6 +267,7 @@ def test_swapped_sides_have_mirrored_changes(task: Task, seed: int, weight: bool
         assert {one.status, other.status} != {Status.passed, Status.error}
 
 
+@whole_tables
 @given(SEEDS, st.booleans(), st.booleans(), st.sampled_from([WHOLE, PARTS]))
 @settings(max_examples=16)
 def test_auc_knows_the_order_of_scores_alone(seed: int, weight: bool, cluster: bool, batch: int) -> None:
@@ -276,6 +284,7 @@ def test_auc_knows_the_order_of_scores_alone(seed: int, weight: bool, cluster: b
 TABLES = ("candidate", "baseline", "labels")
 
 
+@whole_tables
 @given(TASKS, SEEDS, st.sampled_from([*TABLES, "both", "all"]), st.booleans(), st.sampled_from([WHOLE, PARTS]))
 @settings(max_examples=15)
 def test_a_repeated_key_is_always_an_error(task: Task, seed: int, where: str, adjacent: bool, batch: int) -> None:

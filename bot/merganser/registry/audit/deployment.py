@@ -36,7 +36,7 @@ def _digests(facts: Facts, deployed: Deployment) -> tuple[Link, ...]:
             f"{path} names other inputs than the run's",
         ),
         agreeing("model", (wanted, deployed.digest), deployed.digest, f"{path} names another model than the run made"),
-        beyond("served bytes", f"{deployed.uri} is not read here; whoever serves it compares the digest"),
+        beyond("served bytes", f"{deployed.uri} is not read here; compare what is served with the digest"),
     )
 
 

@@ -106,3 +106,18 @@ def test_an_address_whose_content_may_change_needs_a_digest(address: str) -> Non
     model = load_config((MODEL % ("binary", pinned, METRIC)).encode(), "merganser.yaml").models["m"]
     assert model.labels is not None
     assert model.labels.uri == address
+
+
+@pytest.mark.parametrize(
+    ("uri", "path", "expected"),
+    [
+        ("dvc://data/holdout.csv", ".", "data/holdout.csv"),
+        ("dvc://data/holdout.csv", "models/churn", "models/churn/data/holdout.csv"),
+        ("dvc:///data/holdout.csv", "models/churn", "data/holdout.csv"),
+        ("s3://bucket/holdout.csv", ".", ""),
+    ],
+)
+def test_where_tracked_labels_lie(uri: str, path: str, expected: str) -> None:
+    artifact = c.Artifact(path="m")
+    assert c.labels_path(c.Model(artifact=artifact, path=path, labels=c.Labels(key="k", uri=uri))) == expected
+    assert c.labels_path(c.Model(artifact=artifact, path=path)) == ""

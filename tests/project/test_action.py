@@ -55,16 +55,17 @@ MACHINE = (
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a runner whose tool cache is still empty: the first step that runs installs by hash."""
+def empty(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a runner whose tool cache is still empty."""
     folder = tmp_path_factory.mktemp("runner")
     machine = {name: os.environ[name] for name in MACHINE if name in os.environ}
     return machine | {"GITHUB_ACTION_PATH": str(REPO), "RUNNER_TEMP": str(folder), "RUNNER_TOOL_CACHE": str(folder)}
 
 
-@pytest.mark.integration
-def test_an_event_of_another_kind_is_refused(installed: dict[str, str], tmp_path: Path) -> None:
-    event = tmp_path / "event.json"
+@pytest.fixture(scope="module")
+def first(empty: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A runner's first step, which installs by hash: of an event that Merganser doesn't know."""
+    event = Path(empty["RUNNER_TEMP"]) / "event.json"
     event.write_text("{}")
     told = {
         "GITHUB_EVENT_NAME": "workflow_dispatch",
@@ -73,9 +74,20 @@ def test_an_event_of_another_kind_is_refused(installed: dict[str, str], tmp_path
         "GITHUB_TOKEN": "",
         "MERGANSER_LOGIN": "",
     }
-    done = run_step(STEPS[0], installed | told)
-    assert done.returncode in (2, 4), done.stderr
-    assert "\nmerganser: the event is workflow_dispatch" in f"\n{done.stderr}"  # pip may have words of its own before
+    return run_step(STEPS[0], empty | told)
+
+
+@pytest.fixture
+def installed(empty: dict[str, str], first: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """The environment of a runner that has had its first step, whichever test of a worker comes first."""
+    assert first.args
+    return empty
+
+
+@pytest.mark.integration
+def test_an_event_of_another_kind_is_refused(first: subprocess.CompletedProcess[str]) -> None:
+    assert first.returncode in (2, 4), first.stderr
+    assert "\nmerganser: the event is workflow_dispatch" in f"\n{first.stderr}"  # pip may have words of its own before
 
 
 @pytest.mark.integration

@@ -155,3 +155,8 @@ def test_five_thousand_tags_are_read_at_once() -> None:
     found = latest(registry.versions, "m")
     assert found is not None
     assert found.version == "4999.0.0"
+
+
+def test_the_tag_that_takes_a_version_out_of_use() -> None:
+    version = Version(model="m", version="1.4.0-rc.1", tag="m@v1.4.0-rc.1", commit="a" * 40, registered_at=0)
+    assert version.deregistration == "m@v1.4.0-rc.1!"

@@ -7,14 +7,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from merganser.config import Budgets, Features, Gate, Latency
+from merganser.config import BudgetRules, Budgets, DriftRules, Features, Gate, Latency, MetricRules
 from merganser.errors import DataError
 from merganser.evaluation.drift.findings import DriftFindings
 from merganser.evaluation.evidence import Unavailable
 from merganser.evaluation.execution.beside import costs, drift
 from merganser.evaluation.question import Question, Side
 from merganser.evaluation.rollup import BaselineState, Skip
-from tests.evaluation.samples import NOW, csv, model
+from merganser.evaluation.verdict import Status
+from tests.evaluation.samples import NOW, ask, csv, model
 
 RULES = msgspec.structs.replace(
     model(Gate()),
@@ -75,3 +76,24 @@ def test_sides_that_lack_features(tmp_path: Path) -> None:
         (asked(here, None, first=True), "baseline"),
     ):
         assert drift(question) == Unavailable(why=f"the {whose} has no profile of its features", skip=Skip.no_method)
+
+
+def test_the_verdict_has_checks_of_both(tmp_path: Path) -> None:
+    rows = [f"{n},{n % 2},{0.2 + 0.6 * (n % 2)}" for n in range(60)]
+    predictions = csv(tmp_path / "p.csv", "row_id,label,p", rows)
+    gate = Gate(
+        metrics={"accuracy": MetricRules(min=0.5)}, budgets={"artifact_mb": BudgetRules(max=2)}, drift=DriftRules()
+    )
+    there = features(tmp_path / "b.parquet")
+    candidate = Side(
+        name="c", predictions=predictions, costs={"artifact_mb": 3.0}, features=features(tmp_path / "c.parquet", 20.0)
+    )
+    baseline = Side(name="b", predictions=predictions, costs={"artifact_mb": 1.0}, features=there)
+    rules = msgspec.structs.replace(RULES, gate=gate)
+    found = {check.id: check.status for check in ask(rules, candidate, baseline).checks}
+    failed = {"artifact_mb:max": Status.failed, "psi:drift@column=age": Status.failed}
+    assert found == {"accuracy:min": Status.passed} | failed
+    plain = msgspec.structs.replace(rules, gate=Gate(metrics=gate.metrics))
+    assert [check.id for check in ask(plain, candidate, baseline).checks] == ["accuracy:min"]
+    first = {check.id: check.status for check in ask(rules, candidate, None).checks}
+    assert first["artifact_mb:max"] is Status.failed

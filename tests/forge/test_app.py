@@ -15,7 +15,7 @@ from merganser.forge.github import GitHub, connect
 from merganser.forge.protocol import Refused
 from merganser.forge.runtime import App, Runtime
 from merganser.forge.secret import Secret
-from merganser.forge.transport import Times
+from merganser.forge.times import Times
 from tests.forge.keys import Keys
 from tests.forge.rogue import Reply, Rogue, Seen, answer
 from tests.forge.world import BOT, REPO, World

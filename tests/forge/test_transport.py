@@ -17,7 +17,7 @@ from merganser.forge.github import GitHub, connect
 from merganser.forge.protocol import Conflict, NotFound, RateLimited, Refused, Unanswered, Unavailable
 from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
-from merganser.forge.transport import Times
+from merganser.forge.times import Times
 from tests.forge.rogue import Break, Reply, Rogue, Seen, answer
 
 TOKEN = "ghs_canary0123456789canary0123456789"

@@ -14,7 +14,7 @@ from merganser.forge.mirror import credentials
 from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.forge.tagging import tagged
-from merganser.forge.transport import Times
+from merganser.forge.times import Times
 from merganser.hub import Hub
 from merganser.hub.answering import Observer
 from tests.contract.plugin import Contract

@@ -18,6 +18,7 @@ from merganser.forge.describe import describe
 from merganser.forge.outcome import Outcome
 from merganser.forge.protocol import Forge
 from merganser.forge.runtime import Runtime
+from merganser.forge.times import Times
 from merganser.git import Repository
 from merganser.plan import Plan
 from merganser.storage.remote import Remote
@@ -71,17 +72,24 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
 
 
-def carry_out(decide: Callable[[Workbench], Decision], runtime: Runtime, *, dry_run: bool, as_json: bool) -> None:
+def carry_out(
+    decide: Callable[[Workbench], Decision],
+    runtime: Runtime,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    times: Times | None = None,
+) -> None:
     """Observe, decide, apply, and answer on standard output. A dry run applies nothing and writes no outputs."""
     from merganser.forge.github import connect
 
-    runtime = located(runtime, Path.cwd())
-    with connect(runtime) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
+    runtime, times = located(runtime, Path.cwd()), times or Times()
+    with connect(runtime, times) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
         decision = decide(Workbench(runtime=runtime, forge=forge, folder=Path(folder)))
         if dry_run:
             answer(_stores_in_words(decision.stores) + describe(decision.plan))
             return
-        outcomes = apply(_stored(decision), forge)
+        outcomes = apply(_stored(decision), forge, times.sleep)
     write_outputs(runtime, decision.outputs)
     if decision.summary:
         write_summary(runtime, decision.summary)

@@ -13,7 +13,8 @@ from merganser.forge.protocol import Conflict, NotFound, Refused, Unanswered
 from merganser.forge.request import Request
 from merganser.forge.runtime import App, Runtime
 from merganser.forge.secret import Secret
-from merganser.forge.transport import READ_WAITS, Times, Transport
+from merganser.forge.times import Times
+from merganser.forge.transport import READ_WAITS, Transport
 
 # GitHub refuses words of more than ten minutes, and some clocks are ahead of its own.
 _LIFE, _BEHIND = 540, 60

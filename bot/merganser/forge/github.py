@@ -15,8 +15,9 @@ from merganser.forge.protocol import ACTIONS_LOGIN, NotFound, Refused
 from merganser.forge.request import Content, Request
 from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
+from merganser.forge.times import Times
 from merganser.forge.tokens import Given, Tokens
-from merganser.forge.transport import Times, Transport
+from merganser.forge.transport import Transport
 
 T = TypeVar("T")
 

@@ -5,7 +5,6 @@ limit did nothing, so after one both wait and ask again. For one thread at a tim
 """
 
 import sys
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -22,6 +21,7 @@ from merganser.forge import names
 from merganser.forge.protocol import Refused, Unavailable
 from merganser.forge.refusals import BROKEN, Answer, error, page, unanswered, unreached, wait
 from merganser.forge.request import Content, Request
+from merganser.forge.times import Times
 from merganser.forge.tokens import Tokens
 
 T = TypeVar("T")
@@ -31,13 +31,6 @@ TIMEOUT = 30
 READ_WAITS = (1.0, 3.0, 9.0)
 HOPS = 3
 PAGES = 300
-
-
-class Times(msgspec.Struct, frozen=True):
-    """How to wait, and what time it is (seconds since 1970)."""
-
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.time
 
 
 class Moved(Exception):

@@ -17,7 +17,7 @@ STAGES = ("training", *PURE_STAGES, "storage", "forge", "hub", *COMPOSERS)
 
 # Every module directly in the package is ground, and pure, but these.
 GROUND_IO = frozenset({"git", "streams"})
-ENTRY = frozenset({"__init__", "__main__", "cli"})
+ENTRY = frozenset({"__init__", "__main__", "cli", "cli_local", "cli_options"})
 
 # The edge of `evaluation`: it reads files and works on threads and clusters, and only the one function that answers a
 # whole question may call it.
@@ -28,7 +28,7 @@ USES_EDGES = frozenset({"evaluation.judge"})
 def stage_of(module: str) -> str:
     """The stage of a module named from the package's root (`registry.tags` → `registry`), or `ground`."""
     first, dot, _ = module.partition(".")
-    if first == "__main__":
+    if first == "__main__" or first.startswith("cli_"):
         return "cli"
     return first if dot or first in STAGES else "ground"
 

@@ -1,0 +1,138 @@
+"""What people run on their own machines: to get going, and to look back. Errors pass through to `cli`."""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from merganser.cli_options import FILE, FOLDER, PATH, json_answer, repository, runtime_of
+from merganser.streams import answer
+
+_remote = click.option("--remote", is_flag=True, help="Ask GitHub too: which releases are out, which tags this lacks.")
+
+
+@click.command()
+@click.option("--prereleases", is_flag=True, help="A candidate such as v2.0.0-rc.1 may be the latest version too.")
+@click.option("--deprecated", is_flag=True, help="Deprecated models have a latest version too.")
+@_remote
+@repository
+@json_answer
+def models(remote: bool, repo: str | None, as_json: bool, **eligible: bool) -> None:
+    """List the models that have versions, and what their stages hold, from this clone's tags."""
+    from merganser.commands import models as command
+    from merganser.registry.versions import Eligible
+
+    github = runtime_of(repo) if remote or repo else None
+    request = command.Request(folder=Path.cwd(), eligible=Eligible(**eligible), github=github)
+    answer(command.models(request, as_json=as_json))
+
+
+@click.command()
+@click.argument("version", metavar="MODEL[@VERSION]")
+@_remote
+@repository
+@json_answer
+def show(version: str, remote: bool, repo: str | None, as_json: bool) -> None:
+    """Show a model's versions, or one version with its run and verdict."""
+    from merganser.commands import show as command
+
+    request = command.Request(folder=Path.cwd(), wanted=version, github=runtime_of(repo) if remote or repo else None)
+    answer(command.show(request, as_json=as_json))
+
+
+@click.command()
+@click.argument("model")
+@click.option("--metric", metavar="NAME", help="The metric to draw [default: the one that the gate judges first].")
+@click.option("--all", "everything", is_flag=True, help="The runs of pull requests too, not the merged ones alone.")
+@click.option("--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs to list.")
+@click.option("--plot", type=PATH, metavar="FILE", help="Also write the metric as a picture: an SVG file.")
+@json_answer
+def log(as_json: bool, **request: Any) -> None:
+    """Show MODEL's runs and versions over time, and draw a metric, from this clone's ledger."""
+    from merganser.commands import log as command
+
+    answer(command.log(command.Request(folder=Path.cwd(), **request), as_json=as_json))
+
+
+@click.command()
+@click.argument("model")
+@click.argument("environment", metavar="ENV")
+@click.option(
+    "--environments", type=FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
+)
+@click.option("--tags", is_flag=True, help="What this clone's stage tags say, as GTO writes them; ENV is the stage.")
+@json_answer
+def which(as_json: bool, **request: Any) -> None:
+    """Say which version of MODEL the environment ENV runs."""
+    from merganser.commands import which as command
+
+    answer(command.which(command.Request(folder=Path.cwd(), **request), runtime_of(), as_json=as_json))
+
+
+@click.command()
+@click.argument("version", metavar="[MODEL[@VERSION]]", required=False)
+@click.option("--env", metavar="ENV", help="What the environment ENV runs, of MODEL or of all models.")
+@click.option("--all", "everything", is_flag=True, help="Every version of every model.")
+@click.option(
+    "--environments", type=FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
+)
+@click.option("--offline", is_flag=True, help="Ask nobody: what only GitHub could tell stays unverifiable.")
+@click.option("--strict", is_flag=True, help="Exit 1 also where a link is ? that could be verified.")
+@click.option("--key", type=FILE, help="The public key (PEM) that the models were signed with.")
+@click.option("--identity", metavar="URL", help="The workflow that signed without a key, as its certificate names it.")
+@repository
+@json_answer
+def audit(repo: str | None, as_json: bool, **request: Any) -> None:
+    """Verify where a version, or what an environment runs, came from: tag, ledger, run, verdict, release, people.
+
+    Exit 1 where any link of the chain is broken. A link that can't be verified here says why.
+    """
+    from merganser.commands import audit as command
+
+    asked = command.Request(folder=Path.cwd(), **request)
+    chains = command.audit(asked, runtime_of(repo))
+    answer(command.answer(asked, chains, as_json=as_json))
+    sys.exit(command.exit_code(asked, chains))
+
+
+@click.command()
+@click.argument("version", metavar="MODEL@VERSION")
+@click.option("--keep", type=PATH, metavar="DIR", help="Leave checkout, DVC cache and bundle in the new folder DIR.")
+@click.option(
+    "--tolerance",
+    multiple=True,
+    metavar="[METRIC=]VALUE",
+    help="How far metrics may lie from the recorded: 0.001, 1%, loss=0.01, seconds=any [default: 9 digits].",
+)
+@repository
+@json_answer
+def reproduce(version: str, keep: Path | None, tolerance: tuple[str, ...], repo: str | None, as_json: bool) -> None:
+    """Train a version again from its tag and data, and compare with its run. This runs the repository's code.
+
+    Exit 1 where the metrics don't agree. Your work tree and DVC cache stay as they are.
+    """
+    from merganser.commands import reproduce as command
+
+    near = command.tolerances(tolerance)
+    request = command.Request(folder=Path.cwd(), version=version, keep=keep, tolerances=near)
+    found = command.reproduce(request, runtime_of(repo))
+    answer(command.answer(found, as_json=as_json))
+    sys.exit(0 if found.agrees else 1)
+
+
+@click.command()
+@click.option("--keep", type=PATH, metavar="DIR", help="Leave the repositories in DIR.")
+@click.option("--open", "keep_open", is_flag=True, help="Keep the embedded GitHub running, and open its page.")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Try this in the second pull request.")
+@click.option("--verbose", is_flag=True, help="Show all that the commands say.")
+@json_answer
+def demo(changes: tuple[str, ...], **request: Any) -> None:
+    """Ship a model from pull request to deployment on this machine, with an embedded GitHub."""
+    from merganser.setup import demo as command
+
+    parameters = command.parse_changes(changes)
+    command.demo(command.Request(parameters=parameters, **request))
+
+
+COMMANDS: Final = (models, show, log, which, audit, reproduce, demo)

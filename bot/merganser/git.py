@@ -200,3 +200,11 @@ class Repository(msgspec.Struct, frozen=True):
     def first_parents(self, commit: str, limit: int) -> list[str]:
         """`commit` and its first-parent ancestors, newest first, at most `limit`."""
         return self.text("rev-list", "--first-parent", f"--max-count={limit}", commit).split()
+
+    def built_on(self, commit: str, line: str, limit: int) -> str:
+        """The nearest first-parent ancestor of `commit`, not itself, on the first-parent line that ends in `line`.
+
+        "" where the `limit` newest of both have none in common. A commit of the line builds on the one before it.
+        """
+        known = set(self.first_parents(line, limit + 1))
+        return next((one for one in self.first_parents(commit, limit + 1)[1:] if one in known), "")

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from merganser.commands.carry_out import Workbench
-from merganser.commands.intake import Change
+from merganser.commands.change import Change
 from merganser.commands.sealed import Sealing, labels_of
 from merganser.config import Config
 from merganser.config_file import load_config

@@ -3,7 +3,7 @@
 from merganser.plan import Append, Check, CheckStatus, Comment, Conclusion, Plan
 from merganser.report.check import untouched_output
 from merganser.report.comment import comment
-from merganser.report.decision import Subject, finished, in_progress, judged
+from merganser.report.decision import Subject, finished, in_progress, judged, together, waiting
 from tests.report import samples
 
 SUBJECT = Subject(repo="acme/digits", sha=samples.HEAD, number=7, run_url=samples.RUN_URL)
@@ -51,3 +51,24 @@ def test_a_check_in_progress_has_no_conclusion() -> None:
     plan = in_progress(SUBJECT)
     assert plan.effects == (the_check(plan),)
     assert (the_check(plan).status, the_check(plan).conclusion) == (CheckStatus.in_progress, None)
+
+
+def test_what_waits_for_a_maintainer_is_queued_and_says_how_it_goes_on() -> None:
+    plan = waiting(SUBJECT)
+    assert plan.effects == (the_check(plan),)
+    assert (the_check(plan).status, the_check(plan).conclusion) == (CheckStatus.queued, None)
+    assert the_check(plan).title == "waiting for /ok-to-test 1f0c9a7d3333"
+    assert f"`/ok-to-test {samples.HEAD}`" in the_check(plan).summary
+
+
+def test_of_several_pull_requests_each_gets_its_comment_and_the_commit_the_worst_check() -> None:
+    green = judged(SUBJECT, samples.PASSING, {})
+    other = Subject(repo="acme/digits", sha=samples.HEAD, number=8, run_url=samples.RUN_URL)
+    red = judged(other, samples.FAILING, RECORDS)
+    for plans in ((green, red), (red, green)):
+        plan = together(plans)
+        assert the_check(plan) == red.effects[-1]
+        assert sorted(effect.number for effect in plan.effects if isinstance(effect, Comment)) == [7, 8]
+        assert [type(effect) for effect in plan.effects].count(Append) == 1
+        assert (len(plan.effects), plan.summary) == (4, red.summary)
+    assert the_check(together((green, in_progress(other)))) == green.effects[-1]

@@ -1,14 +1,18 @@
 """Which recorded run a touched model is compared with: that of the base commit, or of the latest version before it."""
 
+from collections.abc import Iterable
+
 import msgspec
 
-from merganser.commands import intake
-from merganser.commands.intake import Change
+from merganser.commands.change import MAX_ANCESTORS, Change
 from merganser.commands.ledger import Ledger
 from merganser.commands.tags import read_versions
-from merganser.config import Baseline
+from merganser.config import CONFIG_FILE, Baseline, Config
+from merganser.config_file import load_config
+from merganser.errors import ConfigError, DataError
 from merganser.git import Repository
-from merganser.registry import versions
+from merganser.inputs import inputs_digest
+from merganser.registry import lineage, versions
 from merganser.registry.ledger import RunRecord
 from merganser.registry.versions import Version
 
@@ -22,7 +26,7 @@ class Chosen(msgspec.Struct, frozen=True):
 
 def choose(mirror: Repository, change: Change, ledger: Ledger) -> dict[str, Chosen]:
     """The baselines of the touched models, as far as there are any."""
-    runs = intake.merged_runs(mirror, change.base, change.touched, ledger)
+    runs = _merged_runs(mirror, change.base, change.touched, ledger)
     found = {model: Chosen(record) for model, record in runs.items()}
     asked = [model for model in change.touched if change.rules(model).gate.baseline is Baseline.latest]
     if not asked or not change.base:
@@ -34,6 +38,29 @@ def choose(mirror: Repository, change: Change, ledger: Ledger) -> dict[str, Chos
         version = versions.latest(known, model)
         if version is not None and (record := _record(ledger, version)) is not None:
             found[model] = Chosen(record, version.tag)
+    return found
+
+
+def _merged_runs(mirror: Repository, base: str, models: Iterable[str], ledger: Ledger) -> dict[str, RunRecord]:
+    """Each model's merged run of `base`, or of the nearest first-parent ancestor that has one: one walk for all."""
+    found: dict[str, RunRecord] = {}
+    missing = set(models)
+    known: dict[str, Config] = {}
+    for commit in mirror.first_parents(base, MAX_ANCESTORS) if base else ():
+        if not missing:
+            break
+        entries = mirror.entries(commit)
+        oid = next((entry.oid for entry in entries if entry.path == CONFIG_FILE), "")
+        try:
+            # A mirror fetches each blob when it is read: most commits share one configuration.
+            config = known.get(oid) or known.setdefault(oid, load_config(mirror.blobs([oid])[0], CONFIG_FILE))
+            here = {model: inputs_digest(entries, config.models[model]) for model in missing & config.models.keys()}
+        except (ConfigError, DataError):
+            continue
+        for model, digest in here.items():
+            if record := lineage.choose_baseline([digest], ledger.runs_with(model, digest)):
+                found[model] = record
+        missing -= found.keys()
     return found
 
 

@@ -10,8 +10,9 @@ import msgspec
 from merganser.commands import evidence, kept, sealed
 from merganser.commands.baselines import Chosen
 from merganser.commands.carry_out import Workbench
+from merganser.commands.change import Change
 from merganser.commands.evidence import Bundle, Rejected
-from merganser.commands.intake import Change, Trigger
+from merganser.commands.intake import Trigger
 from merganser.commands.ledger import Ledger
 from merganser.commands.sealed import Sealing
 from merganser.errors import ConfigError, DataError
@@ -189,7 +190,7 @@ def _sealing(scene: Scene) -> Sealing:
         change=scene.change,
         head=scene.trigger.run.head_sha,
         tip=scene.mirror.resolve(f"refs/heads/{scene.trigger.branch}") or "",
-        pushed=scene.trigger.number is None,
+        pushed=scene.trigger.merged,
     )
 
 

@@ -64,6 +64,16 @@ def in_progress_output(run_url: str) -> CheckOutput:
     return CheckOutput(title="training", summary=f"The models are being trained: {link('follow the run', run_url)}.")
 
 
+def waiting_output(sha: str, run_url: str) -> CheckOutput:
+    """The training of a stranger's change hasn't begun: it runs their code, which a maintainer has to allow."""
+    return CheckOutput(
+        title=f"waiting for /ok-to-test {sha[:12]}",
+        summary="Training runs the code of this pull request, and its author needs a maintainer's leave for that.\n\n"
+        f"A maintainer who has read the change comments `/ok-to-test {sha}`, or presses *Approve workflows to run* on "
+        f"{link('the waiting run', run_url)}. It counts for this commit alone: what is pushed later waits again.",
+    )
+
+
 def refused_output(reason: str, hint: str) -> CheckOutput:
     """The change can't be judged at all: `reason` is a clause, `hint` says what to do."""
     return CheckOutput(

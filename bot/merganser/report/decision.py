@@ -1,9 +1,11 @@
 """From what a training run showed to what is written about it: ledger, comment, check. The wording is elsewhere."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from merganser.config import GATE_CHECK, LEDGER_BRANCH
-from merganser.plan import Append, Check, CheckStatus, Comment, Effect, Plan
+from merganser.plan import Append, Check, CheckStatus, Comment, Conclusion, Effect, Plan
 from merganser.report import check, comment
 from merganser.report.check import CheckOutput
 from merganser.report.model import Report
@@ -16,6 +18,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     sha: str
     number: int | None
     run_url: str
+
+
+def waiting(subject: Subject) -> Plan:
+    """The training run waits until a maintainer lets it begin: the check says how."""
+    return _plan(subject, check.waiting_output(subject.sha, subject.run_url), CheckStatus.queued, ())
 
 
 def in_progress(subject: Subject) -> Plan:
@@ -45,6 +52,18 @@ def judged(subject: Subject, report: Report, records: dict[str, bytes]) -> Plan:
             )
         )
     return _plan(subject, check.check_output(report), CheckStatus.completed, tuple(before))
+
+
+def together(plans: Sequence[Plan]) -> Plan:
+    """The answer to several pull requests that have one head: what each one gets, and the worst of their checks."""
+    worst = next((plan for plan in plans if _is_red(plan)), plans[0])
+    others = (effect for plan in plans for effect in plan.effects if not isinstance(effect, Check))
+    checks = (effect for effect in worst.effects if isinstance(effect, Check))
+    return Plan(effects=(*others, *checks), summary=worst.summary)
+
+
+def _is_red(plan: Plan) -> bool:
+    return any(isinstance(effect, Check) and effect.conclusion is Conclusion.failure for effect in plan.effects)
 
 
 def _plan(subject: Subject, output: CheckOutput, status: CheckStatus, before: tuple[Effect, ...]) -> Plan:

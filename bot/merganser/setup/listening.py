@@ -1,0 +1,79 @@
+"""Which events a workflow file listens to. Pure: text and payload in, an answer out."""
+
+import fnmatch
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import yaml
+
+from merganser.config import TRAIN_WORKFLOW
+
+_OURS = re.compile(r"""uses:\s*["']?[\w.-]+/merganser(?:/[\w./-]+)?@""")
+_DEFAULT_TYPES = {"pull_request": ("opened", "synchronize", "reopened")}
+
+
+class Workflow(msgspec.Struct, frozen=True, kw_only=True):
+    """A workflow file: its path, its name (the path where it has none), its events with their filters.
+
+    `is_ours`: it trains, or it uses an action or a workflow of Merganser's.
+    """
+
+    path: str
+    name: str
+    events: dict[str, dict[str, Any]]
+    is_ours: bool
+
+
+def read(path: str, text: str) -> Workflow:
+    """A workflow file; one that GitHub couldn't read either listens to nothing."""
+    try:
+        said = yaml.safe_load(text)
+    except yaml.YAMLError:
+        said = None
+    said = said if isinstance(said, Mapping) else {}
+    return Workflow(
+        path=path,
+        name=str(said.get("name") or path),
+        events=_events(said.get("on", said.get(True))),  # YAML 1.1 takes the key `on` for true
+        is_ours=path == TRAIN_WORKFLOW or _OURS.search(text) is not None,
+    )
+
+
+def _events(said: Any) -> dict[str, dict[str, Any]]:
+    if isinstance(said, str):
+        return {said: {}}
+    if isinstance(said, list):
+        return {str(name): {} for name in said}
+    if not isinstance(said, Mapping):
+        return {}
+    return {str(name): dict(filters) if isinstance(filters, Mapping) else {} for name, filters in said.items()}
+
+
+def listens(workflow: Workflow, event: str, payload: Mapping[str, Any]) -> bool:
+    """Whether GitHub would start the workflow: by event, type, branch, and for `workflow_run` the other's name.
+
+    Filters of paths and tags are not looked at: none of ours has them.
+    """
+    filters = workflow.events.get(event)
+    if filters is None:
+        return False
+    types = filters.get("types", _DEFAULT_TYPES.get(event, ()))
+    if types and "action" in payload and payload["action"] not in types:
+        return False
+    if event == "workflow_run":
+        return payload["workflow_run"]["name"] in filters.get("workflows", ())
+    if event == "schedule":
+        return True
+    return _on_branch(filters, event, payload)
+
+
+def _on_branch(filters: Mapping[str, Any], event: str, payload: Mapping[str, Any]) -> bool:
+    if event == "pull_request":
+        branch = payload["pull_request"]["base"]["ref"]
+    else:
+        branch = str(payload.get("ref", "")).removeprefix("refs/heads/")
+    wanted, unwanted = filters.get("branches"), filters.get("branches-ignore", ())
+    chosen = wanted is None or any(fnmatch.fnmatchcase(branch, pattern) for pattern in wanted)
+    return chosen and not any(fnmatch.fnmatchcase(branch, pattern) for pattern in unwanted)

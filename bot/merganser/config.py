@@ -13,6 +13,7 @@ LEDGER_BRANCH = "merganser-ledger"
 FETCH_LEDGER = f"git fetch origin {LEDGER_BRANCH}:{LEDGER_BRANCH}"
 GATE_CHECK = "merganser/gate"
 MODEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+ENVIRONMENT_NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # The budget of a latency's quantile: `latency_p95_ms`, `latency_p99.9_ms`.
 LATENCY_BUDGET = r"latency_p((?:0|[1-9][0-9]?)(?:\.[0-9]+)?)_ms"
 

@@ -10,7 +10,7 @@ from typing import Final, NoReturn, TypeVar
 
 import msgspec
 
-from merganser.config import MODEL_NAME, Change, Unit
+from merganser.config import ENVIRONMENT_NAME, MODEL_NAME, Change, Unit
 from merganser.dates import end_of
 from merganser.errors import ConfigError
 from merganser.yaml_text import Listing, Mapping, Node, Scalar
@@ -29,12 +29,12 @@ _NOT_TEXT = re.compile(
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _MODEL = re.compile(MODEL_NAME)
-_ENVIRONMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_ENVIRONMENT = re.compile(ENVIRONMENT_NAME)
 _REPOSITORY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 _STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s?#\\]+)+|file://(/[^/\\]+)+")
 _PLACEHOLDER = re.compile(r"\{(model|version)\}")
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BIDIRECTIONAL: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -120,7 +120,7 @@ def text(at: Place) -> str:
 def _printable(at: Place, value: str) -> str:
     if not value or len(value) > MAX_TEXT:
         at.fail(f"{len(value)} characters", f"Write between 1 and {MAX_TEXT} characters.")
-    hidden = [c for c in value if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _BIDI]
+    hidden = [c for c in value if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDIRECTIONAL]
     if hidden:
         at.fail(f"the character U+{ord(hidden[0]):04X} in {shown(value)}", "Remove characters that can't be seen.")
     return value

@@ -14,7 +14,6 @@ EXTRA_OF: Final = {
     "dvc": "dvc",
     "cryptography": "hub",
     "linkify_it": "hub",
-    "markdown_it": "hub",
     "nh3": "hub",
     "ruamel": "hub",
     "vl_convert": "plots",

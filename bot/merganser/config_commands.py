@@ -1,0 +1,39 @@
+"""Who may give which slash command, as `merganser.yaml` says it: levels, teams, people."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Permission(StrEnum):
+    """A person's role in a repository as GitHub names it, lowest first."""
+
+    read = "read"
+    triage = "triage"
+    write = "write"
+    maintain = "maintain"
+    admin = "admin"
+
+    def covers(self, other: "Permission") -> bool:
+        """Whether who has this may all that who has `other` may."""
+        levels = list(Permission)
+        return levels.index(self) >= levels.index(other)
+
+
+class OwnWork(StrEnum):
+    """Whether the author of a pull request may override his own gate; allowed, it is shown as unreviewed."""
+
+    refuse = "refuse"
+    allow = "allow"
+
+
+class CommandRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may give one command: at least this permission (None: the command's own), and in a team or named, if any are.
+
+    `teams` are slugs of the repository's organisation, `users` logins.
+    """
+
+    permission: Permission | None = None
+    teams: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    own: OwnWork = msgspec.field(default=OwnWork.refuse, name="self")

@@ -1,0 +1,130 @@
+"""What a comment means, against a table written by hand; and that nothing hidden is ever a command."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from merganser.chatops.reading import Command, Fault, read
+from merganser.chatops.table import COMMANDS as TABLE
+from tests.chatops.comments import COMMANDS, FAULTS, NOTHING
+
+
+def written(command: Command) -> str:
+    options = (f"--{name}={value}" for name, value in command.options.items())
+    return " ".join((command.name, *command.args, *options))
+
+
+def ids(comment: object) -> str | None:
+    return ascii(comment)[:60] if isinstance(comment, str) else None
+
+
+@pytest.mark.parametrize("comment", NOTHING, ids=ids)
+def test_nothing_is_meant_for_us(comment: str) -> None:
+    assert read(comment) == ()
+
+
+@pytest.mark.parametrize(("comment", "expected"), COMMANDS, ids=ids)
+def test_what_is_meant(comment: str, expected: tuple[str, ...]) -> None:
+    found = read(comment)
+    assert tuple(written(one) for one in found if isinstance(one, Command)) == expected
+
+
+@pytest.mark.parametrize(("comment", "expected"), FAULTS, ids=ids)
+def test_what_is_wrong(comment: str, expected: str) -> None:
+    found = read(comment)
+    assert found
+    assert all(isinstance(one, Fault) for one in found), "one fault, and nothing runs"
+    assert any(expected in one.error for one in found if isinstance(one, Fault)), found
+
+
+def test_the_table_is_as_large_as_promised() -> None:
+    assert len(NOTHING) + len(COMMANDS) + len(FAULTS) >= 120
+
+
+def test_lines_are_counted_in_the_source() -> None:
+    found = read("a\r\n\r\n```\r\n/train\r\n```\r\n/gate\r\n  /train churn\r\n")
+    assert [(one.line, type(one)) for one in found] == [(6, Command), (7, Command)]
+
+
+def test_every_fault_of_a_comment_is_told_with_its_usage() -> None:
+    found = read("/train --x\n\n/gate\n\n/override a\n/trian")
+    assert [(one.line, one.usage) for one in found if isinstance(one, Fault)] == [
+        (1, "/train [MODEL…] [KEY=VALUE…] [--sha SHA]"),
+        (5, '/override [MODEL/]CHECK --reason "REASON" [--until DATE] [--sha SHA]'),
+        (6, ""),
+    ]
+
+
+def test_settings_are_told_from_names() -> None:
+    [command] = read("/train train.C=1=0 churn b=")
+    assert isinstance(command, Command)
+    assert (command.named, command.settings) == (("churn",), {"train.C": "1=0", "b": ""})
+    [check] = read("/override a@b=c --reason ok")
+    assert isinstance(check, Command)
+    assert (check.named, check.settings) == (("a@b=c",), {})
+
+
+TEXT = st.text(st.sampled_from("/trainge \n\t`~>-*<>!|[]()$^&;\\\"'=:1.\r") | st.characters(), max_size=300)
+
+
+@given(TEXT)
+def test_no_comment_crashes_it(comment: str) -> None:
+    assert isinstance(read(comment), tuple)
+
+
+INNER = st.lists(st.sampled_from(["/train", "/gate", "text", "", "   /help", "/trian"]), min_size=1, max_size=6)
+
+
+@given(INNER, st.sampled_from(["```", "~~~", "````"]), st.sampled_from(["\n", "\r\n"]))
+def test_nothing_in_a_fence_is_a_command(inner: list[str], fence: str, end: str) -> None:
+    assert read(end.join([fence, *inner, fence])) == ()
+    assert read(end.join(["text", "", fence, *inner])) == ()
+
+
+@given(INNER, st.sampled_from(["> ", ">", "> > ", "> - "]))
+def test_nothing_in_a_quote_is_a_command(inner: list[str], quote: str) -> None:
+    assert read("\n".join(quote + line for line in inner)) == ()
+
+
+@given(INNER, st.sampled_from(["details", "div", "table", "blockquote", "pre", "section"]), st.booleans())
+def test_nothing_in_a_block_of_html_is_a_command(inner: list[str], tag: str, apart: bool) -> None:
+    between = [""] if apart else []
+    assert read("\n".join([f"<{tag}>", *between, *inner, *between, f"</{tag}>"])) == ()
+    assert read("\n".join([f"<{tag}>", *between, *inner])) == ()
+    assert read("\n".join(["<!--", *between, *inner, *between, "-->"])) == ()
+
+
+@given(INNER, TEXT)
+def test_what_runs_stands_in_the_source_as_it_is(inner: list[str], text: str) -> None:
+    """Nothing is made up: each command's line begins with its word in the comment itself."""
+    comment = "\n".join([*inner, text])
+    lines = comment.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for command in read(comment):
+        if isinstance(command, Command):
+            assert lines[command.line - 1].removeprefix("\ufeff").lstrip(" ").lower().startswith("/")
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "[" * 65_000,
+        "`" * 65_000,
+        "> " * 32_000,
+        "*a " * 21_000,
+        "<div " * 13_000,
+        "- " * 32_000,
+        "![" * 32_000,
+        "$" * 65_000,
+    ],
+    ids=ids,
+)
+def test_a_long_comment_made_to_be_slow_is_not(comment: str) -> None:
+    begun = time.process_time()
+    assert read(f"{comment}\n\n/train\n")[:0] == ()
+    assert time.process_time() - begun < 10
+
+
+def test_every_command_has_its_line() -> None:
+    assert [spec.usage.split()[0] for spec in TABLE.values()] == [f"/{name}" for name in TABLE]

@@ -11,7 +11,7 @@ SHELL := bash
 .SILENT:
 
 export PATH := $(abspath $(VENV))/bin:$(PATH)
-PURE := $(addprefix tests/,config deployment documents evaluation inputs registry report)
+PURE := $(addprefix tests/,chatops config deployment documents evaluation inputs registry report)
 say := printf '\n\033[1m%s\033[0m\n'
 lock := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" $(UPGRADE)

@@ -149,6 +149,18 @@ for command in cli_local.COMMANDS:
     cli.add_command(command)
 
 
+@cli.command("command")
+@click.option(
+    "--parse", "file", type=PATH, metavar="FILE", required=True, help="A comment's text; - for standard input."
+)
+@json_answer
+def comment(file: Path, as_json: bool) -> None:
+    """Say which slash commands a comment holds, or what is wrong with them."""
+    from merganser.commands import command
+
+    answer(command.answer(command.parse(file), as_json=as_json))
+
+
 def main() -> None:
     """The console script: one exit code per kind of error (see `errors`)."""
     try:

@@ -1,0 +1,39 @@
+"""`merganser command`: what a comment means."""
+
+import shlex
+import sys
+from pathlib import Path
+
+from merganser.chatops.reading import LONGEST_COMMENT, Command, Fault, read
+from merganser.documents import dump_json
+from merganser.errors import ConfigError
+from merganser.forge.answers import inert
+
+_MOST_BYTES = LONGEST_COMMENT * 4 + 4
+
+
+def parse(file: Path) -> tuple[Command, ...] | tuple[Fault, ...]:
+    """What the comment in a file (`-`: standard input) means; `ConfigError` where it can't be read."""
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
+            return read(source.read(_MOST_BYTES).decode())
+    except OSError as missing:
+        reason = missing.strerror or "an error"
+        raise ConfigError(f"--parse: {file} can't be read: {reason}", "Name a file, or -.") from missing
+    except UnicodeDecodeError as broken:
+        raise ConfigError(f"--parse: {file} is no UTF-8 text", "Save it as UTF-8.") from broken
+
+
+def answer(found: tuple[Command, ...] | tuple[Fault, ...], *, as_json: bool) -> str:
+    """Commands or faults as JSON, or a line for each."""
+    if as_json:
+        return dump_json(found).decode().rstrip()
+    return inert("\n".join(map(_line, found))) or "There is no command in it."
+
+
+def _line(found: Command | Fault) -> str:
+    if isinstance(found, Fault):
+        usage = f" ({found.usage})" if found.usage else ""
+        return f"line {found.line}: {found.error}{usage}"
+    options = [f"--{name}={value}" for name, value in found.options.items()]
+    return f"line {found.line}: {shlex.join((f'/{found.name}', *found.args, *options))}"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from merganser.cli_options import FILE, FOLDER, PATH, json_answer, repository, runtime_of
+from merganser.cli_options import FILE, FOLDER, PATH, dry_running, json_answer, repository, runtime_of
 from merganser.streams import answer
 
 _remote = click.option("--remote", is_flag=True, help="Ask GitHub too: which releases are out, which tags this lacks.")
@@ -135,4 +135,30 @@ def demo(changes: tuple[str, ...], **request: Any) -> None:
     command.demo(command.Request(parameters=parameters, **request))
 
 
-COMMANDS: Final = (models, show, log, which, audit, reproduce, demo)
+@click.command()
+@click.option(
+    "--model", default="", metavar="NAME", help="What the model is called [default: as repository or folder]."
+)
+@click.option("--train", default="", metavar="COMMAND", help="How it is trained [default: found out].")
+@click.option("--artifact", default="", metavar="FILE", help="The model's own file [default: found out].")
+@click.option("--suite", default="", metavar="OWNER/NAME@REF", help="The copy of Merganser that the workflows use.")
+@click.option("--owner", default="", metavar="@NAME", help="Who reviews changes of the rules [default: as origin].")
+@click.option("--app-id", type=click.IntRange(min=1), default=None, help="The id of the GitHub App that enforces.")
+@click.option("--queue", is_flag=True, help="Merges go through a merge queue.")
+@click.option("--run", is_flag=True, help="Run the training once, to see what it writes.")
+@click.option("--force", is_flag=True, help="Replace files that differ, after showing how.")
+@click.option("--yes", is_flag=True, help="Ask nothing: files that differ are left.")
+@dry_running
+@json_answer
+def init(as_json: bool, **asked: Any) -> None:
+    """Set up this repository: configuration, workflows, code owners, rulesets, a model card's template.
+
+    Looks at scripts, dvc.yaml, and what a training run left. Nothing is run unless --run says so, nothing is replaced
+    without showing how, and nothing leaves this machine.
+    """
+    from merganser.setup.init import command
+
+    answer(command.answer(command.init(command.request(Path.cwd(), **asked)), as_json=as_json))
+
+
+COMMANDS: Final = (models, show, log, which, audit, reproduce, demo, init)

@@ -1,0 +1,198 @@
+"""`merganser init`: observe, propose, show, write."""
+
+import json
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from merganser import git
+from merganser.config import CONFIG_FILE, Train
+from merganser.errors import ConfigError
+from merganser.setup.init import additions, configuration, observe, suites, wanted, workflows
+from merganser.setup.init.facts import Facts, GitState
+from merganser.setup.init.files import Change, State, changes
+from merganser.setup.init.proposal import Proposal, Said, propose, trained_by
+from merganser.setup.init.rulesets import Protection
+from merganser.setup.init.steps import steps
+from merganser.streams import progress
+from merganser.training import pipeline
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked: `said` of the model, `suite` as OWNER/NAME@REF, who owns, how branches are protected.
+
+    `run` trains once to see what that writes; `force` replaces files that differ; `yes` asks nothing.
+    """
+
+    folder: Path
+    said: Said = Said()
+    suite: str = ""
+    owner: str = ""
+    protection: Protection = Protection()
+    run: bool = False
+    force: bool = False
+    yes: bool = False
+    dry_run: bool = False
+
+    @property
+    def asks(self) -> bool:
+        return not self.yes and not self.dry_run and sys.stdin.isatty()
+
+
+def request(folder: Path, *, app_id: int | None, queue: bool, **asked: Any) -> Request:
+    """The command line's options, put where they belong."""
+    said = Said(**{name: asked.pop(name) for name in Said.__struct_fields__})
+    return Request(folder=folder, said=said, protection=Protection(app_id=app_id or 0, queue=queue), **asked)
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found and what became of each file."""
+
+    facts: Facts
+    proposal: Proposal | None
+    outcomes: tuple[tuple[Change, str], ...]
+    steps: tuple[str, ...]
+
+
+def init(request: Request) -> Result:
+    """Sets up the repository around the request's folder."""
+    where = _in_git(observe.place(request.folder), request)
+    facts = observe.observe(where)
+    proposal = None
+    if CONFIG_FILE in facts.existing and not request.force:
+        _nothing_to_find_out(request)
+    else:
+        facts = _after_a_run(facts, where, request)
+        proposal = propose(facts, request.said)
+    text = configuration.text_of(proposal) if proposal else facts.existing[CONFIG_FILE]
+    choices = _choices(facts, proposal, request)
+    files = wanted.files(facts, proposal, configuration.loaded(text), choices)
+    found = changes(files, facts.existing)
+    outcomes = tuple((change, _write(where.top, change, request)) for change in found)
+    return Result(facts=facts, proposal=proposal, outcomes=outcomes, steps=steps(facts, choices))
+
+
+def _nothing_to_find_out(request: Request) -> None:
+    """What is said of the model only counts where a configuration is to be written."""
+    if request.run or request.said != Said():
+        raise ConfigError(f"{CONFIG_FILE} is there already", "Edit it, or add --force to have another one proposed.")
+
+
+def _in_git(where: observe.Place, request: Request) -> observe.Place:
+    """A git repository around the folder, made where there is none."""
+    if where.git is not GitState.none or request.dry_run:
+        return where
+    if request.asks and not click.confirm(f"{where.top} is no git repository. Make it one (git init)?", True, err=True):
+        raise ConfigError(f"{where.top} is no git repository", "Run git init there, then merganser init again.")
+    git.run(["init", "--quiet", "--initial-branch=main"], where.top)
+    progress(f"merganser: git init in {where.top}")
+    return msgspec.structs.replace(where, git=GitState.empty)
+
+
+def _after_a_run(facts: Facts, where: observe.Place, request: Request) -> Facts:
+    """The facts again, after a training run where one is wanted."""
+    command = trained_by(facts, request.said)
+    if not request.run and not (request.asks and _agrees_to_a_run(facts, command)):
+        return facts
+    before = _times(where.folder)
+    pipeline.run(pipeline.Command(run=command, folder=where.folder, timeout=float(Train().timeout)))
+    made = tuple(path for path, time in _times(where.folder).items() if before.get(path) != time)
+    return observe.observe(where, made)
+
+
+def _agrees_to_a_run(facts: Facts, command: str) -> bool:
+    if any(facts.numbers.values()) or facts.tables:
+        return False
+    return click.confirm(f"Run `{command}` once, to see what it writes?", True, err=True)
+
+
+def _times(folder: Path) -> dict[str, int]:
+    return {path: (folder / path).stat().st_mtime_ns for path in observe.listed(folder)}
+
+
+def _choices(facts: Facts, proposal: Proposal | None, request: Request) -> wanted.Choices:
+    suite = workflows.suite(request.suite) if request.suite else suites.own_suite()
+    if not suite.known and request.asks:
+        said = click.prompt(
+            "Whose copy of Merganser do the workflows use (OWNER/NAME@REF)?", "OWNER/merganser@v1", err=True
+        )
+        suite = workflows.suite(said)
+    owners = facts.existing.get(additions.codeowners_place(facts.existing), "")
+    owner = (
+        request.owner
+        or additions.owner_in(owners)
+        or (f"@{facts.repository.partition('/')[0]}" if facts.repository else "")
+    )
+    packages = proposal.packages if proposal else ()
+    return wanted.Choices(suite=suite, owner=owner, protection=request.protection, installed=_installed(packages))
+
+
+def _installed(packages: tuple[str, ...]) -> dict[str, str]:
+    """The versions of distributions on this machine, where they are here."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _write(top: Path, change: Change, request: Request) -> str:
+    """What became of a file: `new`, `added`, `replaced`, `same`, or `left` as it is. Nothing is replaced unseen."""
+    if change.state is State.same:
+        return "same"
+    if change.state is not State.new or request.dry_run:
+        progress(change.diff)
+    if change.state is State.differs and not request.force and not _agrees_to_replace(change, request):
+        return "left"
+    if not request.dry_run:
+        target = top / change.file.path
+        if not target.resolve().is_relative_to(top):
+            raise ConfigError(f"{change.file.path} is a link that leaves {top}", "Take the link away.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(change.file.text, encoding="utf-8")
+    return "replaced" if change.state is State.differs else change.state.value
+
+
+def _agrees_to_replace(change: Change, request: Request) -> bool:
+    return request.asks and click.confirm(f"Replace {change.file.path} as shown?", False, err=True)
+
+
+def answer(result: Result, *, as_json: bool) -> str:
+    """What was found and done, for people or for programs."""
+    return json.dumps(_document(result), indent=2, sort_keys=True) if as_json else "\n".join(_lines(result))
+
+
+def _document(result: Result) -> dict[str, Any]:
+    proposal = result.proposal
+    model = None if proposal is None else msgspec.to_builtins(proposal)
+    files = [{"path": change.file.path, "outcome": outcome} for change, outcome in result.outcomes]
+    return {"files": files, "model": model, "repository": result.facts.repository, "steps": list(result.steps)}
+
+
+_SAYS: Final = {
+    "new": "new",
+    "added": "added to",
+    "replaced": "replaced",
+    "same": "as it was",
+    "left": "left, differs (--force replaces it)",
+}
+
+
+def _lines(result: Result) -> list[str]:
+    lines = []
+    if result.proposal is not None:
+        lines += [
+            f"The model {result.proposal.name} is trained by `{result.proposal.train}`.",
+            *result.proposal.advice,
+            "",
+        ]
+    width = max(len(change.file.path) for change, _ in result.outcomes)
+    lines += [f"  {change.file.path:{width}}  {_SAYS[outcome]}" for change, outcome in result.outcomes]
+    lines += ["", "Next:", *(f"  {number}. {step}" for number, step in enumerate(result.steps, 1))]
+    return lines

@@ -1,0 +1,145 @@
+"""What `init` proposes for a repository: how its model is trained, what it leaves, how it is judged. Pure."""
+
+import re
+from typing import Final
+
+import msgspec
+
+from merganser.config import Direction, Predictions, Task
+from merganser.errors import ConfigError
+from merganser.evaluation.metrics import known_direction
+from merganser.setup.init.columns import Meaning, Unclear, meaning
+from merganser.setup.init.facts import Facts
+from merganser.setup.init.outputs import Outputs, outputs, stages_write
+from merganser.setup.init.scripts import Script, read, training_script
+
+_PARAMS: Final = ("params.yaml", "params.yml", "params.json", "params.toml")
+_MOST_METRICS: Final = 3
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person said; "" where they left it to us. `artifact` is the model's file, `train` the command."""
+
+    model: str = ""
+    train: str = ""
+    artifact: str = ""
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A model as it shall be configured. `reported` are metrics of its own files that are judged where there are no
+    predictions; `advice` is what a person could gain."""
+
+    name: str
+    path: str
+    train: str
+    artifact: str
+    params: str
+    metrics: tuple[str, ...]
+    task: Task
+    positive: str
+    predictions: Predictions | None
+    why: str
+    reported: dict[str, Direction]
+    left: tuple[str, ...]
+    packages: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+def propose(facts: Facts, said: Said) -> Proposal:
+    """`ConfigError` where it can't be found out how the model is trained, or which file it is."""
+    train, script = _training(facts, said)
+    left = outputs(facts, script)
+    found, advice = _predictions(facts, left)
+    artifact = said.artifact or left.model or next(iter((*left.metrics, *left.predictions)), "")
+    if not artifact:
+        raise ConfigError(
+            f"nothing says which files `{train}` leaves, so there is no model to judge",
+            f"Let it write the model, such as joblib.dump(model, 'model.joblib'), or say --artifact FILE. {_RUN_IT}",
+        )
+    return Proposal(
+        name=said.model or model_name(facts.name),
+        path=facts.path,
+        train=train,
+        artifact=artifact,
+        params=next((name for name in _PARAMS if name in facts.files), _PARAMS[0]),
+        metrics=left.metrics,
+        task=found.task if found else Task.binary,
+        positive=found.positive if found else "",
+        predictions=found.predictions if found else None,
+        why=found.why if found else "",
+        reported={} if found else _reported(facts, left),
+        left=left.files,
+        packages=_packages(facts),
+        advice=tuple(advice),
+    )
+
+
+_RUN_IT: Final = "`merganser init --run` runs it once, to see."
+
+
+def model_name(text: str) -> str:
+    """A model's name made of a folder's or a repository's."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-_")[:63].strip("-_")
+    return name or "model"
+
+
+def trained_by(facts: Facts, said: Said) -> str:
+    """The command that trains; `ConfigError` where nothing says it."""
+    return _training(facts, said)[0]
+
+
+def _training(facts: Facts, said: Said) -> tuple[str, Script]:
+    script = training_script(facts.scripts)
+    heard = read(facts.scripts.get(script, ""))
+    if said.train:
+        return said.train, heard
+    if stages_write(facts.pipeline):
+        return "dvc repro", heard
+    if not script:
+        raise ConfigError(
+            "no script says by its name that it trains a model", "Say how it is trained: --train 'python fit_it.py'"
+        )
+    return f"python {script}", heard
+
+
+def _packages(facts: Facts) -> tuple[str, ...]:
+    """What the scripts import that Python doesn't bring, those of tests aside."""
+    local = frozenset(part for path in facts.scripts for part in re.split(r"[/.]", path))
+    own = [path for path in facts.scripts if not re.match(r"tests?/|(.*/)?(test_|conftest)", path)]
+    return tuple(sorted({package for path in own for package in read(facts.scripts[path], local).packages}))
+
+
+def _predictions(facts: Facts, left: Outputs) -> tuple[Meaning | None, list[str]]:
+    """The first file whose columns can be told; else what is missing."""
+    unclear: list[Unclear] = []
+    for file in left.predictions:
+        if file in facts.tables:
+            found = meaning(file, facts.tables[file])
+            if isinstance(found, Meaning):
+                return found, []
+            unclear.append(found)
+        else:
+            unclear.append(_unseen(file, facts))
+    if unclear:
+        return None, [f"{unclear[0].why}, so the model's own metrics are judged. {unclear[0].cure}"]
+    return None, [_WITHOUT]
+
+
+_WITHOUT: Final = (
+    "No predictions file was found, so the model's own metrics are judged, by points alone. Let the training write one "
+    "row for each evaluation example (row_id, label, prediction) to predictions.csv: then Merganser computes the "
+    "metrics itself, knows how sure they are, and sees which groups got worse."
+)
+
+
+def _unseen(file: str, facts: Facts) -> Unclear:
+    if file in facts.unread:
+        return Unclear(f"{file} can't be read ({facts.unread[file]})", "Mend that, and run `merganser init --force`.")
+    return Unclear(f"{file} isn't there yet", f"{_RUN_IT} Or run it yourself, then `merganser init --force`.")
+
+
+def _reported(facts: Facts, left: Outputs) -> dict[str, Direction]:
+    """The first metrics of the run's own whose name says which way is better."""
+    found = {name: known_direction(name) for file in left.metrics for name in facts.numbers.get(file, {})}
+    known = {name: direction for name, direction in found.items() if direction is not None}
+    return dict(list(known.items())[:_MOST_METRICS])

@@ -1,0 +1,68 @@
+"""What is left for a person to do after `init`: permissions, secrets, branch rules, in their order. Pure."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from merganser.forge.permissions import COMMANDS, Access, in_words
+from merganser.setup.init.facts import Facts, GitState
+from merganser.setup.init.rulesets import FOLDER
+from merganser.setup.init.wanted import Choices
+
+ENVIRONMENT: Final = "merganser"
+_ACTS: Final = ("report", "register", "promote")
+
+
+def steps(facts: Facts, choices: Choices) -> tuple[str, ...]:
+    """Short sentences, each one thing to do."""
+    return tuple(_steps(facts, choices))
+
+
+def _steps(facts: Facts, choices: Choices) -> Iterator[str]:
+    yield "See it work before anything is pushed: merganser try"
+    if not choices.suite.known:
+        yield (
+            "The workflows still say OWNER: put a copy of Merganser on GitHub, then merganser init --force --suite "
+            "YOUR-NAME/merganser@v1"
+        )
+    if not choices.owner:
+        yield "CODEOWNERS names nobody yet: put a person or team there, or run merganser init --owner @ORG/TEAM"
+    yield _publishing(facts)
+    where = f"{facts.repository}: " if facts.repository else ""
+    yield f"{where}Settings → Actions → General: allow actions of {choices.suite.repository} and of GitHub, no others"
+    yield from _enforcing(choices)
+    yield f"Settings → Rules → Rulesets → Import a ruleset: each file in {FOLDER} (after the set-up is merged)"
+    yield "Settings → General → Releases: enable release immutability"
+    yield "merganser doctor says what of this is missing, and how to mend it"
+
+
+def _publishing(facts: Facts) -> str:
+    if facts.git is GitState.commits and facts.repository:
+        return "Commit this on a branch and open its pull request: that is the set-up, and gating starts with its merge"
+    remote = "" if facts.repository else ", git remote add origin …"
+    return f"git add --all && git commit -m 'Set up Merganser'{remote}, and push {facts.branch}"
+
+
+def _enforcing(choices: Choices) -> Iterator[str]:
+    key = (
+        f"Settings → Environments: {ENVIRONMENT}, deployment branches limited to the default one, with the App's "
+        f"private key as its secret MERGANSER_APP_KEY; variables MERGANSER_APP_ID and MERGANSER_ENVIRONMENT="
+        f"{ENVIRONMENT}"
+    )
+    if choices.protection.app_id:
+        yield f"Install the GitHub App {choices.protection.app_id} on the repository, with {_permissions()}"
+        yield key
+        return
+    yield (
+        "As it stands the gate is advisory: whoever may write can get round it. To enforce it: a GitHub App with "
+        f"{_permissions()}; then {key}; then merganser init --force --app-id ID"
+    )
+
+
+def _permissions() -> str:
+    """What an App needs in all, in the words of its settings."""
+    wanted: dict[str, Access] = {}
+    for command in _ACTS:
+        needs = COMMANDS[command]
+        for name, access in (*needs.model_repo.items(), *needs.environments.items()):
+            wanted[name] = access if wanted.get(name) is not Access.write else Access.write
+    return ", ".join(in_words(name, access) for name, access in sorted(wanted.items()))

@@ -1,0 +1,196 @@
+"""`merganser init` on real folders, by the command itself."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from merganser.config import CONFIG_FILE, Task
+from merganser.config_file import load_config
+from merganser.setup.init.workflows import templates
+
+SCRIPT = """\
+import csv
+import json
+
+rows = [(n, "abc"[n % 3], "abc"[n % 3 if n % 10 else 0]) for n in range(300)]
+with open("predictions.csv", "w", newline="") as file:
+    csv.writer(file).writerows([("row_id", "label", "prediction"), *rows])
+with open("model.json", "w") as file:
+    json.dump({"weights": [1]}, file)
+"""
+
+
+def init(folder: Path, *arguments: str, fails: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "merganser", "init", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == fails, done.stderr
+    return done
+
+
+def outcomes(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    return {file["path"]: file["outcome"] for file in json.loads(done.stdout)["files"]}
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    return subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """A folder with a script, no git, nothing else."""
+    (tmp_path / "train.py").write_text(SCRIPT)
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file() and ".git/" not in str(p)
+    }
+
+
+def test_a_plain_script_is_set_up_by_running_it_once(plain: Path) -> None:
+    made = outcomes(init(plain, "--yes", "--run", "--json"))
+    assert set(made.values()) == {"new"}
+    model = load_config((plain / CONFIG_FILE).read_bytes(), CONFIG_FILE).models[plain.name]
+    assert model.task is Task.multiclass
+    assert model.train.run == "python train.py"
+    assert model.artifact.path == "model.json"
+    assert model.predictions is not None
+    assert (model.predictions.file, model.predictions.key) == ("predictions.csv", "row_id")
+    assert list(model.gate.metrics) == ["accuracy"]
+    assert [rules.by for rules in model.gate.slices] == [("label",)]
+    assert (plain / ".gitignore").read_text().splitlines()[1:] == ["/model.json", "/predictions.csv"]
+    assert (plain / ".git").is_dir()
+
+
+def test_outputs_of_an_earlier_run_are_enough(plain: Path) -> None:
+    subprocess.run([sys.executable, "train.py"], cwd=plain, check=True)
+    init(plain, "--yes")
+    model = next(iter(load_config((plain / CONFIG_FILE).read_bytes(), CONFIG_FILE).models.values()))
+    assert model.predictions is not None
+    assert model.artifact.path == "model.json"
+
+
+def test_nothing_runs_unasked(plain: Path) -> None:
+    done = init(plain, "--yes")
+    assert not (plain / "predictions.csv").exists()
+    assert "predictions.csv isn't there yet" in done.stdout
+    model = next(iter(load_config((plain / CONFIG_FILE).read_bytes(), CONFIG_FILE).models.values()))
+    assert model.predictions is None
+
+
+def test_without_predictions_the_runs_own_metrics_are_judged(tmp_path: Path) -> None:
+    (tmp_path / "fit.py").write_text("model.fit(x)\nimport joblib\njoblib.dump(model, 'model.joblib')\n")
+    (tmp_path / "metrics.json").write_text('{"accuracy": 0.9, "log_loss": 0.3, "epochs": 7}')
+    done = init(tmp_path, "--yes")
+    model = next(iter(load_config((tmp_path / CONFIG_FILE).read_bytes(), CONFIG_FILE).models.values()))
+    assert model.metrics == ("metrics.json",)
+    assert list(model.gate.metrics) == ["accuracy", "log_loss"]
+    assert "row_id, label, prediction" in done.stdout
+
+
+def test_a_second_time_nothing_changes(plain: Path) -> None:
+    init(plain, "--yes", "--run")
+    before = contents(plain)
+    assert set(outcomes(init(plain, "--yes", "--json")).values()) == {"same"}
+    assert contents(plain) == before
+
+
+def test_dry_run_writes_nothing(plain: Path) -> None:
+    before = contents(plain)
+    done = init(plain, "--yes", "--dry-run")
+    assert contents(plain) == before
+    assert not (plain / ".git").exists()
+    assert "+  merge_group:" in done.stderr
+
+
+def test_what_differs_is_shown_and_left(plain: Path) -> None:
+    init(plain, "--yes", "--run")
+    workflow = plain / ".github" / "workflows" / "merganser-train.yml"
+    workflow.write_text("# mine\n")
+    done = init(plain, "--yes", "--json")
+    assert outcomes(done)[".github/workflows/merganser-train.yml"] == "left"
+    assert "-# mine" in done.stderr
+    assert workflow.read_text() == "# mine\n"
+    assert outcomes(init(plain, "--yes", "--force", "--json"))[".github/workflows/merganser-train.yml"] == "replaced"
+    assert "merge_group" in workflow.read_text()
+
+
+def test_lines_are_added_to_what_others_wrote(plain: Path) -> None:
+    (plain / ".github").mkdir()
+    (plain / ".github" / "CODEOWNERS").write_text("* @acme/everyone")
+    (plain / ".gitignore").write_text("*.pyc\n")
+    made = outcomes(init(plain, "--yes", "--run", "--json"))
+    assert made[".github/CODEOWNERS"] == made[".gitignore"] == "added"
+    owners = (plain / ".github" / "CODEOWNERS").read_text().splitlines()
+    assert owners[0] == "* @acme/everyone"
+    assert "/merganser.yaml @acme/everyone" in owners
+    assert (plain / ".gitignore").read_text().startswith("*.pyc\n")
+
+
+def test_a_clone_says_who_and_where(plain: Path) -> None:
+    git(plain, "init", "-q", "-b", "trunk")
+    git(plain, "remote", "add", "origin", "git@github.com:acme/churn.git")
+    git(plain, "add", "--all")
+    git(plain, "commit", "-qm", "First")
+    init(plain, "--yes", "--run", "--suite", "acme/merganser@v1.2.3")
+    assert list(load_config((plain / CONFIG_FILE).read_bytes(), CONFIG_FILE).models) == ["churn"]
+    train: dict[Any, Any] = yaml.safe_load((plain / ".github" / "workflows" / "merganser-train.yml").read_text())
+    assert train[True]["push"]["branches"] == ["trunk"]
+    assert train["jobs"]["train"]["uses"] == "acme/merganser/.github/workflows/merganser-train.yml@v1.2.3"
+    assert "/merganser.yaml @acme" in (plain / ".github" / "CODEOWNERS").read_text()
+
+
+def test_a_folder_of_a_repository_is_a_model_of_it(plain: Path) -> None:
+    (plain / "churn").mkdir()
+    (plain / "train.py").rename(plain / "churn" / "train.py")
+    (plain / "churn" / "requirements.txt").write_text("numpy\n")
+    git(plain, "init", "-q", "-b", "main")
+    init(plain / "churn", "--yes", "--run")
+    config = load_config((plain / CONFIG_FILE).read_bytes(), CONFIG_FILE)
+    assert {name: model.path for name, model in config.models.items()} == {"churn": "churn"}
+    train = yaml.safe_load((plain / ".github" / "workflows" / "merganser-train.yml").read_text())
+    assert train["jobs"]["train"]["with"]["prepare"] == "cd churn && python -m pip install -r requirements.txt"
+    assert (plain / "churn" / ".gitignore").is_file()
+
+
+def test_every_template_is_written(plain: Path) -> None:
+    init(plain, "--yes", "--run")
+    written = {file.name for file in (plain / ".github" / "workflows").iterdir()}
+    assert written == set(templates())
+    assert "merganser-train.yml" in written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "no script says by its name that it trains a model"),
+        (("--train", "python x.py"), "nothing says which files `python x.py` leaves"),
+        (("--suite", "merganser"), "--suite 'merganser' is not OWNER/NAME@REF"),
+    ],
+)
+def test_what_cant_be_found_out_is_asked_for(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    if arguments[:1] == ("--suite",):
+        (tmp_path / "train.py").write_text(SCRIPT)
+    assert words in init(tmp_path, "--yes", *arguments, fails=2).stderr
+    assert not (tmp_path / CONFIG_FILE).exists()
+
+
+def test_a_configuration_is_not_found_out_twice(plain: Path) -> None:
+    init(plain, "--yes", "--run")
+    assert "merganser.yaml is there already" in init(plain, "--yes", "--run", fails=2).stderr
+
+
+def test_a_link_out_of_the_repository_is_not_followed(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "workflows"
+    elsewhere.mkdir()
+    (plain / ".github").mkdir()
+    (plain / ".github" / "workflows").symlink_to(elsewhere)
+    assert "is a link that leaves" in init(plain, "--yes", "--run", fails=2).stderr
+    assert list(elsewhere.iterdir()) == []

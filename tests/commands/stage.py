@@ -96,13 +96,19 @@ class Access(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of the training workflow: the event, what is checked out, and for which head."""
+    """One run of the training workflow: the event, what is checked out, and for which head.
+
+    `fork` is where the branch is, "" for the repository itself; `payload` the event's, where it is none of the usual.
+    """
 
     event: str
     ref: str
     branch: str
     sha: str
-    number: int | None
+    number: int | None = None
+    fork: str = ""
+    actor: str = "ada"
+    payload: dict[str, Any] = {}
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,7 +233,13 @@ class Life:
 
     def start(self, job: Job) -> int:
         run = self.hub.admin.start_workflow_run(
-            REPO, TRAIN_WORKFLOW, event=job.event, head_branch=job.branch, head_sha=job.sha, actor="ada"
+            REPO,
+            TRAIN_WORKFLOW,
+            event=job.event,
+            head_branch=job.branch,
+            head_sha=job.sha,
+            actor=job.actor,
+            fork=job.fork,
         )
         return int(run["id"])
 
@@ -243,6 +255,11 @@ class Life:
 
     def train(self, job: Job, tamper: Tamper | None = None) -> dict[str, Any]:
         run = self.start(job)
+        self.leave_bundle(run, job, tamper)
+        return self.finished(run)
+
+    def leave_bundle(self, run: int, job: Job, tamper: Tamper | None = None) -> None:
+        """What the training job of a run does, up to its artifacts."""
         work = self.folder / f"work-{run}"
         git.run(["clone", "-q", "--no-checkout", f"{self.hub.url}/{REPO}.git", str(work)], self.folder)
         git.run(["fetch", "-q", "origin", job.ref], work)
@@ -266,10 +283,11 @@ class Life:
                 for file in sorted(f for f in folder.rglob("*") if f.is_file()):
                     archive.write(file, file.relative_to(folder).as_posix())
             self.hub.admin.upload_artifact(REPO, run, name, packed)
-        return self.finished(run)
 
     def _payload(self, job: Job) -> dict[str, Any]:
         repository = fetch(self.hub, self.access.person, f"/repos/{REPO}")
+        if job.payload:
+            return {**job.payload, "repository": repository}
         if job.number is None:
             parent = fetch(self.hub, self.access.person, f"/repos/{REPO}/commits/{job.sha}")["parents"][0]["sha"]
             return {"ref": "refs/heads/main", "before": parent, "after": job.sha, "repository": repository}

@@ -48,6 +48,7 @@ class Repository(msgspec.Struct, frozen=True, kw_only=True):
     default_branch: str
     description: str | None
     immutable_releases: bool
+    parent_id: int | None
     created_at: str
     updated_at: str
     pushed_at: str
@@ -87,6 +88,12 @@ def repository_by_id(store: Store, key: int) -> Repository:
     if found is None:
         raise not_found()
     return found
+
+
+def find_fork(store: Store, owner: str, parent: int) -> Repository | None:
+    """An owner's fork of a repository."""
+    row = store.row("SELECT id FROM repositories WHERE owner = ? AND parent_id = ?", owner, parent)
+    return repository_by_id(store, row["id"]) if row else None
 
 
 def token_digest(token: str) -> str:

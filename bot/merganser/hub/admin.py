@@ -79,6 +79,18 @@ class Admin:
             self._store.insert("repositories", columns | {"updated_at": moment, "pushed_at": moment})
             plumbing.create(self._world.git(self._repository(full_name)), default_branch)
 
+    def fork(self, full_name: str, owner: str) -> str:
+        """A user's fork of a repository with its branches, as the Fork button makes it; the fork's name."""
+        with self._store.transaction():
+            parent = self._repository(full_name)
+            made = f"{owner}/{parent.name}"
+            self.create_repository(made, parent.private, parent.default_branch)
+            fork = self._repository(made)
+            self._store.update("repositories", fork.id, {"parent_id": parent.id})
+            branches = "refs/heads/*:refs/heads/*"
+            plumbing.run(self._world.git(fork), ["fetch", "--quiet", str(self._world.git(parent)), branches])
+        return made
+
     def set_permission(self, full_name: str, login: str, role: str) -> None:
         """Make a user a collaborator: none, read, triage, write, maintain or admin."""
         if role.upper() not in Role.__members__:
@@ -104,8 +116,9 @@ class Admin:
         head_branch: str,
         head_sha: str,
         actor: str,
+        fork: str = "",
     ) -> dict[str, Any]:
-        """A run in progress, in GitHub's form, as a runner would have begun it."""
+        """A run in progress, in GitHub's form, as a runner would have begun it; `fork` is where its branch is."""
         with self._store.transaction():
             repository, who = self._repository(full_name), self._user(actor)
             git = self._world.git(repository)
@@ -122,6 +135,7 @@ class Admin:
                 "event": event,
                 "status": "in_progress",
                 "title": read_commit(git, head_sha).message.partition("\n")[0],
+                "head_repo_id": self._repository(fork or full_name).id,
                 "head_branch": head_branch,
                 "head_sha": head_sha,
                 "actor_id": who.id,

@@ -18,6 +18,7 @@ from merganser.hub.apps import Apps
 from merganser.hub.downloads import Denied, open_download, sign
 from merganser.hub.front import Front
 from merganser.hub.limits import Meter
+from merganser.hub.queue import Queue
 from merganser.hub.routing import World
 from merganser.hub.server import HttpAnswer, HttpRequest, LoopbackServer, in_one_piece
 from merganser.hub.store import Store
@@ -36,6 +37,7 @@ class Hub:
         self.store = Store(self.directory)
         self.world = World(self.directory, self.store, self._download_url)
         self.apps = Apps(self.store)
+        self.queue = Queue(self.world)
         self.admin = Admin(self.world, lambda: Site(self.url))
 
     def start(self, port: int = 0) -> Self:

@@ -93,7 +93,7 @@ def push(world: World, visitor: Visitor, request: HttpRequest) -> HttpAnswer:
     commands = pushed(request.content)
     answer = _backend(world, visitor, request, _refused(world, visitor, commands))
     world.store.update("repositories", visitor.repository.id, {"pushed_at": now()})
-    follow_refs(world.store, visitor.repository, world.git(visitor.repository))
+    follow_refs(world, visitor.repository)
     return answer
 
 

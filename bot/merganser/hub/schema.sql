@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS repositories (
   default_branch TEXT NOT NULL,
   description TEXT,
   immutable_releases INTEGER NOT NULL DEFAULT 0,
+  parent_id INTEGER REFERENCES repositories (id),   -- of which it is a fork
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,
   pushed_at TEXT NOT NULL,
@@ -55,6 +56,7 @@ CREATE TABLE IF NOT EXISTS issues (
 
 CREATE TABLE IF NOT EXISTS pulls (
   issue_id INTEGER PRIMARY KEY REFERENCES issues (id),
+  head_repo_id INTEGER NOT NULL REFERENCES repositories (id),   -- a fork's, or the issue's own
   head_ref TEXT NOT NULL,
   head_sha TEXT NOT NULL,
   base_ref TEXT NOT NULL,
@@ -198,6 +200,7 @@ CREATE TABLE IF NOT EXISTS workflow_runs (
   status TEXT NOT NULL,
   conclusion TEXT,
   title TEXT NOT NULL,
+  head_repo_id INTEGER NOT NULL REFERENCES repositories (id),
   head_branch TEXT NOT NULL,
   head_sha TEXT NOT NULL,
   actor_id INTEGER NOT NULL REFERENCES users (id),

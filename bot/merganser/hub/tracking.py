@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from merganser.hub.access import Repository
+from merganser.hub.access import Repository, repository_by_id
 from merganser.hub.authorship import platform
 from merganser.hub.git import history, refs
 from merganser.hub.git.objects import Commit, read_commits, write_commit
+from merganser.hub.routing import World
 from merganser.hub.store import Row, Store, Value, now
 
 _OPEN = (
     "SELECT pulls.*, issues.number, issues.repo_id FROM pulls JOIN issues ON issues.id = pulls.issue_id "
-    "WHERE issues.repo_id = ? AND issues.state = 'open' ORDER BY issues.number"
+    "WHERE ? IN (issues.repo_id, pulls.head_repo_id) AND issues.state = 'open' ORDER BY issues.id"
 )
 
 
-def follow_refs(store: Store, repository: Repository, git: Path) -> None:
-    """Bring every open pull request of a repository up to its branches."""
-    for pull in store.rows(_OPEN, repository.id):
-        _follow(store, git, pull)
+def follow_refs(world: World, repository: Repository) -> None:
+    """Bring every open pull request into a repository, or from it, up to its branches."""
+    for pull in world.store.rows(_OPEN, repository.id):
+        into, source = (repository_by_id(world.store, pull[key]) for key in ("repo_id", "head_repo_id"))
+        head = refs.bring(world.git(into), world.git(source), pull["head_ref"])
+        _follow(world.store, world.git(into), pull, head)
 
 
-def _follow(store: Store, git: Path, pull: Row) -> None:
-    head = refs.branch_tip(git, pull["head_ref"])
+def _follow(store: Store, git: Path, pull: Row, head: str | None) -> None:
     base = refs.branch_tip(git, pull["base_ref"])
     if head is None or base is None:
         _close(store, pull, "head_ref_deleted" if head is None else "base_ref_deleted")

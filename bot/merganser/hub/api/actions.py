@@ -15,8 +15,8 @@ RUNS = (
     "JOIN workflows ON workflows.id = workflow_id WHERE workflow_runs.repo_id = ? "
 )
 ARTIFACTS = (
-    "SELECT artifacts.*, workflow_runs.head_branch, workflow_runs.head_sha FROM artifacts "
-    "JOIN workflow_runs ON workflow_runs.id = run_id WHERE workflow_runs.repo_id = ? "
+    "SELECT artifacts.*, workflow_runs.head_branch, workflow_runs.head_sha, workflow_runs.head_repo_id "
+    "FROM artifacts JOIN workflow_runs ON workflow_runs.id = run_id WHERE workflow_runs.repo_id = ? "
 )
 _ACTIONS = "/repos/{owner}/{repo}/actions"
 _RUN = _ACTIONS + "/runs/{run_id}"

@@ -51,7 +51,8 @@ def list_pulls(call: Call) -> Answer:
     rows = call.store.rows(SELECT + "ORDER BY number", call.repository.id)
     shown = [row for row in rows if row["merged_at"] and _brought(call, row, sha)]
     for row in rows:
-        if row not in shown and refs.is_ancestor(call.git, sha, row["head_sha"]):
+        own = row["head_repo_id"] == call.repository.id  # of forks it knows only what was merged
+        if own and row not in shown and refs.is_ancestor(call.git, sha, row["head_sha"]):
             base = row["base_sha"]
             if not refs.is_ancestor(call.git, sha, base):
                 shown.append(row)

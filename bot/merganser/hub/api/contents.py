@@ -148,5 +148,5 @@ def _commit(call: Call, place: tuple[str, str], change: Change) -> Commit:
         raise conflict(f"Repository rule violations found\n\n{reason}")
     if not refs.swap(call.git, f"refs/heads/{branch}", sha, tip):
         raise conflict(f"is at another commit but expected {tip}")
-    follow_refs(call.store, call.repository, call.git)
+    follow_refs(call.world, call.repository)
     return read_commit(call.git, sha)

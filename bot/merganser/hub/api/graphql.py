@@ -136,7 +136,7 @@ def _commit_on_branch(call: Call, given: dict[str, Any]) -> tuple[Repository, Co
         raise GraphqlError(reason, "BRANCH_PROTECTION_RULE_VIOLATION")
     if not refs.swap(git, f"refs/heads/{branch}", sha, tip):
         raise _stale(expected)
-    follow_refs(call.store, repository, git)
+    follow_refs(call.world, repository)
     return repository, read_commit(git, sha)
 
 

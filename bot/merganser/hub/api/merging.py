@@ -13,6 +13,7 @@ from merganser.hub.routing import Answer, Call, route
 from merganser.hub.rules import Move, protection_of, refusal
 from merganser.hub.store import Row, Value, now
 from merganser.hub.tracking import drop_test_merge, follow_refs, record_event
+from merganser.hub.views.pulls import head_repository
 
 _METHODS = frozenset({"merge", "squash", "rebase"})
 _ADDRESS = "/repos/{owner}/{repo}/pulls/{pull_number}/merge"
@@ -44,7 +45,7 @@ def merge(call: Call) -> Answer:
     call.store.update("issues", row["id"], closed)
     record_event(call.store, row["id"], call.actor.id, "merged", sha)
     drop_test_merge(call.git, row["number"])
-    follow_refs(call.store, call.repository, call.git)
+    follow_refs(call.world, call.repository)
     return Answer(200, {"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 
@@ -83,7 +84,7 @@ def _merged(call: Call, row: Row, method: str) -> str:
 def _message(call: Call, row: Row, merging: bool) -> str:
     """Title and text as asked for, or as GitHub fills them in."""
     number = row["number"]
-    origin = f"{call.repository.owner}/{row['head_ref']}"
+    origin = f"{head_repository(call, row).owner}/{row['head_ref']}"
     title = f"Merge pull request #{number} from {origin}" if merging else f"{row['title']} (#{number})"
     content = row["title"] if merging else _messages(call, row)
     title = optional_message(call, "commit_title", "PullRequest") or title

@@ -1,8 +1,10 @@
-"""Pull requests within one repository; merging them is in `merging`."""
+"""Pull requests, from a branch of the repository or of a fork; merging them is in `merging`."""
 
 from __future__ import annotations
 
-from merganser.hub.access import Role
+import msgspec
+
+from merganser.hub.access import Repository, Role, demand, find_fork, role_of
 from merganser.hub.api.issues import apply_changes, find_issue, open_issue
 from merganser.hub.git import history, refs
 from merganser.hub.git.objects import read_commits
@@ -13,7 +15,7 @@ from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Value
 from merganser.hub.tracking import drop_test_merge, record_event, try_merge
 from merganser.hub.views.gitobjects import commit_item, diff_entry
-from merganser.hub.views.pulls import SELECT, files_of, pull, pull_item
+from merganser.hub.views.pulls import SELECT, files_of, head_repository, pull, pull_item
 
 
 def find_pull(call: Call) -> Row:
@@ -46,19 +48,22 @@ def _has_head(call: Call, row: Row, wanted: str) -> bool:
     owner, colon, branch = wanted.partition(":")
     if not colon:
         return True
-    return owner.lower() == call.repository.owner.lower() and row["head_ref"] == branch
+    return owner.lower() == head_repository(call, row).owner.lower() and row["head_ref"] == branch
 
 
-@route("POST", "/repos/{owner}/{repo}/pulls", needs=Role.WRITE)
+@route("POST", "/repos/{owner}/{repo}/pulls")
 def create_pull(call: Call) -> Answer:
+    """Whoever may write where the branch is may propose it."""
     title = text(call, "title", "PullRequest")
     head, base = _head(call), text(call, "base", "PullRequest")
+    demand(role_of(call.store, head.repository, call.user), Role.WRITE, call.user)
     tips = _tips(call, head, base)
     _refuse_second(call, head, base)
     key = open_issue(call, title, optional_text(call, "body", "PullRequest"))
     columns: dict[str, Value] = {
         "issue_id": key,
-        "head_ref": head,
+        "head_repo_id": head.repository.id,
+        "head_ref": head.branch,
         "head_sha": tips[0],
         "base_ref": base,
         "base_sha": tips[1],
@@ -70,35 +75,48 @@ def create_pull(call: Call) -> Answer:
     return Answer(201, pull(call, call.store.rows(SELECT + "AND issues.id = ?", call.repository.id, key)[0]))
 
 
-def _head(call: Call) -> str:
+class _Head(msgspec.Struct, frozen=True):
+    """A branch to be merged, and where it is."""
+
+    repository: Repository
+    branch: str
+
+
+def _head(call: Call) -> _Head:
     """The head branch, from `branch` or `owner:branch`."""
     given = text(call, "head", "PullRequest")
     owner, colon, branch = given.partition(":")
-    if not colon:
-        return given
-    if owner.lower() != call.repository.owner.lower():
-        raise invalid("PullRequest", "head")  # another owner's branch would be a fork's; the hub has none
-    return branch
+    if not colon or owner.lower() == call.repository.owner.lower():
+        return _Head(call.repository, branch if colon else given)
+    fork = find_fork(call.store, owner, call.repository.id)
+    if fork is None:
+        raise invalid("PullRequest", "head")
+    return _Head(fork, branch)
 
 
-def _tips(call: Call, head: str, base: str) -> tuple[str, str]:
-    head_sha, base_sha = refs.branch_tip(call.git, head), refs.branch_tip(call.git, base)
+def _head_of(call: Call, row: Row) -> _Head:
+    return _Head(head_repository(call, row), row["head_ref"])
+
+
+def _tips(call: Call, head: _Head, base: str) -> tuple[str, str]:
+    head_sha = refs.bring(call.git, call.world.git(head.repository), head.branch)
+    base_sha = refs.branch_tip(call.git, base)
     if head_sha is None:
         raise invalid("PullRequest", "head")
     if base_sha is None:
         raise invalid("PullRequest", "base")
     if refs.is_ancestor(call.git, head_sha, base_sha):
-        raise invalid_because("PullRequest", f"No commits between {base} and {head}")
+        raise invalid_because("PullRequest", f"No commits between {base} and {head.branch}")
     if history.merge_base(call.git, base_sha, head_sha) is None:
-        message = f"The {head} branch has no history in common with {base}"
+        message = f"The {head.branch} branch has no history in common with {base}"
         raise invalid_because("PullRequest", message)
     return head_sha, base_sha
 
 
-def _refuse_second(call: Call, head: str, base: str) -> None:
-    query = SELECT + "AND state = 'open' AND head_ref = ? AND base_ref = ?"
-    if call.store.row(query, call.repository.id, head, base):
-        message = f"A pull request already exists for {call.repository.owner}:{head}."
+def _refuse_second(call: Call, head: _Head, base: str) -> None:
+    query = SELECT + "AND state = 'open' AND head_repo_id = ? AND head_ref = ? AND base_ref = ?"
+    if call.store.row(query, call.repository.id, head.repository.id, head.branch, base):
+        message = f"A pull request already exists for {head.repository.owner}:{head.branch}."
         raise invalid_because("PullRequest", message)
 
 
@@ -127,11 +145,11 @@ def update_pull(call: Call) -> Answer:
 
 def _reopen(call: Call, row: Row) -> None:
     """A reopened pull request catches up with what its branches did meanwhile."""
-    tips = _tips(call, row["head_ref"], row["base_ref"])
+    tips = _tips(call, _head_of(call, row), row["base_ref"])
     others = call.store.number(
         "SELECT count(*) FROM pulls JOIN issues ON issues.id = issue_id "
-        "WHERE repo_id = ? AND state = 'open' AND head_ref = ? AND base_ref = ?",
-        call.repository.id, row["head_ref"], row["base_ref"],
+        "WHERE repo_id = ? AND state = 'open' AND head_repo_id = ? AND head_ref = ? AND base_ref = ?",
+        call.repository.id, row["head_repo_id"], row["head_ref"], row["base_ref"],
     )  # fmt: skip
     if others > 1:
         message = "state cannot be changed. There is already an open pull request for this branch."
@@ -140,8 +158,9 @@ def _reopen(call: Call, row: Row) -> None:
 
 
 def _retarget(call: Call, row: Row, base: str) -> None:
-    tips = _tips(call, row["head_ref"], base)
-    _refuse_second(call, row["head_ref"], base)
+    head = _head_of(call, row)
+    tips = _tips(call, head, base)
+    _refuse_second(call, head, base)
     call.store.update("pulls", row["id"], {"base_ref": base})
     record_event(call.store, row["id"], call.actor.id, "base_ref_changed", base)
     try_merge(call.store, call.git, row, *tips)

@@ -81,7 +81,7 @@ def delete_ref(call: Call) -> Answer:
         raise unprocessable("Cannot delete the default branch")
     _demand_allowed(call, name, ZERO, Motion.DELETION)
     refs.delete(call.git, name)
-    follow_refs(call.store, call.repository, call.git)
+    follow_refs(call.world, call.repository)
     return Answer(204)
 
 
@@ -107,7 +107,7 @@ def _demand_object(call: Call, name: str, sha: str) -> None:
 
 
 def _changed(call: Call, name: str, status: int) -> Answer:
-    follow_refs(call.store, call.repository, call.git)
+    follow_refs(call.world, call.repository)
     found = refs.read_ref(call.git, name)
     if found is None:
         raise unprocessable("Reference does not exist")

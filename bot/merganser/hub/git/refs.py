@@ -83,6 +83,14 @@ def force(repository: Path, name: str, sha: str) -> None:
     run(repository, ["update-ref", "--no-deref", name, sha])
 
 
+def bring(repository: Path, other: Path, branch: str) -> str | None:
+    """The tip of another repository's branch, once its objects are here too."""
+    tip = branch_tip(other, branch)
+    if tip is not None and commit_of(repository, tip) is None:
+        run(repository, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(other), f"refs/heads/{branch}"])
+    return tip
+
+
 def delete(repository: Path, name: str) -> None:
     run(repository, ["update-ref", "--no-deref", "-d", name])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from merganser.hub.access import find_user, user_by_id
+from merganser.hub.access import Repository, find_user, user_by_id
 from merganser.hub.git.objects import Commit
 from merganser.hub.routing import Call
 from merganser.hub.rules import PASSING
@@ -60,12 +60,13 @@ def simple_commit(commit: Commit) -> dict[str, Any]:
     }
 
 
-def repository_mention(call: Call) -> dict[str, Any]:
-    """The call's repository in GitHub's `minimal-repository` form."""
-    owner = find_user(call.store, call.repository.owner)
+def repository_mention(call: Call, found: Repository | None = None) -> dict[str, Any]:
+    """The call's repository, or another one, in GitHub's `minimal-repository` form."""
+    found = found or call.repository
+    owner = find_user(call.store, found.owner)
     if owner is None:
         raise AssertionError("a repository's owner exists as long as it does")
-    return minimal_repository(call.site, call.repository, owner)
+    return minimal_repository(call.site, found, owner)
 
 
 def check_suite(call: Call, row: Row, commit: Commit) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from merganser.hub.access import find_user, user_by_id
+from merganser.hub.access import Repository, find_user, repository_by_id, user_by_id
 from merganser.hub.git import history
 from merganser.hub.routing import Call
 from merganser.hub.rules import missing_check, protection_of
@@ -17,17 +17,18 @@ from merganser.hub.views.repositories import repository
 SELECT = "SELECT pulls.*, issues.* FROM pulls JOIN issues ON issues.id = pulls.issue_id WHERE issues.repo_id = ? "
 
 
-def repository_of(call: Call) -> dict[str, Any]:
-    """The call's repository in GitHub's `repository` form."""
-    owner = find_user(call.store, call.repository.owner)
+def repository_of(call: Call, found: Repository | None = None) -> dict[str, Any]:
+    """The call's repository, or another one, in GitHub's `repository` form."""
+    found = found or call.repository
+    owner = find_user(call.store, found.owner)
     if owner is None:
         raise AssertionError("a repository's owner exists as long as it does")
     query = "SELECT count(*) FROM issues WHERE repo_id = ? AND state = 'open'"
-    return repository(call.site, call.repository, owner, call.store.number(query, call.repository.id))
+    return repository(call.site, found, owner, call.store.number(query, found.id))
 
 
-def _end(call: Call, branch: str, sha: str, repo: dict[str, Any]) -> dict[str, Any]:
-    label = f"{call.repository.owner}:{branch}"
+def _end(branch: str, sha: str, repo: dict[str, Any]) -> dict[str, Any]:
+    label = f"{repo['owner']['login']}:{branch}"
     return {"label": label, "ref": branch, "sha": sha, "user": repo["owner"], "repo": repo}
 
 
@@ -46,6 +47,11 @@ def _addresses(call: Call, number: int, head: str) -> dict[str, Any]:
     links |= {"self": {"href": url}, "html": {"href": page}, "issue": {"href": issue}}
     more = {"url": url, "html_url": page, "issue_url": issue}
     return {**found, **more, "diff_url": f"{page}.diff", "patch_url": f"{page}.patch", "_links": links}
+
+
+def head_repository(call: Call, row: Row) -> Repository:
+    """The repository that a pull request or a workflow run is from: a fork, or the call's own."""
+    return repository_by_id(call.store, row["head_repo_id"])
 
 
 def pull_item(call: Call, row: Row) -> dict[str, Any]:
@@ -75,8 +81,8 @@ def pull_item(call: Call, row: Row) -> dict[str, Any]:
         "assignees": [],
         "requested_reviewers": [],
         "requested_teams": [],
-        "head": _end(call, row["head_ref"], row["head_sha"], repo),
-        "base": _end(call, row["base_ref"], row["base_sha"], repo),
+        "head": _end(row["head_ref"], row["head_sha"], repository_of(call, head_repository(call, row))),
+        "base": _end(row["base_ref"], row["base_sha"], repo),
     }
 
 
@@ -125,8 +131,9 @@ def pull(call: Call, row: Row) -> dict[str, Any]:
 
 
 def mentions(call: Call, sha: str) -> list[dict[str, Any]]:
-    """The open pull requests with this head, in the short form that checks and runs carry."""
-    rows = call.store.rows(SELECT + "AND head_sha = ? AND state = 'open'", call.repository.id, sha)
+    """The open pull requests with this head, in the short form that checks and runs carry; none from forks."""
+    own = "AND head_repo_id = issues.repo_id AND head_sha = ? AND state = 'open'"
+    rows = call.store.rows(SELECT + own, call.repository.id, sha)
     return [_mention(call, row) for row in rows]
 
 

@@ -60,7 +60,7 @@ def minimal_repository(site: Site, repository: Repository, owner: User) -> dict[
         "owner": user(site, owner),
         "html_url": site.page(repository.full_name),
         "description": repository.description,
-        "fork": False,
+        "fork": repository.parent_id is not None,
         "url": url,
         **{key: f"{url}/{tail}" for key, tail in _TAILS.items()},
     }

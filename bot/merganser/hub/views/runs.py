@@ -12,7 +12,7 @@ from merganser.hub.store import Row, now
 from merganser.hub.views.checks import repository_mention, simple_commit
 from merganser.hub.views.links import node_id
 from merganser.hub.views.people import user
-from merganser.hub.views.pulls import mentions
+from merganser.hub.views.pulls import head_repository, mentions
 
 
 def workflow(call: Call, row: Row) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def workflow_run(call: Call, row: Row) -> dict[str, Any]:
     name = call.repository.full_name
     url = call.site.repo(name, "actions/runs", row["id"])
     actor = user(call.site, user_by_id(call.store, row["actor_id"]))
-    repository = repository_mention(call)
+    repository, source = repository_mention(call), repository_mention(call, head_repository(call, row))
     return {
         "id": row["id"],
         "node_id": node_id("WorkflowRun", row["id"]),
@@ -54,15 +54,15 @@ def workflow_run(call: Call, row: Row) -> dict[str, Any]:
         "head_branch": row["head_branch"],
         "head_sha": row["head_sha"],
         "head_commit": simple_commit(read_commit(call.git, row["head_sha"])),
-        "head_repository": repository,
-        "head_repository_id": repository["id"],
+        "head_repository": source,
+        "head_repository_id": source["id"],
         "repository": repository,
         "actor": actor,
         "triggering_actor": actor,
         "check_suite_id": row["suite_id"],
         "check_suite_node_id": node_id("CheckSuite", row["suite_id"]),
         "check_suite_url": call.site.repo(name, "check-suites", row["suite_id"]),
-        "pull_requests": mentions(call, row["head_sha"]),
+        "pull_requests": mentions(call, row["head_sha"]) if source["id"] == repository["id"] else [],
         "referenced_workflows": [],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
@@ -121,7 +121,7 @@ def artifact(call: Call, row: Row) -> dict[str, Any]:
         "workflow_run": {
             "id": row["run_id"],
             "repository_id": call.repository.id,
-            "head_repository_id": call.repository.id,
+            "head_repository_id": row["head_repo_id"],
             "head_branch": row["head_branch"],
             "head_sha": row["head_sha"],
         },

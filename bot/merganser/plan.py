@@ -48,6 +48,45 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     details_url: str = ""
 
 
+class Reaction(StrEnum):
+    """What the bot says to a comment without words."""
+
+    seen = "eyes"
+    done = "rocket"
+    refused = "confused"
+
+
+class React(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A reaction of ours to a comment."""
+
+    repo: str
+    comment: int
+    reaction: Reaction
+
+
+class HeadIs(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Nothing is written; what follows is not done where the pull request's head is no longer this commit."""
+
+    repo: str
+    number: int
+    sha: str
+
+
+class Rerun(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A workflow run's attempt after `attempt` has begun."""
+
+    repo: str
+    run: int
+    attempt: int
+
+
+class Approve(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A fork's run no longer waits for a maintainer."""
+
+    repo: str
+    run: int
+
+
 class Labels(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Issue or pull request `number` carries at least these labels."""
 
@@ -145,7 +184,22 @@ class Merge(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     method: MergeMethod = MergeMethod.merge
 
 
-Effect = Comment | Check | Labels | Tag | Release | DiscardDrafts | Append | Commit | PullRequest | Merge
+Effect = (
+    Comment
+    | Check
+    | React
+    | HeadIs
+    | Rerun
+    | Approve
+    | Labels
+    | Tag
+    | Release
+    | DiscardDrafts
+    | Append
+    | Commit
+    | PullRequest
+    | Merge
+)
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -8,11 +8,12 @@ from typing import Any
 from merganser import plan
 from merganser.forge.checking import check
 from merganser.forge.committing import append, commit
-from merganser.forge.discussion import comment, labels
+from merganser.forge.discussion import comment, labels, react
 from merganser.forge.outcome import Outcome
 from merganser.forge.proposing import merge, pull_request
 from merganser.forge.protocol import Forge, Outrun, Unanswered
 from merganser.forge.publishing import discard_drafts, release
+from merganser.forge.running import approve, head_is, rerun
 from merganser.forge.tagging import tag
 
 UNANSWERED_WAITS = (2.0, 8.0)
@@ -21,6 +22,10 @@ OUTRUN_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 _STEPS: dict[type[plan.Effect], Callable[[Forge, Any], Outcome]] = {
     plan.Comment: comment,
     plan.Check: check,
+    plan.React: react,
+    plan.HeadIs: head_is,
+    plan.Rerun: rerun,
+    plan.Approve: approve,
     plan.Labels: labels,
     plan.Tag: tag,
     plan.Release: release,

@@ -20,6 +20,14 @@ def _effect(effect: plan.Effect) -> str:
             state = effect.conclusion or effect.status
             said = _indented(f"{effect.title}\n{effect.summary}")
             return f"check {effect.name} on {effect.repo} {effect.sha}: {state}\n{said}"
+        case plan.React():
+            return f"reaction {effect.reaction.value} to comment {effect.comment} of {effect.repo}"
+        case plan.HeadIs():
+            return f"go on only while {effect.repo}#{effect.number} is at {effect.sha}"
+        case plan.Rerun():
+            return f"run {effect.run} of {effect.repo} again, after attempt {effect.attempt}"
+        case plan.Approve():
+            return f"approve run {effect.run} of {effect.repo}"
         case plan.Labels():
             return f"labels {', '.join(effect.names)} on {effect.repo}#{effect.number}"
         case plan.Tag():

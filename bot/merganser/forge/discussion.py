@@ -47,6 +47,16 @@ def same_text(stored: str | None, wanted: str) -> bool:
     return (stored or "").replace("\r\n", "\n").rstrip() == wanted.replace("\r\n", "\n").rstrip()
 
 
+def react(forge: Forge, wanted: plan.React) -> Outcome:
+    """GitHub keeps one reaction of each kind by each account."""
+    us = forge.account()
+    there = forge.reactions(wanted.repo, wanted.comment)
+    if any(one.user == us and one.content == wanted.reaction.value for one in there):
+        return Outcome(effect=wanted, done=Done.unchanged)
+    forge.react(wanted.repo, wanted.comment, wanted.reaction.value)
+    return Outcome(effect=wanted, done=Done.created)
+
+
 def labels(forge: Forge, wanted: plan.Labels) -> Outcome:
     there = forge.issue_labels(wanted.repo, wanted.number)
     done = add_labels(forge, wanted, there)

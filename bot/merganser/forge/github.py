@@ -147,6 +147,32 @@ class GitHub:
     def delete_comment(self, repo: str, comment: int) -> None:
         self._delete(_item(repo, "issues/comments", comment))
 
+    def comment(self, repo: str, comment: int) -> values.Comment | None:
+        """A comment as it is now; None where it was deleted."""
+        return _or_none(lambda: self._get(_item(repo, "issues/comments", comment), values.Comment))
+
+    def reactions(self, repo: str, comment: int) -> tuple[values.Reaction, ...]:
+        """All reactions to a comment."""
+        return self._list(f"{_item(repo, 'issues/comments', comment)}/reactions", values.Reaction)
+
+    def react(self, repo: str, comment: int, content: str) -> None:
+        """React to a comment: `eyes`, `rocket`, `confused`; a second time changes nothing."""
+        url = f"{_item(repo, 'issues/comments', comment)}/reactions"
+        self._send("POST", url, {"content": content}, values.Reaction)
+
+    def permission(self, repo: str, login: str) -> values.Permission:
+        """What a person may do in a repository, as it is now."""
+        user = names.quoted(names.login(login))
+        return self._get(f"{_repo(repo)}/collaborators/{user}/permission", values.Permission)
+
+    def is_in_team(self, repo: str, slug: str, login: str) -> bool:
+        """Whether a person is in a team of the organisation that owns the repository, invitations not counted."""
+        owner, user = names.repository(repo).partition("/")[0], names.quoted(names.login(login))
+        url = f"/orgs/{owner}/teams/{names.slug(slug)}/memberships/{user}"
+        request = Request(verb="GET", url=url, repository=repo)
+        found = _or_none(lambda: self._transport.read(request, values.Membership))
+        return found is not None and found.state == "active"
+
     def issue_labels(self, repo: str, number: int) -> tuple[values.Label, ...]:
         return self._list(f"{_item(repo, 'issues', number)}/labels", values.Label)
 
@@ -177,6 +203,14 @@ class GitHub:
     def workflow_runs(self, repo: str, head_sha: str, event: str = "") -> tuple[values.WorkflowRun, ...]:
         query = {"head_sha": names.sha(head_sha), **({"event": event} if event else {})}
         return self._list(f"{_repo(repo)}/actions/runs", values.WorkflowRun, query, "workflow_runs")
+
+    def rerun(self, repo: str, run: int) -> None:
+        """Begin the next attempt of a run that has ended."""
+        self._send("POST", f"{_item(repo, 'actions/runs', run)}/rerun", {}, dict[str, Any])
+
+    def approve_run(self, repo: str, run: int) -> None:
+        """Let the run of a fork's pull request begin that waits for a maintainer."""
+        self._send("POST", f"{_item(repo, 'actions/runs', run)}/approve", {}, dict[str, Any])
 
     def artifacts(self, repo: str, run: int) -> tuple[values.ArtifactRef, ...]:
         return self._list(f"{_item(repo, 'actions/runs', run)}/artifacts", values.ArtifactRef, key="artifacts")

@@ -11,6 +11,7 @@ _SHA = re.compile(r"[0-9a-f]{40}")
 _BAD_IN_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?(?:\[bot\])?")
 _ASSET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@-]{0,199}")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,98}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -83,6 +84,13 @@ def asset(value: str) -> str:
 def login(value: str) -> str:
     if not _LOGIN.fullmatch(value):
         raise _refusal("login", value, "Use a GitHub login, such as `octocat` or `merganser[bot]`.")
+    return value
+
+
+def slug(value: str) -> str:
+    """A team's short name."""
+    if not _SLUG.fullmatch(value):
+        raise _refusal("team", value, "Use the team's name as its address has it, such as `ml-leads`.")
     return value
 
 

@@ -24,6 +24,24 @@ class RepositoryRef(msgspec.Struct, frozen=True, kw_only=True):
     full_name: str
 
 
+class Permission(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person may do: the name of the role, which may be an organisation's own, and the nearest of four words."""
+
+    permission: str
+    role_name: str = ""
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """In a team: `active`, or `pending` until the invitation is accepted."""
+
+    state: str
+
+
+class Reaction(msgspec.Struct, frozen=True):
+    content: str
+    user: Account | None = None
+
+
 class Label(msgspec.Struct, frozen=True):
     name: str
 
@@ -65,6 +83,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     html_url: str
     created_at: str
+    updated_at: str = ""
     body: str | None = None
     user: Account | None = None
 
@@ -145,6 +164,7 @@ class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
     head_repository: RepositoryRef | None = None
     actor: Account | None = None
     created_at: str = ""
+    run_started_at: str = ""
 
 
 class ArtifactRef(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from zipfile import is_zipfile
 
 from merganser.errors import ForgeError
 from merganser.hub.access import Repository, Role, User, find_repository, find_user, issue_token
-from merganser.hub.api.actions import ARTIFACTS, RUNS
+from merganser.hub.api.actions import ARTIFACTS, RUNS, begin_again
 from merganser.hub.api.checks import suite_for
 from merganser.hub.git import plumbing, refs
 from merganser.hub.git.names import is_name, is_ref
@@ -101,6 +101,15 @@ class Admin:
             query = "INSERT OR REPLACE INTO collaborators (repo_id, user_id, role) VALUES (?, ?, ?)"
             self._store.change(query, repository.id, user.id, role)
 
+    def set_team(self, organisation: str, slug: str, logins: Sequence[str]) -> None:
+        """Who is in a team of an organisation, from now on."""
+        with self._store.transaction():
+            self._store.change("DELETE FROM teams WHERE org = ? AND slug = ?", organisation.lower(), slug)
+            for login in logins:
+                columns: dict[str, Value] = {"org": organisation.lower(), "slug": slug}
+                columns |= {"user_id": self._user(login).id}
+                self._store.insert("teams", columns)
+
     def require_checks(self, full_name: str, branch: str, contexts: Sequence[str]) -> None:
         """Let a branch take only commits whose checks of these names passed; administrators are bound too."""
         rule = Protection(branch=branch, contexts=tuple(contexts), strict=False, enforce_admins=True)
@@ -162,8 +171,7 @@ class Admin:
         """Begin the next attempt of a run; its id stays, as on GitHub."""
         with self._store.transaction():
             repository = self._repository(full_name)
-            query = "UPDATE workflow_runs SET attempt = attempt + 1, status = 'in_progress', conclusion = NULL, "
-            self._store.change(query + "updated_at = ? WHERE id = ?", now(), run_id)
+            begin_again(self._store, run_id)
             return self._run(repository, run_id)
 
     def upload_artifact(self, full_name: str, run_id: int, name: str, zip_path: Path) -> dict[str, Any]:

@@ -205,6 +205,7 @@ CREATE TABLE IF NOT EXISTS workflow_runs (
   head_sha TEXT NOT NULL,
   actor_id INTEGER NOT NULL REFERENCES users (id),
   created_at TEXT NOT NULL,
+  started_at TEXT,
   updated_at TEXT NOT NULL);
 
 CREATE TABLE IF NOT EXISTS artifacts (
@@ -266,3 +267,9 @@ CREATE TABLE IF NOT EXISTS grants (
   permissions TEXT NOT NULL,            -- JSON, as of installations
   repositories TEXT NOT NULL,           -- JSON list of repository ids
   expires_at INTEGER NOT NULL);         -- seconds since 1970
+
+CREATE TABLE IF NOT EXISTS teams (
+  org TEXT NOT NULL,
+  slug TEXT NOT NULL,
+  user_id INTEGER NOT NULL REFERENCES users (id),
+  PRIMARY KEY (org, slug, user_id));

@@ -22,6 +22,7 @@ from merganser.hub.api import (
     repositories,
     reviews,
     statuses,
+    teams,
     users,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "repositories",
     "reviews",
     "statuses",
+    "teams",
     "users",
 ]

@@ -7,7 +7,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import number
 from merganser.hub.refusals import Refusal, not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, now
+from merganser.hub.store import Row, Store, now
 from merganser.hub.views.runs import artifact, job, workflow, workflow_run
 
 RUNS = (
@@ -74,6 +74,33 @@ def get_workflow(call: Call) -> Answer:
 @route("GET", _ATTEMPT)
 def get_run(call: Call) -> Answer:
     return Answer(200, workflow_run(call, _run(call)))
+
+
+@route("POST", _RUN + "/rerun", needs=Role.WRITE)
+def rerun(call: Call) -> Answer:
+    """Begin the next attempt of a run that has ended."""
+    row = _run(call)
+    if row["status"] != "completed":
+        raise Refusal(403, "This workflow is already running")
+    begin_again(call.store, row["id"])
+    return Answer(201, {})
+
+
+@route("POST", _RUN + "/approve", needs=Role.WRITE)
+def approve(call: Call) -> Answer:
+    """Let the run of a fork's pull request begin that waits for a maintainer."""
+    row = _run(call)
+    if row["conclusion"] != "action_required":
+        raise Refusal(403, "This run is not from a fork pull request")
+    query = "UPDATE workflow_runs SET status = 'in_progress', conclusion = NULL, updated_at = ? WHERE id = ?"
+    call.store.change(query, now(), row["id"])
+    return Answer(201, {})
+
+
+def begin_again(store: Store, run: int) -> None:
+    """The next attempt of a run: its id and the time of its making stay."""
+    query = "UPDATE workflow_runs SET attempt = attempt + 1, status = 'in_progress', conclusion = NULL, "
+    store.change(query + "started_at = ?, updated_at = ? WHERE id = ?", now(), now(), run)
 
 
 @route("GET", _RUN + "/jobs")

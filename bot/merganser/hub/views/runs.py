@@ -66,7 +66,7 @@ def workflow_run(call: Call, row: Row) -> dict[str, Any]:
         "referenced_workflows": [],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
-        "run_started_at": row["created_at"],
+        "run_started_at": row["started_at"] or row["created_at"],
         "url": url,
         "html_url": call.site.page(name, "actions/runs", row["id"]),
         **{f"{tail}_url": f"{url}/{tail}" for tail in ("jobs", "logs", "artifacts", "cancel", "rerun")},

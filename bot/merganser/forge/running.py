@@ -1,0 +1,42 @@
+"""The effects on workflow runs, and the look at a pull request's head that goes before some of them."""
+
+from merganser import plan
+from merganser.forge.outcome import Done, Outcome
+from merganser.forge.protocol import Conflict, Forge
+
+ACTION_REQUIRED = "action_required"
+
+
+class Moved(Conflict):
+    """The pull request's head is another commit by now: `wanted` was meant, `found` is there."""
+
+    def __init__(self, wanted: str, found: str) -> None:
+        super().__init__(f"{wanted} was meant, but the head is {found} by now", "Look at the new commit first.")
+        self.wanted = wanted
+        self.found = found
+
+
+def head_is(forge: Forge, wanted: plan.HeadIs) -> Outcome:
+    """`Moved` where it isn't."""
+    found = forge.pull_request(wanted.repo, wanted.number).head.sha
+    if found != wanted.sha:
+        raise Moved(wanted.sha, found)
+    return Outcome(effect=wanted, done=Done.unchanged, number=wanted.number, sha=found)
+
+
+def rerun(forge: Forge, wanted: plan.Rerun) -> Outcome:
+    """One attempt more than there was, whoever began it."""
+    run = forge.workflow_run(wanted.repo, wanted.run)
+    if run.run_attempt > wanted.attempt:
+        return Outcome(effect=wanted, done=Done.unchanged, url=run.html_url)
+    forge.rerun(wanted.repo, wanted.run)
+    return Outcome(effect=wanted, done=Done.created, url=run.html_url)
+
+
+def approve(forge: Forge, wanted: plan.Approve) -> Outcome:
+    """A run that has begun, or ended otherwise, needs no approval."""
+    run = forge.workflow_run(wanted.repo, wanted.run)
+    if run.conclusion != ACTION_REQUIRED:
+        return Outcome(effect=wanted, done=Done.unchanged, url=run.html_url)
+    forge.approve_run(wanted.repo, wanted.run)
+    return Outcome(effect=wanted, done=Done.updated, url=run.html_url)

@@ -1,0 +1,101 @@
+"""What slash commands read and do through the adapter, on the hub: reactions, roles, teams, runs, a head that moves."""
+
+import pytest
+
+from merganser import plan
+from merganser.errors import ConfigError
+from merganser.forge.apply import apply
+from merganser.forge.describe import describe
+from merganser.forge.outcome import Done, Outcome
+from merganser.forge.protocol import NotFound
+from merganser.forge.running import Moved
+from tests.forge.world import BOT, PERSON, REPO, World
+
+
+def do(world: World, *effects: plan.Effect) -> list[Done]:
+    outcomes: tuple[Outcome, ...] = apply(plan.Plan(effects), world.bot, sleep=lambda seconds: None)
+    return [outcome.done for outcome in outcomes]
+
+
+def run_of(world: World, conclusion: str) -> int:
+    started = world.hub.admin.start_workflow_run(REPO, head_branch="topic", head_sha=world.prepared.head, actor=PERSON)
+    world.hub.admin.finish_workflow_run(REPO, started["id"], conclusion)
+    return int(started["id"])
+
+
+def test_a_comment_is_read_as_it_is_now(world: World) -> None:
+    made = world.person.create_comment(REPO, 1, "/train")
+    found = world.bot.comment(REPO, made.id)
+    assert found is not None
+    assert (found.body, found.created_at) == ("/train", found.updated_at)
+    world.person.delete_comment(REPO, made.id)
+    assert world.bot.comment(REPO, made.id) is None
+
+
+def test_a_reaction_is_given_once(world: World) -> None:
+    comment = world.person.create_comment(REPO, 1, "/train").id
+    world.person.react(REPO, comment, "eyes")
+    seen = plan.React(repo=REPO, comment=comment, reaction=plan.Reaction.seen)
+    assert do(world, seen, seen) == [Done.created, Done.unchanged]
+    found = [(one.user.login, one.content) for one in world.bot.reactions(REPO, comment) if one.user]
+    assert sorted(found) == [(PERSON, "eyes"), (BOT, "eyes")]
+
+
+@pytest.mark.parametrize("role", ["triage", "maintain", "admin"])
+def test_a_role_is_told_by_its_own_name(world: World, role: str) -> None:
+    """The old word folds maintain into write and triage into read."""
+    world.hub.admin.set_permission(REPO, PERSON, role)
+    assert world.bot.permission(REPO, PERSON).role_name == role
+
+
+def test_a_stranger_has_no_role(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.bot.permission(REPO, "nobody")
+
+
+def test_who_is_in_a_team(world: World) -> None:
+    world.hub.admin.set_team("acme", "ml-leads", [PERSON])
+    assert world.bot.is_in_team(REPO, "ml-leads", PERSON)
+    assert not world.bot.is_in_team(REPO, "others", PERSON)
+    with pytest.raises(ConfigError, match="is no team"):
+        world.bot.is_in_team(REPO, "../x", PERSON)
+
+
+def test_a_head_that_moved_ends_the_plan(world: World) -> None:
+    comment = plan.Comment(repo=REPO, number=1, marker="<!-- m -->", body="x")
+    at_head = plan.HeadIs(repo=REPO, number=1, sha=world.prepared.head)
+    assert do(world, at_head, comment) == [Done.unchanged, Done.created]
+    head = world.push("topic", {"a": "b"}, "topic")
+    with pytest.raises(Moved) as moved:
+        do(world, at_head, plan.Comment(repo=REPO, number=1, marker="<!-- n -->", body="y"))
+    assert (moved.value.wanted, moved.value.found) == (world.prepared.head, head)
+    assert [one.body for one in world.bot.issue_comments(REPO, 1)] == ["<!-- m -->\nx"]
+
+
+def test_a_run_begins_again_once(world: World) -> None:
+    run = run_of(world, "failure")
+    again = plan.Rerun(repo=REPO, run=run, attempt=1)
+    assert do(world, again, again) == [Done.created, Done.unchanged]
+    assert world.bot.workflow_run(REPO, run).run_attempt == 2
+
+
+def test_a_waiting_run_is_let_run_once(world: World) -> None:
+    run = run_of(world, "action_required")
+    let = plan.Approve(repo=REPO, run=run)
+    assert do(world, let, let) == [Done.updated, Done.unchanged]
+    assert world.bot.workflow_run(REPO, run).conclusion is None
+
+
+def test_a_dry_run_tells_of_them(world: World) -> None:
+    effects = (
+        plan.React(repo=REPO, comment=7, reaction=plan.Reaction.refused),
+        plan.HeadIs(repo=REPO, number=1, sha="a" * 40),
+        plan.Rerun(repo=REPO, run=3, attempt=2),
+        plan.Approve(repo=REPO, run=4),
+    )
+    assert describe(plan.Plan(effects)).split("\n\n") == [
+        f"reaction confused to comment 7 of {REPO}",
+        f"go on only while {REPO}#1 is at {'a' * 40}",
+        f"run 3 of {REPO} again, after attempt 2",
+        f"approve run 4 of {REPO}\n",
+    ]

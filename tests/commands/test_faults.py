@@ -16,9 +16,13 @@ import pytest
 from merganser import git
 from merganser.commands import carry_out
 from merganser.errors import ForgeError
+from merganser.forge.apply import apply
+from merganser.forge.github import connect
+from merganser.forge.protocol import RateLimited
 from merganser.forge.times import Times
 from merganser.hub import Hub
-from tests.commands.stage import ENVIRONMENTS, Moment, final_state, on_a_copy, runtime
+from merganser.plan import Check, CheckStatus, Plan
+from tests.commands.stage import ENVIRONMENTS, REPO, Moment, fetch, final_state, on_a_copy, runtime
 from tests.forge.proxy import Exchange, Fault, Proxy, Strike
 
 COMMANDS = ("report", "register", "promote")
@@ -192,3 +196,38 @@ def test_faults_at_every_request(
 def test_every_fault_means_something_somewhere(undisturbed: dict[str, Undisturbed]) -> None:
     struck = {strike.fault for wanted in undisturbed.values() for strike in wanted.strikes()}
     assert struck == set(Fault)
+
+
+def checks(scene: Scene) -> list[tuple[str, str, str | None]]:
+    """Name, status and conclusion of the checks on the pull request's head."""
+    token = scene.moment.access.person
+    head = fetch(scene.hub, token, f"/repos/{REPO}/pulls/2")["head"]["sha"]
+    found = fetch(scene.hub, token, f"/repos/{REPO}/commits/{head}/check-runs")["check_runs"]
+    return [(check["name"], check["status"], check["conclusion"]) for check in found]
+
+
+@pytest.mark.parametrize("part", [0.0, 0.7, 0.999])
+def test_a_report_that_is_limited_for_an_hour_leaves_the_check_pending_and_sleeps_not_at_all(
+    part: float, moments: dict[str, Moment], undisturbed: dict[str, Undisturbed], tmp_path: Path
+) -> None:
+    """The training's beginning was shown before; whatever the limit cuts off, no verdict stands that nobody judged."""
+    wanted = undisturbed["report"]
+    with behind_a_proxy(moments["report"], tmp_path) as scene:
+        training = Check(
+            repo=REPO,
+            sha=fetch(scene.hub, scene.moment.access.person, f"/repos/{REPO}/pulls/2")["head"]["sha"],
+            name="merganser/gate",
+            status=CheckStatus.in_progress,
+            title="training",
+            summary="The models are being trained.",
+        )
+        with connect(runtime(scene.hub, scene.moment.access.bot, {})) as forge:
+            apply(Plan((training,)), forge)
+        index = wanted.place_for(Fault.spent, part) or 0
+        with scene.proxy.spoiling(Strike(index, Fault.spent)), pytest.raises(RateLimited) as limited:
+            scene.run()
+        assert (limited.value.exit_code, scene.clock.slept) == (4, [])
+        assert checks(scene) == [("merganser/gate", "in_progress", None)]
+        scene.run()
+        assert checks(scene) == [("merganser/gate", "completed", "success")]
+        assert scene.state() == wanted.state

@@ -5,6 +5,7 @@ The hub makes its addresses from the host that it is asked by, so a client that 
 
 import http.client
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -60,30 +61,39 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
         return ".git/" in self.seen.path
 
     @property
-    def is_download(self) -> bool:
-        return not self.is_git and not self.seen.path.startswith("/api/")
-
-    @property
     def items(self) -> list[object] | None:
         """The listing that the answer is, None where it is none."""
-        if self.seen.verb != "GET" or self.is_git or self.is_download or self.reply.status != 200:
+        if self.seen.verb != "GET" or not _is_api(self.seen) or self.reply.status != 200:
             return None
         return _items(json.loads(self.reply.body))
 
     def faults(self) -> tuple[Fault, ...]:
         """Those that mean something for this request."""
-        if self.is_git or self.is_download:
-            return tuple(fault for fault in Fault if fault in (_GIT if self.is_git else _DOWNLOAD))
+        possible = _possible(self.seen)
         without: frozenset[Fault] = frozenset() if self.items is not None else _LISTINGS
         if self.seen.verb == "GET":  # To read is no deed: before and after are the same.
             without |= {Fault.dropped_after, Fault.gateway_after, Fault.gateway_thrice_after}
         if "/repos/" not in self.seen.path:
             without |= {Fault.renamed}
-        return tuple(fault for fault in Fault if fault not in without)
+        return tuple(fault for fault in Fault if fault in possible - without)
+
+
+def _is_api(seen: Seen) -> bool:
+    return seen.path.startswith("/api/")
+
+
+def _possible(seen: Seen) -> frozenset[Fault]:
+    """The faults of the API, of git, or of downloads."""
+    if _is_api(seen):
+        return frozenset(Fault)
+    return _GIT if ".git/" in seen.path else _DOWNLOAD
 
 
 class Strike(msgspec.Struct, frozen=True):
-    """A fault at the request of this index, from 0; one that strikes thrice, also at the two next alike."""
+    """A fault at the first request from this index on (from 0) that can have it.
+
+    One that strikes thrice, strikes also the two next requests of that address.
+    """
 
     index: int
     fault: Fault
@@ -92,7 +102,7 @@ class Strike(msgspec.Struct, frozen=True):
 class Proxy:
     """`url` and `api_url` take the hub's place; `exchanges` are all that got through, `elsewhere` is the other host."""
 
-    def __init__(self, hub: Hub, clock: Callable[[], float]) -> None:
+    def __init__(self, hub: Hub, clock: Callable[[], float] = time.time) -> None:
         self.exchanges: list[Exchange] = []
         self.elsewhere = Rogue(answer([]))
         self._hub, self._clock = hub, clock
@@ -154,7 +164,7 @@ class Proxy:
         self._asked += 1
         if strike is None:
             return None
-        if index == strike.index:
+        if not self._struck and index >= strike.index and strike.fault in _possible(seen):
             self._alike = (seen.verb, seen.path)
             return strike.fault
         again = strike.fault in _THRICE and 0 < self._struck < 3 and self._alike == (seen.verb, seen.path)

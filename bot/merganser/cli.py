@@ -92,14 +92,27 @@ def gate(as_json: bool, **sides: Any) -> None:
 
 @cli.command()
 @click.option("--labels", multiple=True, metavar="MODEL=FILE", help="Sealed labels of a model, before its labels.uri.")
+@click.option(
+    "--sweep",
+    is_flag=False,
+    flag_value=True,
+    type=bool,
+    default=False,
+    metavar="",
+    help="Finish what lost events and crashes left open; true or false where a value is given.",
+)
 @json_answer
 @dry_running
-def report(labels: tuple[str, ...], as_json: bool, dry_run: bool) -> None:
+def report(labels: tuple[str, ...], sweep: bool, as_json: bool, dry_run: bool) -> None:
     """Answer a finished training workflow with a comment and a check, and record merged runs."""
     from merganser.commands import report as command
+    from merganser.commands import sweep as sweeping
 
     files = command.label_files(labels)
-    _apply(lambda place: command.observe_and_decide(place, files), runtime_of(), dry_run, as_json)
+    if sweep:
+        sweeping.carry_out(sweeping.Request(labels=files, dry_run=dry_run, as_json=as_json), runtime_of())
+    else:
+        _apply(lambda place: command.observe_and_decide(place, files), runtime_of(), dry_run, as_json)
 
 
 @cli.command()

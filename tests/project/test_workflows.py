@@ -88,5 +88,6 @@ def test_the_templates_miss_no_event() -> None:
     train, report = (read(path) for path in TEMPLATES)
     assert set(train[True]) == {"pull_request", "merge_group", "push", "repository_dispatch"}
     assert train[True]["pull_request"] == {"types": ["opened", "synchronize", "reopened", "edited", "ready_for_review"]}
+    assert [len(one["cron"].split()) for one in report[True]["schedule"]] == [5]
     assert report[True]["workflow_run"] == {"workflows": [train["name"]], "types": ["requested", "completed"]}
     assert Path(TRAIN_WORKFLOW).name == TEMPLATES[0].name

@@ -61,6 +61,18 @@ class Runner:
         """A pull request's training run, as it stands when GitHub says `requested`."""
         return actions.begin(self.actions, self.opened(number))
 
+    def train(self, trigger: Trigger) -> Ran:
+        """The untrusted workflow, of which nobody hears."""
+        return actions.carry_out(self.actions, trigger, actions.begin(self.actions, trigger))
+
+    def sweep(self) -> Ran:
+        """The trusted workflow, as the clock starts it."""
+        [ran] = actions.deliver(self.actions, actions.schedule(self.actions, MODEL_REPO, "23 * * * *"))
+        return ran
+
+    def pushed(self, before: str, after: str) -> Trigger:
+        return actions.push(self.actions, MODEL_REPO, before, after)
+
     def pull_request(self, run: Run, number: int) -> tuple[Ran, Ran]:
         """The untrusted workflow of a pull request, then the trusted one that answers it."""
         trained = actions.carry_out(self.actions, self.opened(number), run)
@@ -68,7 +80,7 @@ class Runner:
 
     def push(self, before: str, after: str) -> tuple[Ran, Ran]:
         """Both workflows of a push to the default branch."""
-        pushed = actions.push(self.actions, MODEL_REPO, before, after)
+        pushed = self.pushed(before, after)
         run = actions.begin(self.actions, pushed)
         trained = actions.carry_out(self.actions, pushed, run)
         return trained, self.report(run, "completed")

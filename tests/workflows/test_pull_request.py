@@ -66,6 +66,16 @@ def test_a_failed_training_is_red(runner: Runner) -> None:
     assert "training ended as failure" in comment["body"]
 
 
+def test_the_clock_finishes_what_no_event_told_of(runner: Runner) -> None:
+    number = runner.life.propose("unheard", {"params.yaml": params(90, 90)})
+    trained = runner.train(runner.opened(number))
+    assert checks(runner.life, number) == []
+    swept = runner.sweep()
+    assert (trained.success, swept.success) == (True, True), trained.log + swept.log
+    assert [check["conclusion"] for check in checks(runner.life, number)] == ["success"]
+    assert len(comments(runner.life, number)) == 1
+
+
 @pytest.mark.integration  # two whole pushes on one runner
 def test_a_merge_becomes_a_version_and_its_deployment(runner: Runner) -> None:
     """The push reuses what its pull request trained; as an App, the trusted workflow registers and proposes it."""
@@ -85,3 +95,19 @@ def test_a_merge_becomes_a_version_and_its_deployment(runner: Runner) -> None:
     assert "staging" in pull["title"]
     assert pull["user"]["login"] == BOT
     assert keys.private.splitlines()[1] not in trained.log + reported.log
+
+
+@pytest.mark.integration  # a training, a sweep and a release
+def test_a_merge_of_which_no_event_told_is_released_by_the_clock(runner: Runner) -> None:
+    life = runner.life
+    runner.act_as_app(Keys())
+    life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
+    before = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
+    life.push(REPO, {"params.yaml": params(200, 200)}, "main")
+    after = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
+    trained = runner.train(runner.pushed(before, after))
+    swept = runner.sweep()
+    assert (trained.success, swept.success) == (True, True), trained.log + swept.log
+    releases = fetch(life.hub, life.access.person, f"/repos/{REPO}/releases")
+    tags = [fetch(life.hub, life.access.person, f"/repos/{REPO}/commits/{one['tag_name']}") for one in releases]
+    assert after in [tag["sha"] for tag in tags]

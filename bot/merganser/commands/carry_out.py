@@ -87,13 +87,28 @@ def carry_out(
     with connect(runtime, times) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
         decision = decide(Workbench(runtime=runtime, forge=forge, folder=Path(folder)))
         if dry_run:
-            answer(_stores_in_words(decision.stores) + describe(decision.plan))
+            answer(foreseen(decision))
             return
-        outcomes = apply(_stored(decision), forge, times.sleep)
+        outcomes = enact(decision, forge, times)
+    publish(runtime, decision)
+    answer(in_json(decision, outcomes) if as_json else in_text(decision, outcomes))
+
+
+def foreseen(decision: Decision) -> str:
+    """For `--dry-run`: what would be written."""
+    return _stores_in_words(decision.stores) + describe(decision.plan)
+
+
+def enact(decision: Decision, forge: Forge, times: Times) -> tuple[Outcome, ...]:
+    """The stores, then the plan."""
+    return apply(_stored(decision), forge, times.sleep)
+
+
+def publish(runtime: Runtime, decision: Decision) -> None:
+    """What the workflow is told once a decision is enacted."""
     write_outputs(runtime, decision.outputs)
     if decision.summary:
         write_summary(runtime, decision.summary)
-    answer(_as_json(decision, outcomes) if as_json else _as_text(decision, outcomes))
 
 
 def _stored(decision: Decision) -> Plan:
@@ -113,14 +128,15 @@ def _stored(decision: Decision) -> Plan:
 
 
 def _stores_in_words(stores: tuple[Store, ...]) -> str:
-    """For `--dry-run`: how much would be put where."""
+    """How much would be put where."""
     if not stores:
         return ""
     size = sum(store.file.stat().st_size for store in stores)
     return f"store {len(stores)} files ({size} bytes) in the DVC remote {stores[0].remote.name}\n\n"
 
 
-def _as_json(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
+def in_json(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
+    """The answer for programs."""
     effects: list[dict[str, Any]] = [
         {"effect": type(o.effect).__name__, "done": o.done.value, "url": o.url, "sha": o.sha} for o in outcomes
     ]
@@ -128,7 +144,8 @@ def _as_json(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
     return json.dumps(said, indent=2, sort_keys=True)
 
 
-def _as_text(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
+def in_text(decision: Decision, outcomes: tuple[Outcome, ...]) -> str:
+    """The answer for people: what was decided, and a line for each effect."""
     lines = [f"{o.done.value:9} {type(o.effect).__name__.lower():12} {o.url or o.sha}".rstrip() for o in outcomes]
     return inert("\n".join([decision.plan.summary, *lines]))
 

@@ -59,12 +59,12 @@ def _files(scene: Scene, judged: Judged, kept: Kept) -> dict[str, bytes]:
     return {file.path: file.content for file in files}
 
 
-def to_release(scene: Scene, outcomes: Sequence[Judged | NotJudged]) -> list[str]:
-    """After a merge: the models whose verdict passes and whose policy is to release then."""
+def to_release(scene: Scene, outcomes: Sequence[Judged | NotJudged]) -> list[dict[str, str]]:
+    """After a merge: the models whose verdict passes and whose policy is to release then, and the commit to release."""
     if not scene.trigger.merged:
         return []
     return [
-        outcome.verdict.model
+        {"model": outcome.verdict.model, "commit": scene.trigger.run.head_sha}
         for outcome in outcomes
         if isinstance(outcome, Judged)
         and outcome.verdict.conclusion is Conclusion.success

@@ -18,11 +18,12 @@ from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.recording import Records, records_of, to_release
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.policy_diff import policy_changes
+from merganser.evaluation.verdict import RunRef
 from merganser.forge.answers import SUMMARY_CAP
 from merganser.git import Repository
 from merganser.plan import Plan
 from merganser.report import check, comment, decision
-from merganser.report.decision import Subject
+from merganser.report.decision import Subject, ordered
 from merganser.report.model import Judged, NotJudged, Report
 
 
@@ -54,14 +55,14 @@ def answer(place: Workbench, run_id: int, labels: Mapping[str, Path] = MappingPr
         return Decision(plan=Plan(summary=triggers))
     begun = [trigger for trigger in triggers if not trigger.waits]
     if not begun:
-        return Decision(plan=decision.waiting(_subject(place, triggers[0])))
+        return Decision(plan=decision.waiting(_subject(place, triggers[0], _refs(triggers))))
     running = next((trigger for trigger in begun if trigger.run.status != "completed"), None)
     if running is not None:
-        return Decision(plan=decision.in_progress(_subject(place, running)))
+        return Decision(plan=decision.in_progress(_subject(place, running, _refs(begun))))
     clone = place.mirror(begun[0].branch, *(trigger.ref for trigger in begun))
     if clone.resolve(begun[0].run.head_sha) is None:
         return Decision(plan=Plan(summary=f"The commit of run {run_id} is gone: nothing to do."))
-    desk = _Desk(place=place, mirror=clone, ledger=open_ledger(clone), labels=labels)
+    desk = _Desk(place=place, mirror=clone, ledger=open_ledger(clone), labels=labels, runs=_refs(begun))
     answers = [_answered(desk, trigger) for trigger in begun]
     if len(answers) == 1:
         return answers[0]
@@ -71,22 +72,28 @@ def answer(place: Workbench, run_id: int, labels: Mapping[str, Path] = MappingPr
 
 
 class _Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """With what all runs of a commit are judged: where we work, the clone, its ledger, the files of sealed labels."""
+    """With what all `runs` of a commit are judged: where we work, the clone, its ledger, the files of sealed labels."""
 
     place: Workbench
     mirror: Repository
     ledger: Ledger
     labels: Mapping[str, Path]
+    runs: tuple[RunRef, ...]
 
 
-def _subject(place: Workbench, trigger: Trigger) -> Subject:
-    return Subject(repo=place.repo, sha=trigger.run.head_sha, number=trigger.number, run_url=trigger.run.html_url)
+def _refs(triggers: Sequence[Trigger]) -> tuple[RunRef, ...]:
+    return ordered(RunRef(id=trigger.run.id, attempt=trigger.run.run_attempt) for trigger in triggers)
+
+
+def _subject(place: Workbench, trigger: Trigger, runs: tuple[RunRef, ...]) -> Subject:
+    run = trigger.run
+    return Subject(repo=place.repo, sha=run.head_sha, number=trigger.number, run_url=run.html_url, runs=runs)
 
 
 def _answered(desk: _Desk, trigger: Trigger) -> Decision:
     """The answer to one run that has ended."""
     place, clone, book = desk.place, desk.mirror, desk.ledger
-    subject = _subject(place, trigger)
+    subject = _subject(place, trigger, desk.runs)
     try:
         tip = change.tip_of(clone, trigger)
         if trigger.merged and trigger.run.head_sha not in clone.first_parents(tip, change.MAX_ANCESTORS):

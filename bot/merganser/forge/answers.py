@@ -64,6 +64,15 @@ def inert(text: str) -> str:
     return "\n".join(_COMMAND.sub(": :", line).replace("##[", "## [") for line in lines)
 
 
+def warn(runtime: Runtime, text: str) -> None:
+    """A warning on standard error, which GitHub shows on the run's page too."""
+    if runtime.run_id:
+        escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        progress(f"::warning title=Merganser::{escaped}")
+    else:
+        log_line(f"merganser: warning: {text}")
+
+
 def log_line(text: str) -> None:
     """Progress, on standard error."""
     progress(inert(text))

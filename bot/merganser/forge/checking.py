@@ -11,9 +11,7 @@ from merganser.forge.protocol import Forge
 
 def check(forge: Forge, wanted: plan.Check) -> Outcome:
     """One check run of ours by that name. Two that a race left (GitHub deletes none) get to say the same."""
-    app = forge.account().login.removesuffix("[bot]")
-    found = forge.check_runs(wanted.repo, wanted.sha, wanted.name)
-    ours = [run for run in found if run.name == wanted.name and run.app is not None and run.app.slug == app]
+    ours = own_checks(forge, wanted.repo, wanted.sha, wanted.name)
     if not ours:
         made = forge.create_check_run(wanted.repo, {"head_sha": wanted.sha, **_fields(wanted)})
         return Outcome(effect=wanted, done=Done.created, url=made.html_url or "")
@@ -22,6 +20,13 @@ def check(forge: Forge, wanted: plan.Check) -> Outcome:
         forge.update_check_run(wanted.repo, run.id, _fields(wanted))
     newest = max(ours, key=lambda run: run.id)
     return Outcome(effect=wanted, done=Done.updated if stale else Done.unchanged, url=newest.html_url or "")
+
+
+def own_checks(forge: Forge, repo: str, sha: str, name: str) -> list[values.CheckRun]:
+    """Our check runs of that name on a commit."""
+    app = forge.account().login.removesuffix("[bot]")
+    found = forge.check_runs(repo, sha, name)
+    return [run for run in found if run.name == name and run.app is not None and run.app.slug == app]
 
 
 def _fields(wanted: plan.Check) -> dict[str, Any]:

@@ -31,6 +31,11 @@ class _Sha(msgspec.Struct, frozen=True):
 
 class _GitCommit(msgspec.Struct, frozen=True):
     tree: _Sha
+    message: str
+
+
+class _Runs(msgspec.Struct, frozen=True):
+    workflow_runs: tuple[values.WorkflowRun, ...]
 
 
 class _Merged(msgspec.Struct, frozen=True):
@@ -212,6 +217,12 @@ class GitHub:
         """Let the run of a fork's pull request begin that waits for a maintainer."""
         self._send("POST", f"{_item(repo, 'actions/runs', run)}/approve", {}, dict[str, Any])
 
+    def newest_runs(self, repo: str, workflow: str) -> tuple[values.WorkflowRun, ...]:
+        """The hundred newest runs of a workflow, by the name of its file; none where GitHub knows no such workflow."""
+        url = f"{_repo(repo)}/actions/workflows/{names.quoted(names.file_name(workflow))}/runs"
+        found = _or_none(lambda: self._get(url, _Runs, {"per_page": PER_PAGE}))
+        return found.workflow_runs if found else ()
+
     def artifacts(self, repo: str, run: int) -> tuple[values.ArtifactRef, ...]:
         return self._list(f"{_item(repo, 'actions/runs', run)}/artifacts", values.ArtifactRef, key="artifacts")
 
@@ -307,7 +318,13 @@ class GitHub:
         return self._get(f"{_repo(repo)}/git/trees/{names.sha(sha)}", values.Tree, query)
 
     def tree_of(self, repo: str, commit: str) -> str:
-        return self._get(f"{_repo(repo)}/git/commits/{names.sha(commit)}", _GitCommit).tree.sha
+        return self._commit(repo, commit).tree.sha
+
+    def message_of(self, repo: str, commit: str) -> str:
+        return self._commit(repo, commit).message
+
+    def _commit(self, repo: str, commit: str) -> _GitCommit:
+        return self._get(f"{_repo(repo)}/git/commits/{names.sha(commit)}", _GitCommit)
 
     def create_tree(self, repo: str, files: Mapping[str, bytes], base: str = "") -> str:
         """The tree `base` (or an empty one) with these files laid over it."""

@@ -15,6 +15,7 @@ class Repository(msgspec.Struct, frozen=True, kw_only=True):
     full_name: str
     default_branch: str
     private: bool
+    pushed_at: str | None = None
 
 
 class RepositoryRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +72,7 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
     merge_commit_sha: str | None = None
     mergeable: bool | None = None
     draft: bool = False
+    updated_at: str = ""
     labels: tuple[Label, ...] = ()
     commits: int = 0
 

@@ -1,23 +1,51 @@
 """From what a training run showed to what is written about it: ledger, comment, check. The wording is elsewhere."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from merganser.config import GATE_CHECK, LEDGER_BRANCH
+from merganser.evaluation.verdict import RunRef
 from merganser.plan import Append, Check, CheckStatus, Comment, Conclusion, Effect, Plan
 from merganser.report import check, comment
 from merganser.report.check import CheckOutput
 from merganser.report.model import Report
 
+_NO_RUN = "<!-- merganser:no-run -->"
+_REF = r"[1-9][0-9]{0,17}-[1-9][0-9]{0,17}"
+_RUNS = re.compile(rf"<!-- merganser:runs:({_REF}(?:,{_REF}){{0,99}}) -->")
+
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """The commit that gets the check, its pull request (None after a push), and the page of the training run."""
+    """The commit that gets the check, its pull request (None after a push), and the page of the training run, if any.
+
+    `runs` are those that the check speaks of: of several pull requests with one head all that have begun.
+    """
 
     repo: str
     sha: str
     number: int | None
-    run_url: str
+    run_url: str = ""
+    runs: tuple[RunRef, ...] = ()
+
+
+def ordered(runs: Iterable[RunRef]) -> tuple[RunRef, ...]:
+    """Each run once, in the order in which a check names them."""
+    return tuple(sorted(set(runs), key=lambda run: run.id))
+
+
+def runs_said(summary: str) -> tuple[RunRef, ...] | None:
+    """Of which runs the check with this summary speaks: () where it says that there was none, None if it says nothing.
+
+    A hidden last line tells: GitHub gives checks by GITHUB_TOKEN an address of its own instead of the run's.
+    """
+    last = summary.rstrip().rpartition("\n")[2]
+    found = _RUNS.fullmatch(last)
+    if found is None:
+        return () if last == _NO_RUN else None
+    numbers = (one.partition("-") for one in found[1].split(","))
+    return tuple(RunRef(id=int(run), attempt=int(attempt)) for run, _, attempt in numbers)
 
 
 def waiting(subject: Subject) -> Plan:
@@ -74,8 +102,12 @@ def _plan(subject: Subject, output: CheckOutput, status: CheckStatus, before: tu
         status=status,
         conclusion=output.conclusion if status is CheckStatus.completed else None,
         title=output.title,
-        summary=output.summary,
+        summary=f"{output.summary}\n\n{_marker(subject.runs)}",
         text=output.text,
         details_url=subject.run_url,
     )
     return Plan(effects=(*before, written), summary=f"{GATE_CHECK} on {subject.sha[:12]}: {output.title}")
+
+
+def _marker(runs: Sequence[RunRef]) -> str:
+    return f"<!-- merganser:runs:{','.join(f'{run.id}-{run.attempt}' for run in runs)} -->" if runs else _NO_RUN

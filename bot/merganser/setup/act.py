@@ -5,7 +5,6 @@ here. act hands its whole environment to the steps, so it gets next to none.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -53,7 +52,7 @@ class Act:
         began = time.monotonic()
         with subprocess.Popen(
             self._command(task, place),
-            cwd=place,  # not in the checkout, whose own .actrc act would read
+            cwd=place / "checkout",
             env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -77,13 +76,12 @@ class Act:
     def _command(self, task: Task, place: Path) -> list[str]:
         machine = self.machine
         variables = told(machine.hub, task) | {"RUNNER_ARTIFACTS": str(place / "artifacts")}
-        variables |= machine.untrusted if task.side is Side.untrusted else {}
+        if machine.home and task.side is Side.untrusted:
+            variables["HOME"] = str(machine.home)
         mapped = self._mapped((place / "checkout" / task.workflow).read_text())
         secrets = machine.secrets | {"GITHUB_TOKEN": machine.token} if task.side is Side.trusted else {}
         command = [str(self._act), task.event, "--json", "-W", task.workflow, "-e", str(place / "event.json")]
-        command += ["-C", str(place / "checkout"), "--actor", variables["GITHUB_ACTOR"], "--no-cache-server", "--rm"]
-        for kind in ("env", "input", "secret", "var"):
-            command += [f"--{kind}-file", os.devnull]  # else act takes what the checkout has
+        command += ["--actor", variables["GITHUB_ACTOR"], "--no-cache-server", "--rm"]
         for option, pairs in (
             ("-P", dict.fromkeys(_PLATFORMS, "-self-hosted")),
             ("--env", variables),

@@ -32,7 +32,7 @@ class Direct:
         """One run of the commands behind a workflow."""
         began = time.monotonic()
         job = _Job(self.machine, place_of(self.machine.folder, task), task)
-        artifacts = _train(job, task) if task.side is Side.untrusted else _report(job)
+        artifacts = _train(job, task) if task.side is Side.untrusted else _report(job, task)
         return Ran(
             run=task.run["id"],
             workflow=task.workflow,
@@ -60,11 +60,12 @@ def _train(job: "_Job", task: Task) -> tuple[Path, ...]:
     return tuple(packed)
 
 
-def _report(job: "_Job") -> tuple[Path, ...]:
+def _report(job: "_Job", task: Task) -> tuple[Path, ...]:
     """The trusted side: a token, no checkout, the command on the default branch's own code; then what it releases."""
-    if job.merganser("report"):
-        for model in json.loads(job.outputs.get("release") or "[]"):
-            if job.merganser("register", model) and (version := job.outputs.get("version")):
+    if job.merganser("report", *(["--sweep"] if task.event == "schedule" else [])):
+        for entry in json.loads(job.outputs.get("release") or "[]"):
+            model, commit = entry["model"], entry["commit"]
+            if job.merganser("register", model, "--commit", commit) and (version := job.outputs.get("version")):
                 job.merganser("promote", f"{model}@{version}")
     return ()
 
@@ -86,7 +87,7 @@ class _Job:
             **_NEUTRAL,
             **told(machine.hub, task),
             "PATH": machine.path,
-            "HOME": str(folder),
+            "HOME": str(machine.home or folder),
             "GITHUB_EVENT_PATH": str(folder / "event.json"),
             "GITHUB_OUTPUT": str(folder / "output"),
             "GITHUB_STEP_SUMMARY": str(folder / "summary"),
@@ -94,8 +95,6 @@ class _Job:
         }
         if task.side is Side.trusted:
             self._environment |= {"GITHUB_TOKEN": machine.token, **machine.variables, **machine.secrets}
-        else:
-            self._environment |= machine.untrusted
 
     @property
     def outputs(self) -> dict[str, str]:

@@ -15,6 +15,8 @@ PURE := $(addprefix tests/,chatops config deployment documents evaluation inputs
 say := printf '\n\033[1m%s\033[0m\n'
 lock := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" $(UPGRADE)
+# Published as source alone, so that an action would have to build it; DVC needs it for Hydra's settings and nothing else.
+no_source := --no-emit-package antlr4-python3-runtime
 
 .PHONY: help install demo test lint coverage integration benchmark screenshot lock clean
 
@@ -57,9 +59,12 @@ screenshot: install ## the README's pictures anew: the demo's red pull request i
 	scripts/install_browser.sh
 	python scripts/screenshot.py
 
-lock: install ## requirements*.txt anew from pyproject.toml (UPGRADE=--upgrade for the newest versions)
+lock: install ## requirements.txt and the actions' locks anew from pyproject.toml (UPGRADE=--upgrade for the newest versions)
 	$(lock) --extra cluster --extra dvc --extra evaluate --extra hub --extra metrics --extra plots --extra sign --extra train --group dev -o requirements.txt
-	$(lock) --extra evaluate --constraint requirements.txt -o requirements-action.txt
+	$(lock) --constraint requirements.txt -o actions/locks/core.txt
+	for extra in dvc evaluate metrics sign; do
+		$(lock) --constraint requirements.txt $(no_source) --extra $$extra -o actions/locks/$$extra.txt
+	done
 
 clean: ## removes what the others made, the virtual environment too
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

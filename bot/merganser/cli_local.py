@@ -161,4 +161,28 @@ def init(as_json: bool, **asked: Any) -> None:
     answer(command.answer(command.init(command.request(Path.cwd(), **asked)), as_json=as_json))
 
 
-COMMANDS: Final = (models, show, log, which, audit, reproduce, demo, init)
+@click.command("try")
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    nargs=2,
+    metavar="MODEL KEY=VALUE",
+    help="Change a parameter of MODEL in the pull request.",
+)
+@click.option("--keep", type=PATH, metavar="DIR", help="Leave the repositories in DIR.")
+@click.option("--open", "keep_open", is_flag=True, help="Keep the embedded GitHub running, and open the page.")
+@click.option("--verbose", is_flag=True, help="Show all that the workflows say.")
+@json_answer
+def attempt(changes: tuple[tuple[str, str], ...], **request: Any) -> None:
+    """Play this repository's pull request on this machine, by its own workflow files and an embedded GitHub.
+
+    The default branch is trained first, or the set-up where it has none yet; then all of the work tree, uncommitted
+    changes too, is a pull request. Your files, environment and remotes stay as they are. Exit 1 for a red check.
+    """
+    from merganser.setup.trying import command
+
+    sys.exit(command.attempt(command.Request(folder=Path.cwd(), changes=command.changes(changes), **request)))
+
+
+COMMANDS: Final = (models, show, log, which, audit, reproduce, demo, init, attempt)

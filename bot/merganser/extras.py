@@ -12,6 +12,7 @@ EXTRA_OF: Final = {
     "polars": "evaluate",
     "scipy": "evaluate",
     "dvc": "dvc",
+    "dvc_s3": "dvc",
     "cryptography": "hub",
     "linkify_it": "hub",
     "nh3": "hub",
@@ -24,6 +25,8 @@ EXTRA_OF: Final = {
     "pandas": "train",
     "pyarrow": "train",
 }
+# What the actions install where their input `extras` names it, beside what the command always needs.
+IN_ACTIONS: Final = ("dvc", "metrics", "sign")
 
 
 def lacking(module: str | None) -> ConfigError | None:
@@ -32,4 +35,7 @@ def lacking(module: str | None) -> ConfigError | None:
     extra = EXTRA_OF.get(package)
     if extra is None:
         return None
-    return ConfigError(f"this needs the extra `{extra}` ({package})", f"Install it: pip install 'merganser[{extra}]'")
+    hint = f"Install it: pip install 'merganser[{extra}]'"
+    if extra in IN_ACTIONS:
+        hint += f", or where an action runs this give it `extras: {extra}`"
+    return ConfigError(f"this needs the extra `{extra}` ({package})", hint)

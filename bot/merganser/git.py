@@ -4,13 +4,14 @@ import os
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from merganser.errors import ConfigError, DataError
+from merganser.errors import ConfigError, DataError, ForgeError
 
 if TYPE_CHECKING:
     from merganser.inputs import Entry
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 OLDEST = (2, 38)
 _SHA = re.compile(r"[0-9a-f]{40}")
 _VERSION = re.compile(rb"git version ([0-9]+)\.([0-9]+)")
+# How git says that a remote, or the way to it, failed: not what it thinks of the question.
+_UNREACHED = re.compile(
+    "from promisor remote|returned error: 5[0-9][0-9]|Empty reply from server|invalid server response|RPC failed"
+    "|[Cc]onnection (reset|refused|timed out)|Could ?n[o']t (resolve|connect)|Failed to connect|unexpected disconnect"
+)
+PAUSES = (1.0, 3.0)
 
 
 class GitError(DataError):
@@ -30,8 +37,24 @@ class GitError(DataError):
         self.stderr = stderr
 
 
+class RemoteError(ForgeError):
+    """A remote, also that of a clone without file contents, gave nothing usable: what was asked for isn't known."""
+
+
 def run(args: Sequence[str], cwd: Path, *, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> bytes:
-    """Standard output of `git ARGS` in `cwd`; `GitError` with git's last words where it fails."""
+    """Standard output of `git ARGS` in `cwd`; `GitError` with git's last words where it fails.
+
+    What failed at the remote is tried again before it's a `RemoteError`.
+    """
+    for pause in PAUSES:
+        try:
+            return _run(args, cwd, stdin, env)
+        except RemoteError:
+            time.sleep(pause)
+    return _run(args, cwd, stdin, env)
+
+
+def _run(args: Sequence[str], cwd: Path, stdin: bytes | None, env: Mapping[str, str] | None) -> bytes:
     with _started(args, cwd, env) as git:
         out, err = git.communicate(stdin or b"")
     if git.returncode:
@@ -72,9 +95,12 @@ def _started(args: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> "
         raise DataError(f"git or the folder {cwd} is missing", "Install git, and check the folder's name.") from missing
 
 
-def _failure(command: str, cwd: Path, status: int, words: bytes) -> GitError:
+def _failure(command: str, cwd: Path, status: int, words: bytes) -> GitError | RemoteError:
     said = words.decode(errors="replace").strip()
     last = said.splitlines()[-1] if said else f"exit code {status}"
+    if _UNREACHED.search(said):
+        cause = next(line for line in said.splitlines() if _UNREACHED.search(line))
+        return RemoteError(f"git {command} failed: {cause[:500]}", "Check the network, and run the command again.")
     hint = "Run it in a clone of the model repo." if "not a git repository" in said else ""
     return GitError(f"git {command} in {cwd} failed: {last}", hint, status=status, stderr=said)
 

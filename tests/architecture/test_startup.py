@@ -18,7 +18,7 @@ HEAVY = frozenset(
 # Nearly every command reads `merganser.yaml`; these modules don't, and must not pay for it.
 READS_NO_YAML = frozenset({"commands.models", "commands.tags", "commands.carry_out"})
 # What a module can't do anything without: the demo talks to its hub as a person.
-NEEDS = {"setup.demo": {"github", "requests"}}
+NEEDS = {name: {"github", "requests"} for name in ("setup.demo", "setup.trying.command")}
 # What running a command may load.
 RUNS = {"models": set[str](), "plan": {"yaml"}, "gate": {"numpy", "polars", "scipy", "yaml"}}
 WATCH = """

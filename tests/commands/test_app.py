@@ -1,7 +1,6 @@
 """Whole commands as a GitHub App: enough permissions and none too many, enforcing verdicts, the key nowhere."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +16,9 @@ from merganser.forge.runtime import App, Runtime
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from tests.commands.stage import BOT, ENVIRONMENTS, REPO, Moment, final_state, on_a_copy, runtime
-from tests.commands.test_killed import start
 from tests.contract.plugin import Contract
 from tests.forge.keys import Keys
+from tests.forge.proxy import Exchange, Fault, Proxy, Strike
 
 CANARY = "ghp_canary0123456789canary0123456789"
 ALL = {"actions": "read", "checks": "write", "contents": "write", "pull_requests": "write"}
@@ -35,6 +34,7 @@ def keys() -> Keys:
 def installed(moment: Moment, folder: Path, keys: Keys, granted: dict[str, str] = ALL) -> Iterator[tuple[Hub, str]]:
     """The moment with private repositories, which the App alone may enter; the App's id."""
     watching = Contract()
+    folder.mkdir(exist_ok=True)
     with on_a_copy(moment, folder, watching) as hub:
         hub.store.change("UPDATE repositories SET private = 1")
         for repo in (REPO, ENVIRONMENTS):
@@ -45,13 +45,13 @@ def installed(moment: Moment, folder: Path, keys: Keys, granted: dict[str, str] 
     assert watching.deviations() == []
 
 
-def as_app(hub: Hub, moment: Moment, app: str, key: str) -> Runtime:
+def as_app(hub: Hub | Proxy, moment: Moment, app: str, key: str) -> Runtime:
     command = moment.directory.name
     told = runtime(hub, "", moment.event, login="")
     return msgspec.structs.replace(told, app=App(app, Secret(key)), command=command)
 
 
-def run(hub: Hub, moment: Moment, app: str, keys: Keys) -> None:
+def run(hub: Hub | Proxy, moment: Moment, app: str, keys: Keys) -> None:
     carry_out.carry_out(moment.decide(), as_app(hub, moment, app, keys.private), dry_run=False, as_json=True)
 
 
@@ -85,27 +85,41 @@ def test_each_token_is_for_one_repository_and_for_what_the_command_does_there(
     assert ("enforcing" in state) == (command == "report")
 
 
+def renewed(moment: Moment, part: float, folder: Path, keys: Keys) -> None:
+    """The command, of whose API requests one meets a token that has ended: it goes on with another, and ends well."""
+    with installed(moment, folder / "undisturbed", keys) as (hub, app):
+        with Proxy(hub).running() as proxy:
+            run(proxy, moment, app, keys)
+        wanted, made = final_state(hub, moment), len(given(hub))
+        places = [n for n, one in enumerate(proxy.exchanges) if not one.is_git and needs_token(one)]
+    with installed(moment, folder / "disturbed", keys) as (hub, app):
+        with Proxy(hub).running() as proxy, proxy.spoiling(Strike(places[int(part * len(places))], Fault.expired)):
+            run(proxy, moment, app, keys)
+            assert proxy.struck
+        assert final_state(hub, moment) == wanted
+        assert len(given(hub)) == made + 1
+
+
+def needs_token(exchange: Exchange) -> bool:
+    """Whether an installation's token is sent: not where the App speaks for itself, nor to where downloads are."""
+    path = exchange.seen.path
+    return path.startswith("/api/") and not path.endswith(("/installation", "/access_tokens"))
+
+
+@pytest.mark.parametrize(("command", "part"), [("report", 0.95), ("register", 0.5), ("promote", 0.9)])
+def test_a_token_that_ends_in_the_middle_is_made_anew_once(
+    command: str, part: float, moments: dict[str, Moment], keys: Keys, tmp_path: Path
+) -> None:
+    renewed(moments[command], part, tmp_path, keys)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("part", [n / 12 for n in range(12)])
 @pytest.mark.parametrize("command", WRITING)
-def test_key_and_tokens_are_nowhere(command: str, moments: dict[str, Moment], keys: Keys, tmp_path: Path) -> None:
-    moment = moments[command]
-    with installed(moment, tmp_path, keys) as (hub, app):
-        more = {
-            "MERGANSER_APP_ID": app,
-            "MERGANSER_APP_KEY": keys.private,
-            "MERGANSER_LOGIN": "",
-            "GITHUB_TOKEN": CANARY,
-        }
-        process = start(hub, moment, command, tmp_path, more, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        said = process.communicate(timeout=120)[0].decode()
-        assert process.returncode == 0, said
-        written = said + final_state(hub, moment)
-    written += "".join(file.read_text() for file in (tmp_path / "output", tmp_path / "summary"))
-    assert "tiny" in written
-    everything = written.encode() + b"".join(
-        f.read_bytes() for f in (tmp_path / "hub" / "repos").rglob("*") if f.is_file()
-    )
-    for secret in (*keys.private.splitlines()[1:-1], CANARY, "ghs_", "eyJ"):
-        assert secret.encode() not in everything
+def test_a_token_that_ends_anywhere_is_made_anew_once(
+    command: str, part: float, moments: dict[str, Moment], keys: Keys, tmp_path: Path
+) -> None:
+    renewed(moments[command], part, tmp_path, keys)
 
 
 def test_a_workflows_own_token_is_told_that_it_reaches_one_repository(

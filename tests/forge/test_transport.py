@@ -415,8 +415,10 @@ def test_a_download_follows_no_second_redirect(tmp_path: Path, second: Reply) ->
 
 
 def test_a_download_without_a_redirect_is_an_error(tmp_path: Path) -> None:
-    with talking(Reply(body=b"abc")) as (forge, *_), pytest.raises(Refused, match="where the file is"):
-        forge.download_asset("acme/digits", ASSET, tmp_path / "a", 9)
+    with talking(Reply(body=b"abc")) as (forge, rogue, _):
+        with pytest.raises(Unavailable, match="where the file is"):
+            forge.download_asset("acme/digits", ASSET, tmp_path / "a", 9)
+        assert len(rogue.seen) == 4
 
 
 @pytest.mark.parametrize(("size", "expired"), [(10, False), (1, True)])

@@ -1,40 +1,36 @@
 """The action at the root is run as a runner runs it: its installation by hash, then a whole report."""
 
-import json
 import os
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from merganser.hub import Hub
-from tests.architecture.layers import PACKAGE, REPO
-from tests.commands.stage import BOT, Life, Moment, fetch, on_a_copy, prepare
-from tests.commands.stage import REPO as REPO_NAME
+from tests.architecture.layers import PACKAGE
+from tests.commands.stage import BOT, REPO, Life, Moment, fetch, on_a_copy, prepare
 from tests.contract.plugin import Contract
-
-ACTION: dict[str, Any] = yaml.safe_load((REPO / "action.yml").read_text())
-STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
-
-
-def run_step(step: dict[str, Any], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """One step as the runner starts it; expressions are the runner's to fill in, so their variables come from here."""
-    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+from tests.project.acting import bot, run, runner, told
 
 
 def test_an_old_python_is_refused_with_a_reason(tmp_path: Path) -> None:
     old = tmp_path / "python3"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
-    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    environment = {"PATH": path, "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(REPO)}
-    done = run_step(STEPS[0], environment)
+    machine = runner(tmp_path)
+    done = run("", {}, machine | {"PATH": f"{tmp_path}{os.pathsep}{machine['PATH']}"})
     assert done.returncode == 2
     assert done.stdout.startswith("::error::Merganser needs Python 3.11")
+
+
+@pytest.mark.parametrize("extras", ["dvc cluster", "$(touch pwned)", "../../evil", "dvc;touch pwned", "*"])
+def test_an_extra_that_there_is_not_is_refused(extras: str, tmp_path: Path) -> None:
+    done = run("", {"extras": extras}, runner(tmp_path), tmp_path)
+    assert (done.returncode, done.stdout) == (
+        2,
+        "::error::extras: there are dvc, metrics and sign; name them with spaces between.\n",
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture(scope="module")
@@ -42,24 +38,9 @@ def moments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Moment]:
     return prepare(tmp_path_factory.mktemp("stage"))
 
 
-MACHINE = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "PIP_INDEX_URL",
-    "PIP_CERT",
-    "PIP_CONFIG_FILE",
-    "PIP_DEFAULT_TIMEOUT",
-    "SSL_CERT_FILE",
-)
-
-
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a runner whose tool cache is still empty."""
-    folder = tmp_path_factory.mktemp("runner")
-    machine = {name: os.environ[name] for name in MACHINE if name in os.environ}
-    return machine | {"GITHUB_ACTION_PATH": str(REPO), "RUNNER_TEMP": str(folder), "RUNNER_TOOL_CACHE": str(folder)}
+    return runner(tmp_path_factory.mktemp("runner"))
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +48,12 @@ def first(empty: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """A runner's first step, which installs by hash: of an event that Merganser doesn't know."""
     event = Path(empty["RUNNER_TEMP"]) / "event.json"
     event.write_text("{}")
-    told = {
+    said = {
         "GITHUB_EVENT_NAME": "workflow_dispatch",
         "GITHUB_EVENT_PATH": str(event),
         "GITHUB_REPOSITORY": "acme/digits",
-        "GITHUB_TOKEN": "",
-        "MERGANSER_LOGIN": "",
     }
-    return run_step(STEPS[0], empty | told)
+    return run("", {}, empty | said)
 
 
 @pytest.fixture
@@ -101,29 +80,6 @@ def test_it_runs_from_its_own_path_with_the_packages_kept(installed: dict[str, s
     assert [Path(one) for one in found.stdout.split()] == [PACKAGE / "__init__.py", kept / "msgspec" / "__init__.py"]
 
 
-def as_told(hub: Hub, moment: Moment, folder: Path) -> dict[str, str]:
-    """What a runner tells the second step, its expressions filled in."""
-    (folder / "event.json").write_text(json.dumps(moment.event))
-    for name in ("output", "summary"):
-        (folder / name).touch()
-    filled = {"${{ inputs.token }}": moment.access.bot, "${{ inputs.login }}": BOT}
-    return {
-        "CI": "true",
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_ACTOR": "ada",
-        "GITHUB_API_URL": hub.api_url,
-        "GITHUB_EVENT_NAME": "workflow_run",
-        "GITHUB_EVENT_PATH": str(folder / "event.json"),
-        "GITHUB_OUTPUT": str(folder / "output"),
-        "GITHUB_REPOSITORY": REPO_NAME,
-        "GITHUB_RUN_ATTEMPT": "1",
-        "GITHUB_RUN_ID": "77",
-        "GITHUB_SERVER_URL": hub.url,
-        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
-        "GITHUB_WORKSPACE": str(folder),
-    } | {name: filled.get(expression, "") for name, expression in STEPS[0]["env"].items()}
-
-
 @pytest.mark.integration
 def test_a_finished_training_is_reported(
     installed: dict[str, str], moments: dict[str, Moment], tmp_path: Path, contract: Contract
@@ -131,19 +87,19 @@ def test_a_finished_training_is_reported(
     """A pull request's run, then the merge's: comment, check, and the output by which a workflow releases."""
     moment = moments["report"]
     with on_a_copy(moment, tmp_path, contract) as hub:
-        done = run_step(STEPS[0], installed | as_told(hub, moment, tmp_path))
+        done = run("", bot(moment), installed | told(hub, moment, tmp_path))
         assert done.returncode == 0, done.stderr
         life = Life(hub, tmp_path, moment.access)
-        check = fetch(hub, moment.access.person, f"/repos/{REPO_NAME}/commits/{life.head(2)}/check-runs")
+        check = fetch(hub, moment.access.person, f"/repos/{REPO}/commits/{life.head(2)}/check-runs")
         assert [(c["name"], c["conclusion"]) for c in check["check_runs"]] == [("merganser/gate", "success")]
-        [comment] = fetch(hub, moment.access.person, f"/repos/{REPO_NAME}/issues/2/comments")
+        [comment] = fetch(hub, moment.access.person, f"/repos/{REPO}/issues/2/comments")
         assert comment["user"]["login"] == BOT
         assert "accuracy" in comment["body"]
         assert outputs(tmp_path / "output")["release"] == "[]"
         (tmp_path / "output").unlink()
-        merge = life.merge(REPO_NAME, 2)
+        merge = life.merge(REPO, 2)
         merged = Moment(directory=moment.directory, access=moment.access, event=life.train_push(merge))
-        done = run_step(STEPS[0], installed | as_told(hub, merged, tmp_path))
+        done = run("", bot(merged), installed | told(hub, merged, tmp_path))
         assert done.returncode == 0, done.stderr
         assert outputs(tmp_path / "output")["release"] == json.dumps([{"model": "tiny", "commit": merge}])
 

@@ -21,6 +21,7 @@ RUNTIME = {
 }
 LEFT_OUT = {"--json", "--dry-run", "--repo"}
 TRUSTED = {"report", "register", "promote"}
+WITH_EXTRAS = {"report", "register"}
 
 each = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.parent.name)
 
@@ -43,6 +44,12 @@ def options(command: str) -> dict[str, click.Option]:
     return {name.removeprefix("--"): one for name, one in names.items() if name not in LEFT_OUT}
 
 
+def runtime(command: str) -> dict[str, str]:
+    """The variable for each input that is no option: who acts, and what is installed."""
+    installed = {"extras": "MERGANSER_EXTRAS"} if command in WITH_EXTRAS else {}
+    return installed | (RUNTIME if command in TRUSTED else {})
+
+
 def argument(command: str) -> click.Argument | None:
     return next((param for param in cli.commands[command].params if isinstance(param, click.Argument)), None)
 
@@ -61,8 +68,7 @@ def test_its_inputs_are_the_options_of_the_command(path: Path) -> None:
     command, action = read(path)
     positional = argument(command)
     own = {positional.name} if positional else set()
-    runtime = set(RUNTIME) if command in TRUSTED else set()
-    assert set(action.get("inputs", {})) == {*options(command), *own, *runtime}
+    assert set(action.get("inputs", {})) == {*options(command), *own, *runtime(command)}
 
 
 @each
@@ -89,7 +95,7 @@ def test_every_input_reaches_its_command_by_environment(path: Path) -> None:
     command, action = read(path)
     positional = argument(command)
     wanted = {f"MERGANSER_OPTION_{name.upper().replace('-', '_')}": name for name in options(command)}
-    wanted |= {variable: name for name, variable in RUNTIME.items()} if command in TRUSTED else {}
+    wanted |= {variable: name for name, variable in runtime(command).items()}
     wanted |= {"MERGANSER_ARGUMENT": positional.name or ""} if positional else {}
     assert step(action)["env"] == {variable: f"${{{{ inputs.{name} }}}}" for variable, name in wanted.items()}
 

@@ -9,7 +9,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from merganser.extras import EXTRA_OF, lacking
+from merganser.extras import EXTRA_OF, IN_ACTIONS, lacking
+from tests.architecture.layers import REPO
 from tests.project.test_lock import CORE, EXTRAS
 
 
@@ -61,10 +62,15 @@ def test_a_missing_extra_is_said(package: str, extra: str, arguments: tuple[str,
         (tmp_path / name).write_text("row_id,label,prediction\n1,1,1\n")
     done = without(package, tmp_path, *arguments)
     assert done.returncode == 2, done.stderr
-    assert done.stderr.splitlines() == [
-        f"merganser: this needs the extra `{extra}` ({package})",
-        f"  → Install it: pip install 'merganser[{extra}]'",
-    ]
+    first, cure = done.stderr.splitlines()
+    assert first == f"merganser: this needs the extra `{extra}` ({package})"
+    in_actions = f", or where an action runs this give it `extras: {extra}`" if extra in IN_ACTIONS else ""
+    assert cure == f"  → Install it: pip install 'merganser[{extra}]'{in_actions}"
+
+
+def test_the_actions_install_those_extras_that_the_hint_says() -> None:
+    script = (REPO / "actions" / "merganser.sh").read_text()
+    assert f"^({'|'.join(IN_ACTIONS)})$" in script
 
 
 def test_a_missing_part_of_the_core_is_a_bug(tmp_path: Path) -> None:

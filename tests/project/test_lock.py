@@ -9,15 +9,18 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from merganser.extras import IN_ACTIONS
 from tests.architecture.layers import REPO
 
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text())
 CORE: list[str] = PROJECT["project"]["dependencies"]
 EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
 GROUPS: dict[str, list[str]] = PROJECT["dependency-groups"]
+ACTIONS = {f"actions/locks/{extra}.txt": [*CORE, *EXTRAS[extra]] for extra in ("evaluate", *IN_ACTIONS)}
 LOCKS = {
     "requirements.txt": [*CORE, *(one for names in (EXTRAS, GROUPS) for many in names.values() for one in many)],
-    "requirements-action.txt": [*CORE, *EXTRAS["evaluate"]],
+    "actions/locks/core.txt": CORE,
+    **ACTIONS,
 }
 
 
@@ -57,9 +60,16 @@ def test_what_pyproject_names_is_locked_within_its_bounds(lock: str, wanted: lis
     assert missing == []
 
 
-def test_the_action_gets_the_versions_that_the_tests_ran_with() -> None:
-    everything, action = pins("requirements.txt"), pins("requirements-action.txt")
+@pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock.startswith("actions/")])
+def test_the_actions_get_the_versions_that_the_tests_ran_with(lock: str) -> None:
+    """So several locks can be installed together: none says of a package what another doesn't."""
+    everything, action = pins("requirements.txt"), pins(lock)
     assert {name: found for name, found in action.items() if everything.get(name) != found} == {}
+
+
+def test_there_is_a_lock_for_what_the_actions_install_and_no_other() -> None:
+    found = {path.relative_to(REPO).as_posix() for path in (REPO / "actions" / "locks").iterdir()}
+    assert found == {lock for lock in LOCKS if lock.startswith("actions/")}
 
 
 def test_the_train_extra_is_what_the_example_needs() -> None:

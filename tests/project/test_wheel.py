@@ -9,7 +9,7 @@ from tests.architecture.layers import REPO
 from tests.architecture.test_house_rules import tracked
 
 # What a workflow's runner gets of the repository.
-SUITE = ("action.yml", "actions/", "requirements-action.txt", "workflows/", ".github/workflows/merganser-")
+SUITE = ("action.yml", "actions/", "workflows/", ".github/workflows/merganser-")
 
 
 def test_the_wheel_is_whole(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from merganser.setup.listening import listens, read
 from merganser.setup.suite import REPORT_WORKFLOW, templates
 
 PULL = {"action": "opened", "pull_request": {"base": {"ref": "main"}}}
+GROUP = {"action": "checks_requested", "merge_group": {"base_ref": "refs/heads/main"}}
 PUSH = {"ref": "refs/heads/main"}
 
 
@@ -38,7 +39,8 @@ def run(name: str, action: str) -> dict[str, Any]:
         ),
         ("on: {workflow_run: {workflows: [Train]}}", "workflow_run", run("Test", "completed"), False),
         ("on: {schedule: [{cron: '7 * * * *'}]}", "schedule", {"schedule": "7 * * * *"}, True),
-        ("on: {merge_group: }", "merge_group", {"action": "checks_requested"}, True),
+        ("on: {merge_group: }", "merge_group", GROUP, True),
+        ("on: {merge_group: {branches: [release]}}", "merge_group", GROUP, False),
         ("on: [", "push", PUSH, False),
         ("on: 3", "push", PUSH, False),
         ("- on", "push", PUSH, False),

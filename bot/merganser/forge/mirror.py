@@ -41,7 +41,9 @@ def clone(server_url: str, repo: str, token: Secret, folder: Path, refs: Sequenc
 def _present(here: git.Repository, refs: Sequence[str]) -> list[str]:
     """Those of `refs` that the remote has, patterns replaced by what they match."""
     checked = [ref if ref == "refs/tags/*" else names.ref(ref) for ref in refs]
-    lines = here.text("ls-remote", "--quiet", "--refs", "--end-of-options", "origin", *checked).splitlines()
+    asked = ("ls-remote", "--quiet", "--refs", "--end-of-options", "origin", *checked)
+    # Git takes any page, also one that says that GitHub is ill, for a repository without refs. So it is asked again.
+    lines = (here.text(*asked) or here.text(*asked)).splitlines()
     there = [line.partition("\t")[2] for line in lines]
     return [ref for ref in there if ref in checked or ("refs/tags/*" in checked and ref.startswith("refs/tags/"))]
 

@@ -248,6 +248,8 @@ def _next(answer: Answer) -> str:
 
 
 def _location(answer: Answer) -> str:
+    if answer.is_page():
+        raise page(answer)
     if "location" not in answer.headers:
-        raise Refused(f"GitHub answered {answer.what} without saying where the file is", "", answer.status)
+        raise unanswered(answer.what, "did not say where the file is", answer.status)
     return answer.headers["location"]

@@ -116,6 +116,12 @@ class Admin:
         with self._store.transaction():
             protect(self._store, self._repository(full_name), rule)
 
+    def name_secret(self, full_name: str, name: str, environment: str = "") -> None:
+        """Let there be a secret of that name, of the repository or of one of its environments. It has no value here."""
+        with self._store.transaction():
+            query = "INSERT OR REPLACE INTO secrets (repo_id, environment, name, created_at) VALUES (?, ?, ?, ?)"
+            self._store.change(query, self._repository(full_name).id, environment, name, now())
+
     def start_workflow_run(
         self,
         full_name: str,

@@ -19,13 +19,16 @@ _JWT_ONLY = frozenset({"/app", f"{_REPO}/installation", "/app/installations/{ins
 _OPERATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/(check-runs|check-suites)|/commits/\{ref\}/check-", ("checks",)),
     (r"/status(es)?(/|$)", ("statuses",)),
-    (r"/actions/", ("actions",)),
+    (r"/actions/secrets", ("secrets",)),
+    (r"/actions/variables", ("actions_variables",)),
+    (r"/environments/.*/secrets", ("environments",)),
+    (r"/actions/|/environments/", ("actions",)),
     (r"/deployments", ("deployments",)),
     (r"/pulls/\{pull_number\}/merge", ("contents",)),
     (r"/pulls", ("pull_requests",)),
     (r"/(issues|labels)", ("issues", "pull_requests")),
     (r"/protection|/immutable-releases", ("administration",)),
-    (r"/collaborators|\{repo\}$", ("metadata",)),
+    (r"/collaborators|/rules|\{repo\}$", ("metadata",)),
     (r"", ("contents",)),
 )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import Enum
 
 import msgspec
 
 from merganser.hub.access import Repository, Role
+from merganser.hub.rulesets import RequiredCheck, is_strict, required_checks, rules_for
 from merganser.hub.store import Store
 
 PASSING = frozenset({"success", "neutral", "skipped"})
@@ -54,15 +56,22 @@ def remove(store: Store, repository: Repository, branch: str) -> None:
     store.change("DELETE FROM protections WHERE repo_id = ? AND branch = ?", repository.id, branch)
 
 
-def check_state(store: Store, repository: Repository, sha: str, context: str) -> str | None:
-    """What the latest check run of this name, or else the latest status, says; None where there is neither."""
+def check_state(store: Store, repository: Repository, sha: str, check: RequiredCheck) -> str | None:
+    """What the latest check run of this name, or else the latest status, says; None where there is neither.
+
+    Where an App's check is wanted, nobody else's counts, and no status does.
+    """
+    context = check.context
     run = store.row(
-        "SELECT status, conclusion FROM check_runs WHERE repo_id = ? AND head_sha = ? AND name = ? "
-        "ORDER BY id DESC LIMIT 1",
-        repository.id, sha, context,
+        "SELECT status, conclusion FROM check_runs JOIN check_suites ON check_suites.id = suite_id "
+        "WHERE check_runs.repo_id = ? AND check_runs.head_sha = ? AND name = ? AND (? IS NULL OR app_id = ?) "
+        "ORDER BY check_runs.id DESC LIMIT 1",
+        repository.id, sha, context, check.app_id, check.app_id,
     )  # fmt: skip
     if run is not None:
         return str(run["conclusion"] or "pending")
+    if check.app_id is not None:
+        return None
     status = store.row(
         "SELECT state FROM statuses WHERE repo_id = ? AND sha = ? AND context = ? ORDER BY id DESC LIMIT 1",
         repository.id, sha, context,
@@ -72,14 +81,33 @@ def check_state(store: Store, repository: Repository, sha: str, context: str) ->
 
 def missing_check(store: Store, repository: Repository, branch: str, sha: str) -> str | None:
     """GitHub's sentence about the first required check that this commit has not passed; None if it passed all."""
+    return _missing(store, repository, sha, all_required(store, repository, branch))
+
+
+def all_required(store: Store, repository: Repository, branch: str) -> list[RequiredCheck]:
+    """The checks that a branch requires, by its protection and by rulesets."""
+    return [*_protecting(store, repository, branch), *required_checks(store, repository, branch)]
+
+
+def _protecting(store: Store, repository: Repository, branch: str) -> list[RequiredCheck]:
     rule = protection_of(store, repository, branch)
-    for context in rule.contexts or () if rule else ():
-        state = check_state(store, repository, sha, context)
+    return [RequiredCheck(context, None) for context in (rule.contexts or () if rule else ())]
+
+
+def _missing(store: Store, repository: Repository, sha: str, checks: Iterable[RequiredCheck]) -> str | None:
+    for check in checks:
+        state = check_state(store, repository, sha, check)
         if state is None or state == "pending":
-            return f'Required status check "{context}" is expected.'
+            return f'Required status check "{check.context}" is expected.'
         if state not in PASSING:
-            return f'Required status check "{context}" is failing.'
+            return f'Required status check "{check.context}" is failing.'
     return None
+
+
+def must_be_up_to_date(store: Store, repository: Repository, branch: str) -> bool:
+    """Whether a head has to hold the branch's tip before it is merged."""
+    rule = protection_of(store, repository, branch)
+    return (rule is not None and rule.strict) or is_strict(store, repository, branch)
 
 
 class Motion(Enum):
@@ -102,15 +130,14 @@ def refusal(store: Store, repository: Repository, move: Move, role: Role) -> str
     """Why someone of this role may not move the branch so, in GitHub's words; None if he may.
 
     No protected branch is rewound or deleted, by administrators neither. Required checks bind administrators only where
-    the rule includes them; a commit that has passed them may be pushed by all.
+    the rule includes them, those of a ruleset always; a commit that has passed them may be pushed by all.
     """
     rule = protection_of(store, repository, move.branch)
-    if rule is None:
-        return None
+    ruled = {found["type"] for _, found in rules_for(store, repository, f"refs/heads/{move.branch}")}
     if move.motion is Motion.DELETION:
-        return "Cannot delete this branch"
-    if move.motion is Motion.REWIND:
+        return "Cannot delete this branch" if rule or "deletion" in ruled else None
+    if move.motion is Motion.REWIND and (rule or "non_fast_forward" in ruled):
         return "Cannot force-push to this branch"
-    if role >= Role.ADMIN and not rule.enforce_admins:
-        return None
-    return missing_check(store, repository, move.branch, move.sha)
+    binding = role < Role.ADMIN or (rule is not None and rule.enforce_admins)
+    protecting = _protecting(store, repository, move.branch) if binding else []
+    return _missing(store, repository, move.sha, [*protecting, *required_checks(store, repository, move.branch)])

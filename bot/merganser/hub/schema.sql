@@ -273,3 +273,38 @@ CREATE TABLE IF NOT EXISTS teams (
   slug TEXT NOT NULL,
   user_id INTEGER NOT NULL REFERENCES users (id),
   PRIMARY KEY (org, slug, user_id));
+
+-- Rules over many refs, in the form in which GitHub exports and imports them.
+CREATE TABLE IF NOT EXISTS rulesets (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  repo_id INTEGER NOT NULL REFERENCES repositories (id),
+  document TEXT NOT NULL,               -- JSON: name, target, enforcement, conditions, rules, bypass_actors
+  created_at TEXT NOT NULL);
+
+CREATE TABLE IF NOT EXISTS environments (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  repo_id INTEGER NOT NULL REFERENCES repositories (id),
+  name TEXT NOT NULL,
+  policy TEXT NOT NULL DEFAULT 'null',  -- JSON: which branches may deploy; null: all
+  created_at TEXT NOT NULL,
+  UNIQUE (repo_id, name));
+
+CREATE TABLE IF NOT EXISTS environment_branches (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  environment_id INTEGER NOT NULL REFERENCES environments (id),
+  name TEXT NOT NULL);
+
+-- Secrets by name alone: nobody reads their values here, so none are kept. No environment: the repository's own.
+CREATE TABLE IF NOT EXISTS secrets (
+  repo_id INTEGER NOT NULL REFERENCES repositories (id),
+  environment TEXT NOT NULL DEFAULT '',
+  name TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  PRIMARY KEY (repo_id, environment, name));
+
+CREATE TABLE IF NOT EXISTS variables (
+  repo_id INTEGER NOT NULL REFERENCES repositories (id),
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  PRIMARY KEY (repo_id, name));

@@ -5,6 +5,7 @@ here. act hands its whole environment to the steps, so it gets next to none.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -52,7 +53,7 @@ class Act:
         began = time.monotonic()
         with subprocess.Popen(
             self._command(task, place),
-            cwd=place / "checkout",
+            cwd=place,  # not in the checkout, whose own .actrc act would read
             env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -76,12 +77,13 @@ class Act:
     def _command(self, task: Task, place: Path) -> list[str]:
         machine = self.machine
         variables = told(machine.hub, task) | {"RUNNER_ARTIFACTS": str(place / "artifacts")}
-        if machine.home and task.side is Side.untrusted:
-            variables["HOME"] = str(machine.home)
+        variables |= machine.untrusted if task.side is Side.untrusted else {}
         mapped = self._mapped((place / "checkout" / task.workflow).read_text())
         secrets = machine.secrets | {"GITHUB_TOKEN": machine.token} if task.side is Side.trusted else {}
         command = [str(self._act), task.event, "--json", "-W", task.workflow, "-e", str(place / "event.json")]
-        command += ["--actor", variables["GITHUB_ACTOR"], "--no-cache-server", "--rm"]
+        command += ["-C", str(place / "checkout"), "--actor", variables["GITHUB_ACTOR"], "--no-cache-server", "--rm"]
+        for kind in ("env", "input", "secret", "var"):
+            command += [f"--{kind}-file", os.devnull]  # else act takes what the checkout has
         for option, pairs in (
             ("-P", dict.fromkeys(_PLATFORMS, "-self-hosted")),
             ("--env", variables),

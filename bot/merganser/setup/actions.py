@@ -12,6 +12,7 @@ import msgspec
 from merganser.config import TRAIN_WORKFLOW
 from merganser.git import Repository
 from merganser.hub import Hub
+from merganser.hub.queue import Group
 from merganser.setup.listening import Workflow, listens, read
 from merganser.setup.runner import Ran, Run, Runner, Side, Task
 
@@ -28,7 +29,10 @@ class Actions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that starts workflows: of which branch and commit it is, and which ref and commit they run on."""
+    """An event that starts workflows: of which branch and commit it is, and which ref and commit they run on.
+
+    `fork` is where the branch is, "" for the repository itself; `actor` who did it, "" for the usual person.
+    """
 
     repo: str
     event: str
@@ -37,11 +41,14 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     ref: str
     sha: str
+    fork: str = ""
+    actor: str = ""
 
 
 def pull_request(actions: Actions, repo: str, number: int, action: str = "opened") -> Trigger:
     """A pull request that was opened or changed; it runs on what its merge would be."""
     pull = actions.fetch(f"/repos/{repo}/pulls/{number}")
+    of = (pull["head"]["repo"] or {}).get("full_name", "")
     return Trigger(
         repo=repo,
         event="pull_request",
@@ -50,6 +57,8 @@ def pull_request(actions: Actions, repo: str, number: int, action: str = "opened
         head=pull["head"]["sha"],
         ref=f"refs/pull/{number}/merge",
         sha=pull["merge_commit_sha"],
+        fork="" if of == repo else of,
+        actor=pull["user"]["login"],
     )
 
 
@@ -60,6 +69,19 @@ def push(actions: Actions, repo: str, before: str, after: str) -> Trigger:
     ref = f"refs/heads/{branch}"
     payload = {"ref": ref, "before": before, "after": after, "repository": repository}
     return Trigger(repo=repo, event="push", payload=payload, branch=branch, head=after, ref=ref, sha=after)
+
+
+def merge_group(actions: Actions, repo: str, group: Group) -> Trigger:
+    """A group of the merge queue that wants its checks."""
+    return Trigger(
+        repo=repo,
+        event="merge_group",
+        payload=group.payload() | {"repository": actions.fetch(f"/repos/{repo}")},
+        branch=group.branch,
+        head=group.head,
+        ref=f"refs/heads/{group.branch}",
+        sha=group.head,
+    )
 
 
 def workflow_run(actions: Actions, repo: str, run_id: int, action: str) -> Trigger:
@@ -125,7 +147,8 @@ def begin(actions: Actions, trigger: Trigger, workflow: str = TRAIN_WORKFLOW) ->
         event=trigger.event,
         head_branch=trigger.branch,
         head_sha=trigger.head,
-        actor=actions.actor,
+        actor=trigger.actor or actions.actor,
+        fork=trigger.fork,
     )
 
 

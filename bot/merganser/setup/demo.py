@@ -2,11 +2,9 @@
 
 import json
 import sys
-import tempfile
 import time
-import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,7 +23,7 @@ from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.plan import Effect, Merge, Plan, PullRequest
-from merganser.setup import actions, parameters, running, story, suite
+from merganser.setup import actions, parameters, places, running, story, suite
 from merganser.setup.machine import Machine
 
 PERSON = "ada"
@@ -80,7 +78,7 @@ def demo(request: Request) -> None:
     _require_extras()
     git.require()
     tell = story.Narrator(sys.stderr if request.as_json else sys.stdout, verbose=request.verbose)
-    with _folder(request.keep) as folder, Hub(folder / "hub") as hub, _stage(hub, folder, tell) as stage:
+    with places.folder(request.keep, "demo") as folder, Hub(folder / "hub") as hub, _stage(hub, folder, tell) as stage:
         _set_up(stage)
         _require_first_version(stage)
         _improve(stage, {**IMPROVEMENT, **request.parameters})
@@ -92,7 +90,7 @@ def demo(request: Request) -> None:
         if not request.keep_open:
             stage.tell.next_steps()
         if request.keep_open:
-            _stay(hub)
+            places.stay(hub, f"{hub.url}/{MODEL_REPO}/pull/3")
 
 
 def _require_first_version(stage: Stage) -> None:
@@ -110,18 +108,6 @@ def _require_extras() -> None:
         missing = lacking(package)
         if missing and find_spec(package) is None:
             raise missing
-
-
-@contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
-    if keep is None:
-        with tempfile.TemporaryDirectory(prefix="merganser-demo-") as name:
-            yield Path(name)
-        return
-    if keep.exists() and any(keep.iterdir()):
-        raise ConfigError(f"{keep} is not empty", "Name a new folder after --keep.")
-    keep.mkdir(parents=True, exist_ok=True)
-    yield keep.resolve()
 
 
 @contextmanager
@@ -254,13 +240,3 @@ def _do(stage: Stage, effect: Effect) -> str:
 
 def _page(stage: Stage, repo: str, number: int) -> str:
     return f"{stage.hub.url}/{repo}/pull/{number}"
-
-
-def _stay(hub: Hub) -> None:
-    """Until a person presses Ctrl-C, which is how this is meant to end."""
-    page = f"{hub.url}/{MODEL_REPO}/pull/3"
-    click.echo(f"The embedded GitHub stays at {hub.url} until you press Ctrl-C. Look at {page} first.", err=True)
-    webbrowser.open(page)
-    with suppress(KeyboardInterrupt):
-        while True:
-            time.sleep(3600)

@@ -87,7 +87,7 @@ class _Job:
             **_NEUTRAL,
             **told(machine.hub, task),
             "PATH": machine.path,
-            "HOME": str(machine.home or folder),
+            "HOME": str(folder),
             "GITHUB_EVENT_PATH": str(folder / "event.json"),
             "GITHUB_OUTPUT": str(folder / "output"),
             "GITHUB_STEP_SUMMARY": str(folder / "summary"),
@@ -95,6 +95,8 @@ class _Job:
         }
         if task.side is Side.trusted:
             self._environment |= {"GITHUB_TOKEN": machine.token, **machine.variables, **machine.secrets}
+        else:
+            self._environment |= machine.untrusted
 
     @property
     def outputs(self) -> dict[str, str]:

@@ -73,7 +73,8 @@ def _on_branch(filters: Mapping[str, Any], event: str, payload: Mapping[str, Any
     if event == "pull_request":
         branch = payload["pull_request"]["base"]["ref"]
     else:
-        branch = str(payload.get("ref", "")).removeprefix("refs/heads/")
+        ref = payload["merge_group"]["base_ref"] if event == "merge_group" else payload["ref"]
+        branch = ref.removeprefix("refs/heads/")
     wanted, unwanted = filters.get("branches"), filters.get("branches-ignore", ())
     chosen = wanted is None or any(fnmatch.fnmatchcase(branch, pattern) for pattern in wanted)
     return chosen and not any(fnmatch.fnmatchcase(branch, pattern) for pattern in unwanted)

@@ -21,15 +21,15 @@ def _nothing(_: str) -> None:
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """The hub, a folder for the jobs, the token of trusted jobs, with what variables and secrets the repo has.
 
-    `path` is where programs are looked for, `home` the steps' own home on the untrusted side (None: an empty one).
-    `say` gets each step as it starts, `hear` every line of output.
+    `path` is where programs are looked for; `untrusted` are variables of the jobs that run a change's code. `say` gets
+    each job as it starts, `hear` every line of output.
     """
 
     hub: Hub
     folder: Path
     token: str
     path: str
-    home: Path | None = None
+    untrusted: dict[str, str] = {}
     variables: dict[str, str] = {}
     secrets: dict[str, str] = {}
     say: Callable[[str], None] = _nothing

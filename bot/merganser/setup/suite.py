@@ -14,7 +14,7 @@ from merganser.errors import DataError
 REPORT_WORKFLOW = ".github/workflows/merganser-report.yml"
 STAND_INS = Path(__file__).parent / "stand_ins"
 _PACKAGE = Path(__file__).resolve().parents[1]
-_FILES = ("action.yml", "requirements-action.txt")
+_LOCKS = ("core.txt", "evaluate.txt")  # what actions install whose input `extras` is empty
 _FOLDERS = ("actions", ".github/workflows", "workflows")
 _KEY = "import sys; sys.stdout.write(sys.version + chr(0) + sys.base_prefix)"
 
@@ -47,8 +47,7 @@ def ship(into: Path) -> None:
     """
     source = root()
     into.mkdir(parents=True)
-    for name in _FILES:
-        shutil.copy2(source / name, into / name)
+    shutil.copy2(source / "action.yml", into / "action.yml")
     for name in _FOLDERS:
         shutil.copytree(source / name, into / name)
     (into / "bot").mkdir()
@@ -56,7 +55,7 @@ def ship(into: Path) -> None:
 
 
 def keep_packages(tools: Path, path: str) -> bool:
-    """A tool cache that has the lock's packages already, as after an earlier job: those of this very environment.
+    """A tool cache that has the locks' packages already, as after an earlier job: those of this very environment.
 
     False where the `python3` of `path` is of another version, whose packages are others: a job then installs its own.
     """
@@ -67,8 +66,9 @@ def keep_packages(tools: Path, path: str) -> bool:
     version, _, prefix = done.stdout.partition(b"\0")
     if version != sys.version.encode():
         return False
-    said = [(root() / "requirements-action.txt").read_bytes(), version, prefix]
     kept = tools / "merganser"
     kept.mkdir(parents=True, exist_ok=True)
-    (kept / hashlib.sha256(b"\0".join(said)).hexdigest()[:32]).symlink_to(Path(msgspec.__file__).parents[1])
+    for lock in _LOCKS:
+        said = [(root() / "actions" / "locks" / lock).read_bytes(), version, prefix]
+        (kept / hashlib.sha256(b"\0".join(said)).hexdigest()[:32]).symlink_to(Path(msgspec.__file__).parents[1])
     return True

@@ -10,7 +10,7 @@ from merganser.hub.git.objects import Commit, read_commit, read_commits, write_c
 from merganser.hub.parameters import choice, optional_message, optional_text
 from merganser.hub.refusals import Refusal, conflict, not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.rules import Move, protection_of, refusal
+from merganser.hub.rules import Move, must_be_up_to_date, refusal
 from merganser.hub.store import Row, Value, now
 from merganser.hub.tracking import drop_test_merge, follow_refs, record_event
 from merganser.hub.views.pulls import head_repository
@@ -58,8 +58,8 @@ def _demand_mergeable(call: Call, row: Row) -> None:
     reason = refusal(call.store, call.repository, Move(row["base_ref"], row["head_sha"]), call.role)
     if reason is not None:
         raise Refusal(405, reason)
-    rule = protection_of(call.store, call.repository, row["base_ref"])
-    if rule and rule.strict and history.count(call.git, row["base_sha"], row["head_sha"]):
+    strict = must_be_up_to_date(call.store, call.repository, row["base_ref"])
+    if strict and history.count(call.git, row["base_sha"], row["head_sha"]):
         raise Refusal(405, "Head branch is out of date. Review and try the merge again.")
 
 

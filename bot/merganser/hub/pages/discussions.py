@@ -13,7 +13,7 @@ from merganser.hub.pages.places import frame, place
 from merganser.hub.pages.reading import read, read_all, read_page
 from merganser.hub.refusals import not_found
 from merganser.hub.routing import Call
-from merganser.hub.rules import check_state, protection_of
+from merganser.hub.rules import all_required, check_state
 
 _EVENTS = (
     "SELECT events.*, users.login FROM events LEFT JOIN users ON users.id = actor_id WHERE issue_id = ? "
@@ -102,10 +102,9 @@ def _every_check(call: Call, sha: str) -> list[Any]:
 
 
 def _required(call: Call, found: dict[str, Any]) -> list[merging.Required]:
-    rule = protection_of(call.store, call.repository, found["base"]["ref"])
-    sha = found["head"]["sha"]
-    names = (rule.contexts or ()) if rule else ()
-    return [merging.Required(name, check_state(call.store, call.repository, sha, name)) for name in names]
+    sha, repository = found["head"]["sha"], call.repository
+    checks = all_required(call.store, repository, found["base"]["ref"])
+    return [merging.Required(check.context, check_state(call.store, repository, sha, check)) for check in checks]
 
 
 def _commits(_call: Call, _found: dict[str, Any], _given: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from merganser.hub.access import Repository, find_user, repository_by_id, user_by_id
 from merganser.hub.git import history
 from merganser.hub.routing import Call
-from merganser.hub.rules import missing_check, protection_of
+from merganser.hub.rules import missing_check, must_be_up_to_date
 from merganser.hub.store import Row
 from merganser.hub.views.issues import association, labels_of
 from merganser.hub.views.links import node_id
@@ -96,8 +96,8 @@ def mergeable_state(call: Call, row: Row) -> str:
         return "draft"
     if missing_check(call.store, call.repository, row["base_ref"], row["head_sha"]):
         return "blocked"
-    rule = protection_of(call.store, call.repository, row["base_ref"])
-    behind = rule is not None and rule.strict and history.count(call.git, row["base_sha"], row["head_sha"])
+    strict = must_be_up_to_date(call.store, call.repository, row["base_ref"])
+    behind = strict and history.count(call.git, row["base_sha"], row["head_sha"])
     return "behind" if behind else "clean"
 
 

@@ -1,0 +1,1 @@
+"""`merganser try`: a pull request of the person's own repository, on the embedded hub."""

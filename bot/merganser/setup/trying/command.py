@@ -1,0 +1,242 @@
+"""`merganser try`: the default branch, then the work tree as a pull request, by the repository's own workflow files."""
+
+import json
+import os
+import re
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from merganser import git
+from merganser.config import CONFIG_FILE, GATE_CHECK, TRAIN_WORKFLOW
+from merganser.errors import ConfigError, DataError
+from merganser.extras import lacking
+from merganser.forge.apply import apply
+from merganser.forge.github import connect
+from merganser.forge.mirror import credentials
+from merganser.forge.runtime import Runtime
+from merganser.forge.secret import Secret
+from merganser.hub import Hub
+from merganser.plan import Plan, PullRequest
+from merganser.setup import actions, places, running, story
+from merganser.setup.machine import Machine
+from merganser.setup.runner import Ran
+from merganser.setup.trying import snapshot, surroundings, words
+from merganser.setup.trying.snapshot import Origin, Snapshot
+
+PERSON = "you"
+_NEEDED = ("nh3", "polars", "ruamel")
+_NO_COMMIT = "0" * 40
+_LAST_WORDS = 20
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """Which repository, which parameters to try by model, where it all stays (None: nowhere), how to answer."""
+
+    folder: Path
+    changes: dict[str, tuple[str, ...]] = {}
+    keep: Path | None = None
+    keep_open: bool = False
+    verbose: bool = False
+    as_json: bool = False
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the pull request: its page, its check, its comment."""
+
+    page: str
+    title: str
+    conclusion: str
+    check: str
+    comment: str
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """What is pushed: the default branch's commit, the pull request's, and what they are called."""
+
+    base: str
+    head: str
+    set_up: bool
+    title: str
+
+
+class _Stage(msgspec.Struct, frozen=True, kw_only=True):
+    hub: Hub
+    repo: str
+    branch: str
+    token: str
+    source: git.Repository
+    actions: actions.Actions
+    tell: story.Narrator
+
+
+def changes(given: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """`--set MODEL KEY=VALUE`, by model."""
+    found: dict[str, tuple[str, ...]] = {}
+    for model, change in given:
+        found[model] = (*found.get(model, ()), change)
+    return found
+
+
+def attempt(request: Request) -> int:
+    """Play it, say what came out; 0 where the check is green, 1 where it is red."""
+    git.require()
+    for package in _NEEDED:
+        _require(package)
+    origin = snapshot.find(request.folder)
+    if not (origin.top / CONFIG_FILE).is_file():
+        raise ConfigError(f"{CONFIG_FILE} is missing in {origin.top}", "Write it, and the workflows: merganser init")
+    with places.folder(request.keep, "try") as folder:
+        taken = snapshot.take(origin, folder / "snapshot.git")
+        proposed = _proposed(origin, taken, request)
+        tell = story.Narrator(sys.stderr if request.as_json else sys.stdout, verbose=request.verbose)
+        with Hub(folder / "hub") as hub, _stage(hub, folder, (origin, taken), tell) as stage:
+            outcome = _play(stage, proposed)
+            _answer(outcome, request)
+            if request.keep_open:
+                places.stay(hub, outcome.page)
+    return 0 if outcome.conclusion == "success" else 1
+
+
+def _require(package: str) -> None:
+    from importlib.util import find_spec
+
+    missing = lacking(package)
+    if missing and find_spec(package) is None:
+        raise missing
+
+
+def _proposed(origin: Origin, taken: Snapshot, request: Request) -> Proposed:
+    """The set-up first, where the default branch hasn't got it; then what differs, or is set, or the same once more."""
+    beside = taken.repository
+    tree = snapshot.with_parameters(taken, request.changes)
+    set_up = not taken.base or taken.config(taken.base) is None
+    base, parent = taken.base, taken.parent
+    if set_up:
+        base = parent = snapshot.commit(beside, taken.tree, base, "Set up Merganser")
+    title = _title(origin, request)
+    if tree == beside.tree_of(base):
+        tree, script = snapshot.trained_again(taken)
+        title = f"Train again: a blank line in {script}"
+    return Proposed(base=base, head=snapshot.commit(beside, tree, parent, title), set_up=set_up, title=title)
+
+
+def _title(origin: Origin, request: Request) -> str:
+    if request.changes:
+        return "Set " + ", ".join(change.replace("=", " = ", 1) for each in request.changes.values() for change in each)
+    if number := snapshot.uncommitted(origin):
+        return f"{number} uncommitted file{'s' if number > 1 else ''}"
+    return origin.repository.text("log", "-1", "--format=%s")[:100]
+
+
+@contextmanager
+def _stage(hub: Hub, folder: Path, of: tuple[Origin, Snapshot], tell: story.Narrator) -> Iterator[_Stage]:
+    origin, taken = of
+    repo = _name(origin)
+    token = hub.admin.create_user(PERSON, kind="User")
+    hub.admin.create_repository(repo, private=False, default_branch=origin.branch)
+    hub.admin.set_permission(repo, PERSON, "admin")
+    around = surroundings.prepare(origin, folder, os.environ.get("PATH", os.defpath))
+    machine = Machine(
+        hub=hub,
+        folder=folder / "jobs",
+        token=running.job_token(hub, repo),
+        path=around.path,
+        untrusted=around.variables,
+        say=tell.detail,
+        hear=tell.verbatim,
+    )
+    playing = actions.Actions(
+        hub=hub,
+        runner=running.choose(machine, tell.note),
+        actor=PERSON,
+        fetch=lambda path: story.fetch(hub, token, path),
+    )
+    access = credentials(Secret(token), hub.url)
+    source = git.Repository(taken.repository.path, {**taken.repository.env, **access})
+    yield _Stage(hub=hub, repo=repo, branch=origin.branch, token=token, source=source, actions=playing, tell=tell)
+
+
+def _name(origin: Origin) -> str:
+    """As it is called at its origin, else after its folder."""
+    try:
+        url = origin.repository.text("remote", "get-url", "origin")
+    except git.GitError:
+        url = ""
+    match = re.search(r"[:/]([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+?)(?:\.git)?/?$", url)
+    folder = re.sub(r"[^A-Za-z0-9._-]+", "-", origin.top.name).strip("-.") or "model"
+    return match[1] if match else f"{PERSON}/{folder}"
+
+
+def _play(stage: _Stage, proposed: Proposed) -> Outcome:
+    started = time.monotonic()
+    _push(stage, proposed.base, stage.branch)
+    what = "with the set-up, as if it were merged" if proposed.set_up else "as it is, for what to compare with"
+    stage.tell.step(f"{stage.branch} {what}", f"{stage.hub.url}/{stage.repo}")
+    _require_answer(
+        stage, actions.deliver(stage.actions, actions.push(stage.actions, stage.repo, _NO_COMMIT, proposed.base))
+    )
+    _push(stage, proposed.head, "try")
+    with connect(Runtime(api_url=stage.hub.api_url, token=Secret(stage.token))) as forge:
+        wanted = PullRequest(repo=stage.repo, branch="try", base=stage.branch, title=proposed.title, body="")
+        page = apply(Plan(effects=(wanted,)), forge)[0].url
+    number = int(page.rpartition("/")[2])
+    stage.tell.step(f"Pull request #{number}: {proposed.title}", page)
+    actions.deliver(stage.actions, actions.pull_request(stage.actions, stage.repo, number))
+    outcome = _outcome(stage, number, (page, proposed.title))
+    stage.tell.judged([{"conclusion": outcome.conclusion, "name": GATE_CHECK, "title": outcome.check}])
+    stage.tell.note(f"{time.monotonic() - started:.0f} s")
+    return outcome
+
+
+def _push(stage: _Stage, commit: str, branch: str) -> None:
+    stage.source.run("push", "--quiet", f"{stage.hub.url}/{stage.repo}.git", f"{commit}:refs/heads/{branch}")
+
+
+def _require_answer(stage: _Stage, ran: tuple[Ran, ...]) -> None:
+    """What can't go on: nothing listens, or the default branch itself can't be trained or judged."""
+    if TRAIN_WORKFLOW not in {one.workflow for one in ran}:
+        raise ConfigError(f"{TRAIN_WORKFLOW} is missing, or doesn't run on a push", "merganser init writes it.")
+    if len(ran) == 1:
+        hint = "merganser init writes merganser-report.yml, which answers it; it has to name that workflow."
+        raise ConfigError(f"nothing answers {TRAIN_WORKFLOW}", hint)
+    for one in ran:
+        if not one.success and one.workflow == TRAIN_WORKFLOW:
+            said = "\n  ".join(deque(one.log.splitlines(), _LAST_WORDS))
+            hint = "What git ignores isn't there, as it isn't on GitHub; the rest is your own environment's."
+            raise DataError(f"{stage.branch} can't be trained; the job said at last:\n  {said}", hint)
+        failed = ", ".join(step.name for step in one.steps if not step.success)
+        if not one.success:
+            stage.tell.note(f"{one.workflow} failed in: {failed}; with --verbose it says why")
+
+
+def _outcome(stage: _Stage, number: int, of: tuple[str, str]) -> Outcome:
+    checks = story.checks(stage.hub, stage.token, stage.repo, number)
+    comments = story.fetch(stage.hub, stage.token, f"/repos/{stage.repo}/issues/{number}/comments")
+    gate = next((check for check in checks if check["name"] == GATE_CHECK), None)
+    if gate is None:
+        raise DataError(f"no check came to {of[0]}", "Run it again with --verbose: the workflows' words say why.")
+    return Outcome(
+        page=of[0],
+        title=of[1],
+        conclusion=gate["conclusion"],
+        check=gate["title"],
+        comment=comments[-1]["body"] if comments else "",
+    )
+
+
+def _answer(outcome: Outcome, request: Request) -> None:
+    if request.as_json:
+        said: dict[str, Any] = msgspec.to_builtins(outcome)
+        click.echo(json.dumps(said, indent=2, sort_keys=True))
+        return
+    click.echo(f"\n{words.text_of(outcome.comment)}\n")
+    if not request.keep_open:
+        click.echo("The page is gone now; to look at it: merganser try --open. Nothing has left this machine.")

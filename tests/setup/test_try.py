@@ -1,0 +1,138 @@
+"""`merganser try` from a person's shell: their files in, a comment out, and nothing of theirs touched."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.layers import REPO
+from tests.commands.stage import params
+from tests.setup.trying import dvc, fingerprint, git, merganser, repository
+
+README = (REPO / "README.md").read_text()
+PLAIN = """\
+import csv
+import json
+
+import joblib
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from sklearn.svm import SVC
+
+x, y = load_digits(return_X_y=True)
+x, unseen, y, truth = train_test_split(x, y, test_size=898, random_state=0, stratify=y)
+model = SVC(C=1, gamma=0.001).fit(x, y)
+rows = [(n, int(t), int(p)) for n, (t, p) in enumerate(zip(truth, model.predict(unseen), strict=True))]
+with open("predictions.csv", "w", newline="") as file:
+    csv.writer(file).writerows([("row_id", "label", "prediction"), *rows])
+joblib.dump(model, "model.joblib")
+"""
+
+
+def test_outside_of_a_repository_it_says_how_to_begin(tmp_path: Path) -> None:
+    done = merganser(tmp_path, "try")
+    assert done.returncode == 2
+    assert "is in no git repository" in done.stderr
+    assert "merganser init" in done.stderr
+
+
+def test_without_a_configuration_it_says_what_writes_one(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    done = merganser(tmp_path, "try")
+    assert done.returncode == 2
+    assert "merganser.yaml is missing" in done.stderr
+    assert "merganser init" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("other", "a=1"), "--set other: there is no such model"),
+        (("tiny", "a"), "is not KEY=VALUE"),
+        (("tiny", "c=1"), "there is no such parameter"),
+        (("tiny", "a=100"), "the parameters have these values already"),
+    ],
+)
+def test_what_cant_be_set_is_said(arguments: tuple[str, str], words: str, tmp_path: Path) -> None:
+    done = merganser(repository(tmp_path), "try", "--set", *arguments)
+    assert (done.returncode, words in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.integration  # a training, then four workflow runs
+def test_two_commands_from_a_plain_script_to_a_judged_pull_request(tmp_path: Path) -> None:
+    """What the readme promises: no git, no DVC, no parameters, nothing edited by hand."""
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    (folder / "train.py").write_text(PLAIN)
+    [block] = [each for each in re.findall(r"^```sh\n(.*?)^```$", README, re.M | re.S) if "merganser init" in each]
+    for line in block.splitlines():
+        program, *arguments = line.partition("#")[0].split()
+        assert program == "merganser"
+        done = merganser(folder, *arguments)
+        assert done.returncode == 0, done.stderr
+    assert "✅ merganser/gate: digits: passes" in done.stdout
+    assert "| `accuracy` | 0.9878 | 0.9878 |" in done.stdout
+    assert "/you/digits/pull/1" in done.stdout
+    assert (folder / "train.py").read_text() == PLAIN
+
+
+@pytest.mark.integration  # four workflow runs
+def test_uncommitted_work_is_tried_and_left_as_it_is(tmp_path: Path) -> None:
+    folder = repository(tmp_path)
+    git(folder, "checkout", "-qb", "better")
+    (folder / "params.yaml").write_text(params(200, 200))
+    (folder / "notes.md").write_text("new\n")
+    (folder / "secret.txt").write_text("mine\n")
+    before = fingerprint(folder)
+    done = merganser(folder, "try", "--json")
+    assert done.returncode == 0, done.stderr
+    assert fingerprint(folder) == before
+    answered = json.loads(done.stdout)
+    assert (answered["conclusion"], answered["title"]) == ("success", "2 uncommitted files")
+    assert "passes (accuracy +0.00333)" in answered["comment"]  # four of 600 rows are wrong, and six before
+
+
+@pytest.mark.integration  # four workflow runs
+def test_a_worse_parameter_is_red_and_what_was_pushed_can_be_looked_at(tmp_path: Path) -> None:
+    folder, kept = repository(tmp_path / "mine"), tmp_path / "kept"
+    (folder / "secret.txt").write_text("mine\n")
+    done = merganser(folder, "try", "--set", "tiny", "a=5", "--keep", str(kept))
+    assert done.returncode == 1, done.stderr
+    assert "❌ merganser/gate: tiny:" in done.stdout
+    [pushed] = (kept / "hub" / "repos" / "you").iterdir()
+    assert git(pushed, "diff", "--stat=200", "main", "try").splitlines()[0].split() == ["params.yaml", "|", "2", "+-"]
+    assert "secret.txt" not in git(pushed, "ls-tree", "-r", "--name-only", "try")
+
+
+@pytest.mark.integration
+def test_a_default_branch_that_cant_be_trained_is_said(tmp_path: Path) -> None:
+    folder = repository(tmp_path)
+    (folder / "train.py").write_text("import nothing_of_this_name\n")
+    git(folder, "commit", "-qam", "Break")
+    done = merganser(folder, "try")
+    assert done.returncode == 3
+    assert "main can't be trained" in done.stderr
+    assert "nothing_of_this_name" in done.stderr
+
+
+@pytest.mark.integration
+def test_data_comes_from_the_persons_own_dvc_cache(tmp_path: Path) -> None:
+    """Data that no remote has: it is linked from the cache, to which nothing is added."""
+    folder = repository(tmp_path)
+    quiet = {"DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(tmp_path.parent / "site")}
+    (folder / "data.csv").write_text("x\n")
+    for command in (("init", "-q"), ("add", "-q", "data.csv")):
+        dvc(folder, *command, **quiet)
+    (folder / "train.py").write_text("open('data.csv').close()\n" + (folder / "train.py").read_text())
+    (folder / "merganser.yaml").write_text(
+        (folder / "merganser.yaml")
+        .read_text()
+        .replace("[train.py, params.yaml]", "[train.py, params.yaml, data.csv.dvc]")
+    )
+    git(folder, "add", "--all")
+    git(folder, "commit", "-qm", "Data")
+    before = fingerprint(folder / ".dvc")
+    done = merganser(folder, "try", "--set", "tiny", "a=120", **quiet)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert fingerprint(folder / ".dvc") == before

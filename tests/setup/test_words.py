@@ -1,0 +1,20 @@
+"""A comment in a terminal: what a browser would show, as text."""
+
+import pytest
+
+from merganser.setup.trying.words import text_of
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("<!-- merganser:1 -->\n## passes", "## passes"),
+        ("a<br>b", "a b"),
+        ("<details><summary>10 more</summary>\n\n\n\n| x |\n</details>", "10 more\n\n| x |"),
+        ("p &lt; 0.05 &#124; `x`", "p < 0.05 | `x`"),
+        ("label&#8203;=1", "label=1"),
+        ("&lt;b&gt;", "<b>"),
+    ],
+)
+def test_it_is_read_as_shown(markdown: str, text: str) -> None:
+    assert text_of(markdown) == text

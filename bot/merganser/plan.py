@@ -142,18 +142,32 @@ class DiscardDrafts(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Append(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """New files on an append-only branch (created where missing). A path that is there already stays as it is."""
+    """New files on an append-only branch (created where missing). A path that is there already stays as it is.
+
+    `tip` is the branch's commit at which the decision found none of the files, "" where it didn't look.
+    """
 
     repo: str
     branch: str
     files: dict[str, bytes]
     message: str
+    tip: str = ""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A branch as a decision found it: its newest commit, the tree of that, and the files below a folder by path."""
+
+    commit: str
+    tree: str
+    files: dict[str, bytes]
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One commit that makes `files` hold these bytes on `branch` (started from `base` where missing).
 
     Files below `folder` that `files` doesn't name are deleted. Commits by people on the branch are never built over.
+    `seen` is `base` as the decision found it, which saves looking again: files that differ from it are all below
+    `folder`.
     """
 
     repo: str
@@ -162,6 +176,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     folder: str
     files: dict[str, bytes]
     message: str
+    seen: Seen | None = None
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -170,6 +170,7 @@ class Life:
         self.hub = hub
         self.folder = folder
         self.access = access
+        self.models: tuple[str, ...] = ("tiny",)
 
     @classmethod
     def begin(cls, hub: Hub, folder: Path) -> "Life":
@@ -274,10 +275,15 @@ class Life:
             attempt=1,
             actor="ada",
         )
-        bundle = train.train(train.request(work, "tiny", self.folder / f"bundle-{run}", told))
-        if tamper:
-            tamper(bundle)
-        for folder, name in ((bundle, "merganser-tiny-1"), (Path(f"{bundle}-files"), "merganser-tiny-1-files")):
+        for model in self.models:
+            bundle = train.train(train.request(work, model, self.folder / f"bundle-{run}-{model}", told))
+            if tamper:
+                tamper(bundle)
+            self._upload(run, bundle, f"merganser-{model}-1")
+        return self.finished(run)
+
+    def _upload(self, run: int, bundle: Path, artifact: str) -> None:
+        for folder, name in ((bundle, artifact), (Path(f"{bundle}-files"), f"{artifact}-files")):
             packed = self.folder / f"{run}-{name}.zip"
             with zipfile.ZipFile(packed, "w") as archive:
                 for file in sorted(f for f in folder.rglob("*") if f.is_file()):

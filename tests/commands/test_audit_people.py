@@ -138,7 +138,10 @@ def listed(**fields: Any) -> dict[str, Any]:
 
 
 def compared(ahead: int, behind: int) -> Reply:
-    return answer({"ahead_by": ahead, "behind_by": behind, "commits": [COMMIT] * ahead})
+    fork_point = {"sha": "0" * 40}
+    return answer(
+        {"ahead_by": ahead, "behind_by": behind, "commits": [COMMIT] * ahead, "merge_base_commit": fork_point}
+    )
 
 
 COMMIT = {"sha": "cd" * 20, "commit": {"message": "Faster", "tree": {"sha": "ef" * 20}}}

@@ -53,6 +53,8 @@ def facts(**fields: Any) -> Facts:
     given: dict[str, Any] = {
         "repo": "acme/environments",
         "base": "main",
+        "tip": "7" * 40,
+        "tree": "8" * 40,
         "environments": ENVIRONMENTS,
         "environment": "staging",
         "candidate": candidate(),

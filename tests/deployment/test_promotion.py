@@ -12,7 +12,7 @@ from merganser.deployment.promotion import Candidate, branch, decide, predecesso
 from merganser.deployment.release_file import Artifact, From, load_release
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.verdict import Status
-from merganser.plan import Commit, Plan, PullRequest
+from merganser.plan import Commit, Plan, PullRequest, Seen
 from tests.deployment.samples import ARTIFACT, ENVIRONMENTS, IMAGE, candidate, facts, file
 from tests.registry.samples import DIGEST, ELSEWHERE, check, verdict, version
 
@@ -47,6 +47,7 @@ def test_one_commit_and_its_pull_request() -> None:
     assert (commit.repo, commit.branch, commit.base, commit.folder) == (
         "acme/environments", "merganser/staging/digits", "main", "staging/digits",
     )  # fmt: skip
+    assert commit.seen == Seen(commit="7" * 40, tree="8" * 40, files={})
     assert sorted(commit.files) == ["staging/digits/manifest.yaml", "staging/digits/release.yaml"]
     assert (request.repo, request.branch, request.base) == (commit.repo, commit.branch, commit.base)
     assert request.title == commit.message == "Promote digits v0.2.0 to staging"

@@ -51,7 +51,7 @@ def tokens_made(world: World) -> int:
 
 def test_the_app_says_its_own_login(world: World, app: App) -> None:
     with acting(world, app) as forge:
-        assert forge.account().login == BOT
+        assert forge.login() == BOT
 
 
 def test_one_token_serves_for_many_requests(world: World, app: App) -> None:
@@ -178,7 +178,7 @@ def test_no_repository_is_said(keys: Keys) -> None:
         connect(Runtime(app=app)) as forge,
         pytest.raises(ConfigError, match="for a repository only, and none is said"),
     ):
-        forge.account()
+        forge.login()
 
 
 @pytest.mark.parametrize("key", ["", "x", "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----"])

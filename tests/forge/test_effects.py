@@ -5,8 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 import requests
+from github import Auth, Github
 
-from merganser import plan
+from merganser import git, plan
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge.apply import apply
 from merganser.forge.outcome import Done, Outcome
@@ -112,8 +113,8 @@ def test_two_runners_who_both_comment_end_with_one(world: World) -> None:
 
 def test_a_comment_whose_answer_was_lost_is_written_once(world: World) -> None:
     with counted() as counter:
-        world.bot.account(), world.bot.issue_comments(REPO, 1)
-    with interrupt_at(len(counter) - 1, When.after, requests.ConnectionError("reset")):
+        world.bot.issue_comments(REPO, 1)
+    with interrupt_at(len(counter), When.after, requests.ConnectionError("reset")):
         assert done(world, plans.comment()) == [Done.unchanged]
     assert len(world.bot.issue_comments(REPO, 1)) == 1
 
@@ -184,9 +185,9 @@ def test_two_checks_that_a_race_left_say_the_same(world: World) -> None:
 
 
 def test_labels_are_added_to_others_and_made_where_missing(world: World) -> None:
-    world.person.create_label(REPO, "bug")
     world.person.add_labels(REPO, 1, ["bug"])
-    world.person.create_label(REPO, "Digits")
+    with Github(base_url=world.hub.api_url, auth=Auth.Token(world.prepared.person)) as person:
+        person.get_repo(REPO).create_label("Digits", "ff0000")
     assert done(world, plans.labels("digits", "merganser"), plans.labels("digits")) == [Done.updated, Done.unchanged]
     assert {label.name for label in world.bot.issue_labels(REPO, 1)} == {"bug", "Digits", "merganser"}
 
@@ -561,3 +562,51 @@ def test_a_refusal_ends_the_plan_and_a_second_run_goes_on(world: World, contract
     assert world.bot.issue_labels(REPO, 1) == ()
     do(world, plans.tag(world.prepared))
     assert done(world, *effects) == [Done.unchanged, Done.created, Done.updated]
+
+
+# What the decision saw
+
+
+def seen(world: World) -> plan.Seen:
+    bare = git.Repository(world.hub.directory / "repos" / "acme" / "digits.git")
+    tip = bare.resolve("main") or ""
+    files = {e.path: bare.blobs([e.oid])[0] for e in bare.entries(tip) if e.path.startswith("staging/digits/")}
+    return plan.Seen(commit=tip, tree=bare.tree_of(tip), files=files)
+
+
+def test_a_branch_that_was_seen_is_appended_to_by_one_request(world: World) -> None:
+    do(world, plans.append("a"))
+    tip = world.bot.ref(REPO, f"heads/{LEDGER}")
+    assert tip
+    with counted() as counter:
+        wanted = msgspec.structs.replace(plans.append("b"), tip=tip.object.sha)
+        assert done(world, wanted) == [Done.updated]
+    assert [request.partition(" ")[0] for request in counter.requests] == ["POST"]
+    stale = msgspec.structs.replace(plans.append("a", "b", "c"), tip=tip.object.sha)
+    assert done(world, stale, stale) == [Done.updated, Done.unchanged]
+    names = {f"runs/digits/{name}.json" for name in "abc"}
+    assert ledger_of(world) == names
+    missing = msgspec.structs.replace(plans.append("d"), branch="no-such", tip=tip.object.sha)
+    assert done(world, missing) == [Done.created]
+
+
+def ledger_of(world: World) -> set[str]:
+    return set(state(world)["branches"][f"refs/heads/{LEDGER}"][0])
+
+
+def test_a_commit_by_what_was_seen_is_the_commit_by_looking(world: World) -> None:
+    """On a new branch, on one that a merged pull request left, and on one that a squashed one left."""
+    world.push("main", {"staging/digits/old.yaml": "old", "staging/other/keep.yaml": "keep"})
+    for version, how in (("1.0.0", "merge"), ("1.1.0", "squash"), ("1.2.0", "merge")):
+        wanted = msgspec.structs.replace(plans.commit(version), seen=seen(world))
+        assert done(world, wanted, wanted, plans.commit(version)) in (
+            [Done.created, Done.unchanged, Done.unchanged],
+            [Done.updated, Done.unchanged, Done.unchanged],
+        )
+        files = state(world)["branches"][f"refs/heads/{STAGING}"][0]
+        assert "staging/digits/old.yaml" not in files
+        assert "staging/other/keep.yaml" in files
+        release = world.bot.file(REPO, STAGING, "staging/digits/release.yaml")
+        assert release == f"version: {version}\n".encode()
+        pull = apply(plan.Plan((plans.pull_request(version),)), world.bot)[0]
+        world.bot.merge_pull_request(REPO, pull.number, sha=pull.sha, method=how)

@@ -22,7 +22,6 @@ def at_work(world: World) -> None:
     """What lies around the effects: comments of others, a leftover of ours."""
     for n in range(3):
         world.person.create_comment(REPO, 1, f"{plans.MARKER} a person's {n}")
-    world.bot.account()
 
 
 @pytest.fixture(scope="session")

@@ -108,7 +108,7 @@ def commit(sha: str) -> dict[str, object]:
 
 
 def test_a_comparison_of_many_commits_reads_all_pages() -> None:
-    first = {"ahead_by": 2, "behind_by": 1, "commits": [commit(A)]}
+    first = {"ahead_by": 2, "behind_by": 1, "commits": [commit(A)], "merge_base_commit": {"sha": A}}
     url: list[str] = []
 
     def choose(seen: Seen) -> Reply:

@@ -476,17 +476,27 @@ def test_an_empty_upload_is_refused_before_it_is_sent() -> None:
         assert rogue.seen == []
 
 
-def test_an_account_that_may_not_ask_who_it_is_is_actions_own() -> None:
-    def choose(seen: Seen) -> Reply:
-        if seen.path == "/api/v3/user":
-            return answer({"message": "Resource not accessible by integration"}, 403)
-        return answer({"login": "github-actions[bot]", "id": 41898282})
+def somebody(rogue: Rogue) -> GitHub:
+    """With a token that doesn't show by its form whose it is."""
+    return connect(Runtime(api_url=f"{rogue.url}/api/v3", token=Secret("github_pat_x")))
 
-    with talking(choose=choose) as (forge, rogue, _):
-        assert forge.account() == forge.account() == values.Account("github-actions[bot]", 41898282)
-        assert [seen.path for seen in rogue.seen] == ["/api/v3/user", "/api/v3/users/github-actions%5Bbot%5D"]
+
+def test_an_account_that_may_not_ask_who_it_is_is_actions_own() -> None:
+    refused = answer({"message": "Resource not accessible by integration"}, 403)
+    with talking(refused) as (_, rogue, __), somebody(rogue) as forge:
+        assert forge.login() == forge.login() == "github-actions[bot]"
+        assert [seen.path for seen in rogue.seen] == ["/api/v3/user"]
+
+
+def test_a_workflows_own_token_needs_not_be_asked_about() -> None:
+    with talking() as (_, rogue, __), connect(Runtime(api_url=rogue.url, token=Secret("ghs_x"))) as forge:
+        assert forge.login() == "github-actions[bot]"
+    with connect(Runtime(api_url=rogue.url, token=Secret("ghs_x"), login="my-app[bot]")) as forge:
+        assert forge.login() == "my-app[bot]"
+    assert rogue.seen == []
 
 
 def test_an_account_that_is_refused_otherwise_is_an_error() -> None:
-    with talking(answer({"message": "Bad credentials"}, 401)) as (forge, *_), pytest.raises(Refused):
-        forge.account()
+    refused = answer({"message": "Bad credentials"}, 401)
+    with talking(refused) as (_, rogue, __), somebody(rogue) as forge, pytest.raises(Refused):
+        forge.login()

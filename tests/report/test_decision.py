@@ -3,12 +3,14 @@
 from merganser.plan import Append, Check, CheckStatus, Comment, Conclusion, Plan
 from merganser.report.check import untouched_output
 from merganser.report.comment import comment
-from merganser.report.decision import Subject, finished, in_progress, judged, together, waiting
+from merganser.report.decision import Lacking, Subject, finished, in_progress, judged, together, waiting
 from tests.report import samples
 
 SUBJECT = Subject(repo="acme/digits", sha=samples.HEAD, number=7, run_url=samples.RUN_URL)
 PUSHED = Subject(repo="acme/digits", sha=samples.HEAD, number=None, run_url=samples.RUN_URL)
-RECORDS = {"runs/digits/a.json": b"{}", "verdicts/digits/b.json": b"{}", "runs/churn/c.json": b"{}"}
+FILES = {"runs/digits/a.json": b"{}", "verdicts/digits/b.json": b"{}", "runs/churn/c.json": b"{}"}
+RECORDS = Lacking(files=FILES, tip="5" * 40)
+NOTHING = Lacking(files={}, tip="")
 
 
 def the_check(plan: Plan) -> Check:
@@ -22,7 +24,11 @@ def the_check(plan: Plan) -> Check:
 def test_evidence_then_comment_then_check() -> None:
     record, said, _ = judged(SUBJECT, samples.FAILING, RECORDS).effects
     assert record == Append(
-        repo="acme/digits", branch="merganser-ledger", files=RECORDS, message="Record churn, digits at 1f0c9a7d3333"
+        repo="acme/digits",
+        branch="merganser-ledger",
+        files=FILES,
+        message="Record churn, digits at 1f0c9a7d3333",
+        tip="5" * 40,
     )
     assert said == Comment(
         repo="acme/digits", number=7, marker="<!-- merganser:report:7 -->", body=comment(samples.FAILING)
@@ -32,11 +38,11 @@ def test_evidence_then_comment_then_check() -> None:
 def test_the_check_concludes_as_the_report_does() -> None:
     written = the_check(judged(SUBJECT, samples.FAILING, RECORDS))
     assert (written.status, written.conclusion) == (CheckStatus.completed, Conclusion.failure)
-    assert the_check(judged(SUBJECT, samples.PASSING, {})).conclusion is Conclusion.success
+    assert the_check(judged(SUBJECT, samples.PASSING, NOTHING)).conclusion is Conclusion.success
 
 
 def test_without_records_or_pull_request_only_the_check_is_written() -> None:
-    plan = judged(PUSHED, samples.PASSING, {})
+    plan = judged(PUSHED, samples.PASSING, NOTHING)
     assert plan.effects == (the_check(plan),)
     assert plan.summary == "merganser/gate on 1f0c9a7d3333: digits: passes (accuracy +0.0212)"
 
@@ -62,7 +68,7 @@ def test_what_waits_for_a_maintainer_is_queued_and_says_how_it_goes_on() -> None
 
 
 def test_of_several_pull_requests_each_gets_its_comment_and_the_commit_the_worst_check() -> None:
-    green = judged(SUBJECT, samples.PASSING, {})
+    green = judged(SUBJECT, samples.PASSING, NOTHING)
     other = Subject(repo="acme/digits", sha=samples.HEAD, number=8, run_url=samples.RUN_URL)
     red = judged(other, samples.FAILING, RECORDS)
     for plans in ((green, red), (red, green)):

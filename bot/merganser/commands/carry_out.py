@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,10 +19,30 @@ from merganser.forge.outcome import Outcome
 from merganser.forge.protocol import Forge
 from merganser.forge.runtime import Runtime
 from merganser.forge.times import Times
+from merganser.forge.values import ArtifactRef, Release
 from merganser.git import Repository
 from merganser.plan import Plan
 from merganser.storage.remote import Remote
 from merganser.streams import answer, progress
+
+T = TypeVar("T")
+
+
+class Once:
+    """Answers that several parts of a command need and that stay the same while it runs: each is asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str | int], Any] = {}
+
+    def ask(self, key: tuple[str, str | int], question: Callable[[], T]) -> T:
+        if key not in self._known:
+            self._known[key] = question()
+        found: T = self._known[key]
+        return found
+
+    def know(self, key: tuple[str, str | int], answer: object) -> None:
+        """An answer that came with another one."""
+        self._known[key] = answer
 
 
 class Workbench(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +51,7 @@ class Workbench(msgspec.Struct, frozen=True, kw_only=True):
     runtime: Runtime
     forge: Forge
     folder: Path
+    once: Once = msgspec.field(default_factory=Once)
 
     @property
     def repo(self) -> str:
@@ -44,6 +65,19 @@ class Workbench(msgspec.Struct, frozen=True, kw_only=True):
     def default_branch(self) -> str:
         """The model repo's default branch, from the event or else from GitHub."""
         return event.default_branch(self.runtime.event) or self.forge.repository(self.repo).default_branch
+
+    def artifacts(self, run: int) -> tuple[ArtifactRef, ...]:
+        return self.once.ask(("artifacts", run), lambda: self.forge.artifacts(self.repo, run))
+
+    def release(self, tag: str) -> Release | None:
+        """The published release of a tag."""
+        return self.once.ask(("release", tag), lambda: self.forge.release_by_tag(self.repo, tag))
+
+    def look_at_releases(self) -> None:
+        """Asks for the newest releases at once, where several are going to be asked for."""
+        for release in self.forge.newest_releases(self.repo):
+            if not release.draft:
+                self.once.know(("release", release.tag_name), release)
 
     def mirror(self, branch: str, *refs: str) -> Repository:
         """A bare clone of the model repo: `branch`, the ledger, all tags, and further `refs` in full."""

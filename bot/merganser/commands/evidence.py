@@ -40,7 +40,7 @@ class Rejected(msgspec.Struct, frozen=True):
 
 def bundles(place: Workbench, run: WorkflowRun, models: Set[str]) -> dict[str, Bundle | Rejected]:
     """What a training run uploaded for some models, each of the highest attempt that the run has reached."""
-    refs = {ref.name: ref for ref in place.forge.artifacts(place.repo, run.id) if not ref.expired}
+    refs = {ref.name: ref for ref in place.artifacts(run.id) if not ref.expired}
     newest: dict[str, int] = {}
     for name in refs:
         found = _BUNDLE_NAME.fullmatch(name)

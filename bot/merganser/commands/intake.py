@@ -50,13 +50,13 @@ def started_by(place: Workbench) -> int:
 
 def accept(place: Workbench, run_id: int) -> tuple[Trigger, ...] | str:
     """The run to answer, with those of other pull requests that have the same head; or why there is nothing to do."""
-    run = place.forge.workflow_run(place.repo, run_id)
+    run, others = _asked_for(place, run_id)
     if reason := _foreign(run):
         return reason
     branch = place.default_branch()
     if run.event == "push" and run.head_branch != branch:
         return f"Run {run.id} is of a push to {run.head_branch}, not to {branch}: nothing to do."
-    newest = _newest(place.forge.workflow_runs(place.repo, run.head_sha, run.event))
+    newest = _newest(other for other in others if other.event == run.event)
     counts = newest.get(_origin(run), run)
     if counts.id > run.id:
         return f"Run {run.id} is outdated: run {counts.id} is of the same commit and newer. Nothing to do."
@@ -65,8 +65,24 @@ def accept(place: Workbench, run_id: int) -> tuple[Trigger, ...] | str:
     own = _pulls(place, run, branch)
     if not own:
         return f"No open pull request into {branch} has {run.head_sha[:12]} as its head: nothing to do."
-    others = (other for origin, other in newest.items() if origin != _origin(run))
-    return (*own, *(trigger for other in others for trigger in _pulls(place, other, branch)))
+    elsewhere = (other for origin, other in newest.items() if origin != _origin(run))
+    return (*own, *(trigger for other in elsewhere for trigger in _pulls(place, other, branch)))
+
+
+def _asked_for(place: Workbench, run_id: int) -> tuple[WorkflowRun, tuple[WorkflowRun, ...]]:
+    """The run and all of its commit, in GitHub's words: the event says no more than where to look.
+
+    One request where the listing has the run and is no older than the event.
+    """
+    told = place.runtime.event
+    head = event.head_sha(told) if event.workflow_run_id(told) == run_id else None
+    others = place.forge.workflow_runs(place.repo, head) if head else ()
+    run = next((other for other in others if other.id == run_id), None)
+    behind = run is not None and event.action(told) == "completed" and run.status != "completed"
+    if run is not None and not behind and event.look_up(told, "workflow_run", "run_attempt") in (None, run.run_attempt):
+        return run, others
+    run = place.forge.workflow_run(place.repo, run_id)
+    return run, others if run.head_sha == head else place.forge.workflow_runs(place.repo, run.head_sha)
 
 
 def _foreign(run: WorkflowRun) -> str:

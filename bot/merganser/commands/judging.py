@@ -110,8 +110,8 @@ def _own_pulls(scene: Scene) -> frozenset[int]:
     """The pull request judged, or the one whose merge was pushed."""
     if scene.trigger.number is not None:
         return frozenset({scene.trigger.number})
-    head = scene.trigger.run.head_sha
-    pulls = scene.place.forge.pulls_of_commit(scene.place.repo, head)
+    head, place = scene.trigger.run.head_sha, scene.place
+    pulls = place.once.ask(("pulls", head), lambda: place.forge.pulls_of_commit(place.repo, head))
     return frozenset(pull.number for pull in pulls if pull.merged and pull.merge_commit_sha == head)
 
 
@@ -119,6 +119,13 @@ def _tags(scene: Scene, model: str, record: RunRecord) -> list[str]:
     pattern = f"refs/tags/{model}@v*"
     args = ["--format=%(refname:strip=2)", f"--points-at={record.recorded.commit}", pattern]
     return scene.mirror.text("for-each-ref", *args).split()
+
+
+def look_ahead(scene: Scene) -> None:
+    """Several baselines that lie in releases are looked up by one request for all."""
+    released = [model for model, chosen in scene.baselines.items() if _tags(scene, model, chosen.record)]
+    if len(released) > 1:
+        scene.place.look_at_releases()
 
 
 def _baseline(scene: Scene, model: str) -> Compared:

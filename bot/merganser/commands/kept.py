@@ -78,7 +78,7 @@ def fetch(place: Workbench, at: Place | RemotePlace, listed: tuple[BundleFile, .
 def remote_of(place: Workbench, project: str) -> remote.Remote:
     """The default DVC remote of a project of the repository, as the default branch names it now."""
     path = str(PurePosixPath(project, remote.CONFIG))
-    config = place.forge.file(place.repo, place.default_branch(), path)
+    config = place.once.ask(("file", path), lambda: place.forge.file(place.repo, place.default_branch(), path))
     if config is None:
         raise ConfigError(f"the default branch has no {path}", "Run `dvc remote add -d`, and commit it.")
     return remote.read_remote(config)
@@ -91,7 +91,9 @@ def _released(
     found: dict[str, Path] = {}
     sources = []
     for tag in tags:
-        release = place.forge.release_by_tag(place.repo, tag)
+        if all(one.path in found for one in listed):
+            break
+        release = place.release(tag)
         assets = {asset.name: asset for asset in release.assets} if release else {}
         new = {}
         for one in listed:
@@ -135,7 +137,7 @@ def _from_artifact(place: Workbench, at: Place, listed: tuple[BundleFile, ...], 
 
 
 def _folder(place: Workbench, at: Place, cap: int) -> Path:
-    refs = place.forge.artifacts(place.repo, at.run_id)
+    refs = place.artifacts(at.run_id)
     ref = next((ref for ref in refs if ref.name == at.name and not ref.expired), None)
     if ref is None:
         hint = f"{_TRAIN} Artifacts last 90 days at most: with `keep: dvc` the DVC remote has them as well."

@@ -1,6 +1,6 @@
 """Reads the ledger branch of a clone. What its records are and which of them count: `registry.ledger`, `.lineage`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -13,11 +13,19 @@ from merganser.registry.overrides import Cancellation, Override, Said
 
 
 class Ledger(msgspec.Struct, frozen=True):
-    """The ledger at one commit: object ids by path. Without a ledger branch there are none, and `exists` is false."""
+    """The ledger at the commit `tip`: object ids by path. Without a ledger branch there are none, and `tip` is ""."""
 
     repository: Repository
     oids: dict[str, str]
-    exists: bool
+    tip: str
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.tip)
+
+    def lacking(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Those of the files that are not there yet: a record that is stays as it is."""
+        return {path: content for path, content in files.items() if path not in self.oids}
 
     def runs_of(self, model: str) -> tuple[RunRecord, ...]:
         """Every record of the model's runs."""
@@ -73,9 +81,10 @@ class Ledger(msgspec.Struct, frozen=True):
 def open_ledger(repository: Repository) -> Ledger:
     """The newest ledger that this clone knows."""
     ref = ledger_ref(repository)
-    if ref is None:
-        return Ledger(repository, {}, exists=False)
-    return Ledger(repository, {entry.path: entry.oid for entry in repository.entries(ref)}, exists=True)
+    tip = repository.resolve(ref) if ref else None
+    if tip is None:
+        return Ledger(repository, {}, tip="")
+    return Ledger(repository, {entry.path: entry.oid for entry in repository.entries(tip)}, tip=tip)
 
 
 def ledger_ref(repository: Repository) -> str | None:

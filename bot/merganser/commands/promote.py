@@ -70,14 +70,16 @@ def observe_and_decide(place: Workbench, request: Request) -> Decision:
     facts = Facts(
         repo=target.repo,
         base=target.branch,
+        tip=target.tip,
+        tree=target.clone.tree_of(target.tip),
         environments=target.stages,
         environment=target.environment,
         candidate=_candidate(place, source),
         current=current,
         before={name: target.clone.file(target.tip, release_path(name, model)) for name in before},
         running_metrics=_running_metrics(source, current.get(RELEASE_FILE), target.environment),
-        requester=place.runtime.actor or place.forge.account().login,
-        requested_in=_requested_in(place, source.version),
+        requester=place.runtime.actor or place.forge.login(),
+        requested_in=_requested_in(place, source),
         server_url=place.runtime.server_url,
     )
     return Decision(plan=promotion.decide(facts))
@@ -112,14 +114,15 @@ def _target(place: Workbench, source: _Source, request: Request) -> _Target:
     repo = source.config.environments.repo
     _refuse_out_of_reach(place, repo)
     place.forge.environments_in(repo)
-    branch = place.forge.repository(repo).default_branch
-    clone = mirrors.clone(
-        place.runtime.server_url, repo, place.forge.token(repo), place.folder / "environments", [f"refs/heads/{branch}"]
-    )
+    server, token = place.runtime.server_url, place.forge.token(repo)
+    branch = mirrors.default_branch(server, repo, token)
+    refs = [f"refs/heads/{branch}"] if branch else []
+    clone = mirrors.clone(server, repo, token, place.folder / "environments", refs)
     tip = clone.resolve(f"refs/heads/{branch}") or ""
     text = clone.file(tip, ENVIRONMENTS_FILE) if tip else None
     if text is None:
-        raise ConfigError(f"{repo} has no {ENVIRONMENTS_FILE} on {branch}", "Write down its environments there first.")
+        where = f"on {branch}" if branch else "and no commit yet"
+        raise ConfigError(f"{repo} has no {ENVIRONMENTS_FILE} {where}", "Write down its environments there first.")
     stages = load_environments(text, f"{ENVIRONMENTS_FILE} of {repo}")
     first = next((name for name, stage in stages.environments.items() if not stage.after), "")
     environment = request.environment or first
@@ -128,7 +131,7 @@ def _target(place: Workbench, source: _Source, request: Request) -> _Target:
 
 def _refuse_out_of_reach(place: Workbench, repo: str) -> None:
     """`ConfigError` where the environments are in another repository, and the token is the workflow's own."""
-    if repo.lower() != place.repo.lower() and place.forge.account().login == ACTIONS_LOGIN:
+    if repo.lower() != place.repo.lower() and place.forge.login() == ACTIONS_LOGIN:
         raise ConfigError(
             f"a workflow's GITHUB_TOKEN reaches {place.repo} alone, and the environments are in {repo}",
             "Act as a GitHub App that is installed on both: set MERGANSER_APP_ID and MERGANSER_APP_KEY.",
@@ -183,8 +186,15 @@ def _running_metrics(source: _Source, release: bytes | None, environment: str) -
     return metrics_of(records[-1].run, verdict) if verdict else records[-1].run.metrics
 
 
-def _requested_in(place: Workbench, version: Version) -> str:
-    """The pull request whose merge became the version, as `OWNER/NAME#NUMBER`; "" where there is none."""
+def _requested_in(place: Workbench, source: _Source) -> str:
+    """The pull request whose merge became the version, as `OWNER/NAME#NUMBER`; "" where there is none.
+
+    The ledger has it where the merge reused the pull request's run.
+    """
+    version = source.version
+    for record in source.ledger.runs_with(version.model, version.inputs_digest):
+        if record.recorded.merged and record.recorded.commit == version.commit and record.run.pull_request:
+            return f"{place.repo}#{record.run.pull_request}"
     pulls = place.forge.pulls_of_commit(place.repo, version.commit)
     merged = [pull.number for pull in pulls if pull.merged and pull.merge_commit_sha == version.commit]
     return f"{place.repo}#{merged[0]}" if merged else ""

@@ -125,7 +125,7 @@ def _grounds(case: _Case, record: RunRecord, verdict: Verdict) -> Grounds | None
     for version in scene.known:
         same = (version.model, version.inputs_digest) == (record.run.model, record.run.inputs_digest)
         if same and version.active and case.aim.tag in ("", version.tag):
-            login = scene.place.forge.account().login
+            login = scene.place.forge.login()
             if claim := claim_of(scene.clone, version, record, login):
                 return grounds_at_claim(found, claim)
     return found

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -132,6 +132,7 @@ def _without_judging(subject: Subject, trigger: Trigger, changed: Change, ledger
 
 
 def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected]) -> Decision:
+    judging.look_ahead(scene)
     written: list[Records] = []
     found: dict[str, Found] = {}
     outcomes: list[Judged | NotJudged] = []
@@ -147,16 +148,22 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
         else:
             outcomes.append(judged)
     report = _report(scene, tuple(outcomes), tuple(one.note for one in written if one.note))
-    files = {path: content for one in written for path, content in one.files.items()}
-    without = {path: content for one in written for path, content in one.without.items()}
+    lacking = _lacking(scene.ledger, (one.files for one in written))
+    without = _lacking(scene.ledger, (one.without for one in written))
     stores = tuple(store for one in written for store in one.stores)
     return Decision(
-        plan=decision.judged(subject, report, files),
+        plan=decision.judged(subject, report, lacking),
         stores=stores,
         fallback=decision.judged(subject, report, without) if stores else None,
         outputs={"release": json.dumps(to_release(scene, outcomes))},
         summary=comment.document(report, [], SUMMARY_CAP),
     )
+
+
+def _lacking(ledger: Ledger, files: Iterable[dict[str, bytes]]) -> decision.Lacking:
+    """What the ledger lacks: a report that runs again finds what the one before it recorded."""
+    wanted = {path: content for one in files for path, content in one.items()}
+    return decision.Lacking(files=ledger.lacking(wanted), tip=ledger.tip)
 
 
 def _sentence(wrong: MerganserError) -> str:

@@ -20,7 +20,7 @@ from merganser.deployment.release_file import (
 from merganser.deployment.which import Deployed, folder, release_path, running
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Verdict
-from merganser.plan import Commit, Plan, PullRequest
+from merganser.plan import Commit, Plan, PullRequest, Seen
 from merganser.registry.versions import Version
 
 
@@ -43,14 +43,17 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that promoting needs to know.
 
-    `repo` is the environments repo, `base` its default branch, `current` the files below `ENVIRONMENT/MODEL/` there by
-    file name, `before` the `release.yaml` of each environment that this one comes after (None where there is none).
-    `running_metrics` are those of the version that runs here now. `requester` asked, in `requested_in`
-    (`OWNER/NAME#NUMBER`, empty elsewhere). `server_url` is GitHub's own address, for links.
+    `repo` is the environments repo, `base` its default branch, `tip` the newest commit there and `tree` that one's,
+    `current` the files below `ENVIRONMENT/MODEL/` in it by file name, `before` the `release.yaml` of each environment
+    that this one comes after (None where there is none). `running_metrics` are those of the version that runs here now.
+    `requester` asked, in `requested_in` (`OWNER/NAME#NUMBER`, empty elsewhere). `server_url` is GitHub's own address,
+    for links.
     """
 
     repo: str
     base: str
+    tip: str
+    tree: str
     environments: Environments
     environment: str
     candidate: Candidate
@@ -84,8 +87,9 @@ def decide(facts: Facts) -> Plan:
         branch=branch(facts.environment, version.model),
         base=facts.base,
         folder=place,
-        files={f"{place}/{name}": content for name, content in files.items()},
+        files=_below(place, files),
         message=title,
+        seen=Seen(commit=facts.tip, tree=facts.tree, files=_below(place, facts.current)),
     )
     request = PullRequest(
         repo=facts.repo,
@@ -96,6 +100,10 @@ def decide(facts: Facts) -> Plan:
         labels=("merganser", f"environment: {facts.environment}", f"model: {version.model}"),
     )
     return Plan((commit, request), f"promote {version.tag} to {facts.environment} by a pull request in {facts.repo}")
+
+
+def _below(place: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {f"{place}/{name}": content for name, content in files.items()}
 
 
 def branch(environment: str, model: str) -> str:

@@ -24,9 +24,9 @@ def check(forge: Forge, wanted: plan.Check) -> Outcome:
 
 def own_checks(forge: Forge, repo: str, sha: str, name: str) -> list[values.CheckRun]:
     """Our check runs of that name on a commit."""
-    app = forge.account().login.removesuffix("[bot]")
-    found = forge.check_runs(repo, sha, name)
-    return [run for run in found if run.name == name and run.app is not None and run.app.slug == app]
+    named = [run for run in forge.check_runs(repo, sha, name) if run.name == name]
+    app = forge.login().removesuffix("[bot]") if named else ""
+    return [run for run in named if run.app is not None and run.app.slug == app]
 
 
 def _fields(wanted: plan.Check) -> dict[str, Any]:

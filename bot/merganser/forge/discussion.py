@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from merganser import plan
 from merganser.forge import values
 from merganser.forge.outcome import Done, Outcome
-from merganser.forge.protocol import Conflict, Forge, NotFound
+from merganser.forge.protocol import Forge, NotFound
 
 
 def comment(forge: Forge, wanted: plan.Comment) -> Outcome:
     """One comment of ours with the marker: the oldest stays, others of ours go, a different text is edited."""
     body = wanted.body if wanted.body.startswith(wanted.marker) else f"{wanted.marker}\n{wanted.body}"
-    ours, done = _ours(forge, wanted), Done.unchanged
+    marked, done = _marked(forge, wanted), Done.unchanged
+    ours = [c for c in marked if c.user and c.user.is_(forge.login())]
     if not ours:
         made = forge.create_comment(wanted.repo, wanted.number, body)
-        ours, done = _ours(forge, wanted) or [made], Done.created
+        # Another runner may have been as quick. Whoever wrote this one is us, whatever we were told.
+        ours = [c for c in _marked(forge, wanted) if c.user == made.user] or [made]
+        done = Done.created
     kept, *others = ours
     for other in others:
         _remove(forge, wanted.repo, other.id)
@@ -24,15 +27,13 @@ def comment(forge: Forge, wanted: plan.Comment) -> Outcome:
     return Outcome(effect=wanted, done=done, url=kept.html_url, number=wanted.number)
 
 
-def _ours(forge: Forge, wanted: plan.Comment) -> list[values.Comment]:
-    """Ours, oldest first. A marker counts under our own name alone and at the very beginning.
+def _marked(forge: Forge, wanted: plan.Comment) -> list[values.Comment]:
+    """Those with the marker at the very beginning, oldest first. It counts under our own name alone.
 
     Anyone may write one, and what we or another program of the same account say elsewhere may quote one.
     """
-    us = forge.account()
     found = forge.issue_comments(wanted.repo, wanted.number)
-    ours = (c for c in found if c.user == us and (c.body or "").startswith(wanted.marker))
-    return sorted(ours, key=lambda c: c.id)
+    return sorted((c for c in found if (c.body or "").startswith(wanted.marker)), key=lambda c: c.id)
 
 
 def _remove(forge: Forge, repo: str, comment: int) -> None:
@@ -49,9 +50,8 @@ def same_text(stored: str | None, wanted: str) -> bool:
 
 def react(forge: Forge, wanted: plan.React) -> Outcome:
     """GitHub keeps one reaction of each kind by each account."""
-    us = forge.account()
-    there = forge.reactions(wanted.repo, wanted.comment)
-    if any(one.user == us and one.content == wanted.reaction.value for one in there):
+    alike = [one for one in forge.reactions(wanted.repo, wanted.comment) if one.content == wanted.reaction.value]
+    if any(one.user and one.user.is_(forge.login()) for one in alike):
         return Outcome(effect=wanted, done=Done.unchanged)
     forge.react(wanted.repo, wanted.comment, wanted.reaction.value)
     return Outcome(effect=wanted, done=Done.created)
@@ -64,14 +64,9 @@ def labels(forge: Forge, wanted: plan.Labels) -> Outcome:
 
 
 def add_labels(forge: Forge, wanted: plan.Labels, there: Sequence[values.Label]) -> Done:
-    """Adds what is not `there`; GitHub's label names ignore case."""
+    """Adds what is not `there`; GitHub's label names ignore case, and it makes labels that the repository lacks."""
     known = {label.name.casefold() for label in there}
     missing = [name for name in wanted.names if name.casefold() not in known]
-    for name in missing:
-        try:
-            forge.create_label(wanted.repo, name)
-        except Conflict:
-            continue
     if missing:
         forge.add_labels(wanted.repo, wanted.number, missing)
     return Done.updated if missing else Done.unchanged

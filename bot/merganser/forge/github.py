@@ -70,7 +70,7 @@ class GitHub:
         self._transport = transport
         self._tokens = tokens
         self._times = times
-        self._account: values.Account | None = None
+        self._login = ""
 
     def close(self) -> None:
         self._transport.close()
@@ -81,12 +81,11 @@ class GitHub:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def account(self) -> values.Account:
+    def login(self) -> str:
         """Whose token this is: as told, else as GitHub says, else Actions' own (its token may not ask). Asked once."""
-        if self._account is None:
-            login = self._tokens.login()
-            self._account = self._user(login) if login else self._own_user()
-        return self._account
+        if not self._login:
+            self._login = names.login(self._tokens.login() or self._own_login())
+        return self._login
 
     def token(self, repo: str) -> Secret:
         """What git reads and writes this repository with; empty where there is none."""
@@ -96,16 +95,13 @@ class GitHub:
         """Says where the environments are, which a token must reach to write there."""
         self._tokens.environments_in(names.repository(repo))
 
-    def _own_user(self) -> values.Account:
+    def _own_login(self) -> str:
         try:
-            return self._get("/user", values.Account)
+            return self._get("/user", values.Account).login
         except Refused as refused:
             if refused.status != 403:
                 raise
-            return self._user(ACTIONS_LOGIN)
-
-    def _user(self, login: str) -> values.Account:
-        return self._get(f"/users/{names.quoted(names.login(login))}", values.Account)
+            return ACTIONS_LOGIN
 
     # Repositories, pull requests, issues
 
@@ -181,10 +177,6 @@ class GitHub:
     def issue_labels(self, repo: str, number: int) -> tuple[values.Label, ...]:
         return self._list(f"{_item(repo, 'issues', number)}/labels", values.Label)
 
-    def create_label(self, repo: str, name: str) -> values.Label:
-        fields = {"name": name, "description": "Set by Merganser"}
-        return self._send("POST", f"{_repo(repo)}/labels", fields, values.Label)
-
     def add_labels(self, repo: str, number: int, labels: Sequence[str]) -> tuple[values.Label, ...]:
         url = f"{_item(repo, 'issues', number)}/labels"
         return self._send("POST", url, {"labels": list(labels)}, tuple[values.Label, ...])
@@ -238,6 +230,10 @@ class GitHub:
     def releases(self, repo: str) -> tuple[values.Release, ...]:
         """Published ones, and drafts where the token may write."""
         return self._list(f"{_repo(repo)}/releases", values.Release)
+
+    def newest_releases(self, repo: str) -> tuple[values.Release, ...]:
+        """At most a hundred, in one request."""
+        return self._get(f"{_repo(repo)}/releases", tuple[values.Release, ...], {"per_page": PER_PAGE})
 
     def release_by_tag(self, repo: str, tag: str) -> values.Release | None:
         """The published release of a tag; a draft is not found this way."""
@@ -348,7 +344,14 @@ class GitHub:
 
     def compare(self, repo: str, base: str, head: str) -> values.Comparison:
         """Two commits by SHA."""
-        url = f"{_repo(repo)}/compare/{names.sha(base)}...{names.sha(head)}"
+        return self._compared(repo, base, names.sha(head))
+
+    def compare_branch(self, repo: str, base: str, branch: str) -> values.Comparison | None:
+        """A commit by SHA and a branch; None where there is no such branch."""
+        return _or_none(lambda: self._compared(repo, base, names.quoted(names.branch(branch))))
+
+    def _compared(self, repo: str, base: str, head: str) -> values.Comparison:
+        url = f"{_repo(repo)}/compare/{names.sha(base)}...{head}"
         found = self._get(url, values.Comparison, {"per_page": PER_PAGE})
         if len(found.commits) < found.ahead_by:
             found = msgspec.structs.replace(found, commits=self._list(url, values.Commit, key="commits"))

@@ -1,6 +1,7 @@
 """A bare clone without file contents, for the side that reads commits of strangers and must never check them out."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from merganser.forge import names
 from merganser.forge.secret import Secret
 
 _LEDGER = f"refs/heads/{LEDGER_BRANCH}"
+_READABLE = "Check the name, and that the token may read contents."
 
 
 def clone(server_url: str, repo: str, token: Secret, folder: Path, refs: Sequence[str]) -> git.Repository:
@@ -32,10 +34,20 @@ def clone(server_url: str, repo: str, token: Secret, folder: Path, refs: Sequenc
         _fetch(here, [ref for ref in wanted if ref != _LEDGER], "--filter=blob:none")
         _fetch(here, [ref for ref in wanted if ref == _LEDGER], "--no-filter")
     except git.GitError as failed:
-        raise ForgeError(
-            f"{url} can't be fetched: {failed.message}", "Check the name, and that the token may read contents."
-        ) from failed
+        raise ForgeError(f"{url} can't be fetched: {failed.message}", _READABLE) from failed
     return here
+
+
+def default_branch(server_url: str, repo: str, token: Secret) -> str:
+    """The branch that the repository's HEAD names, as git itself tells: "" where that has no commit yet."""
+    url = f"{names.server(server_url, 'the server')}/{names.repository(repo)}.git"
+    command = ["ls-remote", "--quiet", "--symref", "--end-of-options", url, "HEAD"]
+    try:
+        said = git.run(command, Path(), env=credentials(token, server_url)).decode()
+    except git.GitError as failed:
+        raise ForgeError(f"{url} can't be read: {failed.message}", _READABLE) from failed
+    found = re.match(r"ref: refs/heads/(\S+)\tHEAD$", said, re.MULTILINE)
+    return names.branch(found[1]) if found else ""
 
 
 def _present(here: git.Repository, refs: Sequence[str]) -> list[str]:

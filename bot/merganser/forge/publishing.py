@@ -42,9 +42,12 @@ def discard_drafts(forge: Forge, wanted: plan.DiscardDrafts) -> Outcome:
 
 def ours(forge: Forge, repo: str, tag: str) -> list[values.Release]:
     """The tag's releases, the published one first, then our own drafts, oldest first; people's drafts are theirs."""
-    us = forge.account()
-    found = [r for r in forge.releases(repo) if r.tag_name == tag and (not r.draft or r.author == us)]
+    found = [r for r in forge.releases(repo) if r.tag_name == tag and (not r.draft or _is_ours(forge, r))]
     return sorted(found, key=lambda r: (r.draft, r.id))
+
+
+def _is_ours(forge: Forge, draft: values.Release) -> bool:
+    return draft.author is not None and draft.author.is_(forge.login())
 
 
 def _publish(forge: Forge, wanted: plan.Release) -> Outcome:

@@ -2,7 +2,11 @@
 
 from typing import Protocol
 
+from merganser.forge.protocol import ACTIONS_LOGIN
 from merganser.forge.secret import Secret
+
+# An App's token can't ask whose it is. Of an App that nobody names, it is Actions' own.
+_OF_INSTALLATION = "ghs_"
 
 
 class Tokens(Protocol):
@@ -41,4 +45,6 @@ class Given:
         pass
 
     def login(self) -> str:
+        if not self._login and self._token.reveal().startswith(_OF_INSTALLATION):
+            return ACTIONS_LOGIN
         return self._login

@@ -4,10 +4,12 @@ import msgspec
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Who wrote something, or who we are."""
+    """Who wrote something. At any time a login is one account's, in whichever case it is written."""
 
     login: str
-    id: int = 0
+
+    def is_(self, login: str) -> bool:
+        return self.login.casefold() == login.casefold()
 
 
 class Repository(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,6 +247,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     ahead_by: int
     behind_by: int
     commits: tuple[Commit, ...]
+    merge_base_commit: GitObject
+
+    @property
+    def head(self) -> str:
+        """The commit that head is: the one that is nobody's parent, or the merge base where there is nothing more."""
+        parents = {parent.sha for commit in self.commits for parent in commit.parents}
+        return next((commit.sha for commit in self.commits if commit.sha not in parents), self.merge_base_commit.sha)
 
 
 class BranchChange(msgspec.Struct, frozen=True, kw_only=True):

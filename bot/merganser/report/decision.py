@@ -64,12 +64,21 @@ def finished(subject: Subject, output: CheckOutput) -> Plan:
     return _plan(subject, output, CheckStatus.completed, ())
 
 
-def judged(subject: Subject, report: Report, records: dict[str, bytes]) -> Plan:
+class Lacking(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger lacks of what was judged, by path, and the ledger's newest commit ("" for no ledger)."""
+
+    files: dict[str, bytes]
+    tip: str
+
+
+def judged(subject: Subject, report: Report, records: Lacking) -> Plan:
     """The models are judged: their records first, so that a green check never stands without its evidence."""
     before: list[Effect] = []
-    if records:
-        message = f"Record {', '.join(sorted({path.split('/')[1] for path in records}))} at {subject.sha[:12]}"
-        before.append(Append(repo=subject.repo, branch=LEDGER_BRANCH, files=records, message=message))
+    if records.files:
+        models = ", ".join(sorted({path.split("/")[1] for path in records.files}))
+        message = f"Record {models} at {subject.sha[:12]}"
+        wanted = Append(repo=subject.repo, branch=LEDGER_BRANCH, files=records.files, message=message, tip=records.tip)
+        before.append(wanted)
     if subject.number is not None:
         before.append(
             Comment(

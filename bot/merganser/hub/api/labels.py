@@ -45,7 +45,8 @@ def attach(call: Call, issue: int, wanted: list[str]) -> None:
     """Put labels on an issue; those that the repository lacks are made, as on GitHub."""
     for name in wanted:
         found = _find(call, name)
-        key = found["id"] if found else _insert(call, name, _PLAIN, None)
+        # GitHub's description lets a listed pull request have no label without a description.
+        key = found["id"] if found else _insert(call, name, _PLAIN, "")
         query = "INSERT OR IGNORE INTO issue_labels (issue_id, label_id) VALUES (?, ?)"
         if call.store.change(query, issue, key):
             record_event(call.store, issue, call.actor.id, "labeled", name)

@@ -1,5 +1,6 @@
 """The action at the root is run as a runner runs it: its installation by hash, then a whole report."""
 
+import json
 import os
 import re
 import subprocess

@@ -4,17 +4,22 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from itertools import permutations
 from pathlib import Path
 
 import msgspec
 
 from merganser.config import TRAIN_WORKFLOW
 from merganser.errors import DataError
+from merganser.extras import EXTRA_OF
 
 REPORT_WORKFLOW = ".github/workflows/merganser-report.yml"
 STAND_INS = Path(__file__).parent / "stand_ins"
 _PACKAGE = Path(__file__).resolve().parents[1]
-_LOCKS = ("core.txt", "evaluate.txt")  # what actions install whose input `extras` is empty
+# What actions install besides the core: for what the command reads, and by the input `extras`, in any order.
+_NEEDED, _EXTRAS = ("core", "evaluate"), ("dvc", "metrics", "sign")
 _FOLDERS = ("actions", ".github/workflows", "workflows")
 _KEY = "import sys; sys.stdout.write(sys.version + chr(0) + sys.base_prefix)"
 
@@ -68,7 +73,16 @@ def keep_packages(tools: Path, path: str) -> bool:
         return False
     kept = tools / "merganser"
     kept.mkdir(parents=True, exist_ok=True)
-    for lock in _LOCKS:
-        said = [(root() / "actions" / "locks" / lock).read_bytes(), version, prefix]
+    for locks in _installable():
+        said = [*((root() / "actions" / "locks" / f"{lock}.txt").read_bytes() for lock in locks), version, prefix]
         (kept / hashlib.sha256(b"\0".join(said)).hexdigest()[:32]).symlink_to(Path(msgspec.__file__).parents[1])
     return True
+
+
+def _installable() -> Iterator[tuple[str, ...]]:
+    """The locks that some action may install together, of what is installed here."""
+    lacks = {extra for package, extra in EXTRA_OF.items() if find_spec(package) is None}
+    here = [extra for extra in _EXTRAS if extra not in lacks]
+    for needed in _NEEDED:
+        for number in range(len(here) + 1):
+            yield from ((needed, *chosen) for chosen in permutations(here, number))

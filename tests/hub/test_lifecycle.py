@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from merganser.hub import Exchange, Hub
+from merganser.hub.limits import Limits
 from merganser.hub.routing import World
 from tests.contract.plugin import Contract
 from tests.hub.clients import NAME, Checkout, Team, fetch, raw
@@ -113,14 +114,14 @@ def test_many_clients_at_once(team: Team) -> None:
 
 
 def test_every_answer_tells_the_budget(tmp_path: Path, contract: Contract) -> None:
-    with Hub(tmp_path, observer=contract, rate_limit=2) as hub:
+    with Hub(tmp_path, observer=contract, limits=Limits(hourly=2)) as hub:
         headers = {"Authorization": f"token {hub.admin.create_user('ada')}"}
         first = fetch("GET", f"{hub.api_url}/user", headers)
         assert (first.headers["x-ratelimit-limit"], first.headers["x-ratelimit-remaining"]) == ("2", "1")
         assert fetch("GET", f"{hub.api_url}/user", headers).headers["x-ratelimit-used"] == "2"
         spent = fetch("GET", f"{hub.api_url}/user", headers)
         assert (spent.status, spent.headers["x-ratelimit-remaining"]) == (403, "0")
-        assert spent.json["message"] == "API rate limit exceeded for ada."
+        assert spent.json["message"] == "API rate limit exceeded for user ID 1."
         assert int(spent.headers["x-ratelimit-reset"]) > time.time()
         other = {"Authorization": f"token {hub.admin.create_user('eve')}"}
         assert fetch("GET", f"{hub.api_url}/user", other).status == 200

@@ -11,7 +11,7 @@ import msgspec
 
 from merganser.hub.grants import Grant, grant_of, is_installed, is_word, signer
 from merganser.hub.refusals import Refusal, bad_credentials, forbidden, needs_login, not_found
-from merganser.hub.store import Row, Store, now
+from merganser.hub.store import Row, Store
 
 
 class Role(IntEnum):
@@ -104,7 +104,7 @@ def issue_token(store: Store, user: User) -> str:
     """A new token of this user; only its digest is stored."""
     prefix = "ghs" if user.is_bot else "ghp"
     token = f"{prefix}_{secrets.token_hex(20)}"
-    store.insert("tokens", {"digest": token_digest(token), "user_id": user.id, "created_at": now()})
+    store.insert("tokens", {"digest": token_digest(token), "user_id": user.id, "created_at": store.now()})
     return token
 
 

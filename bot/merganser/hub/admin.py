@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -17,7 +17,7 @@ from merganser.hub.git.names import is_name, is_ref
 from merganser.hub.git.objects import read_commit
 from merganser.hub.routing import Call, World
 from merganser.hub.rules import Protection, protect
-from merganser.hub.store import Value, now
+from merganser.hub.store import Value, written
 from merganser.hub.views.links import Site
 from merganser.hub.views.runs import artifact, workflow_run
 
@@ -51,7 +51,7 @@ class Admin:
         return self.create_token(login)
 
     def _insert_user(self, login: str, kind: str) -> None:
-        columns: dict[str, Value] = {"login": login, "kind": kind, "created_at": now()}
+        columns: dict[str, Value] = {"login": login, "kind": kind, "created_at": self._store.now()}
         if login == _ACTIONS_BOT:
             columns["id"] = _ACTIONS_BOT_ID
         self._store.insert("users", columns)
@@ -73,7 +73,7 @@ class Admin:
                 self._insert_user(owner, "Organization")
             if find_user(self._store, _ACTIONS_BOT) is None:  # whose token workflows get; on GitHub it is always there
                 self._insert_user(_ACTIONS_BOT, "Bot")
-            moment = now()
+            moment = self._store.now()
             columns: dict[str, Value] = {"owner": owner, "name": name, "private": private}
             columns |= {"default_branch": default_branch, "created_at": moment}
             self._store.insert("repositories", columns | {"updated_at": moment, "pushed_at": moment})
@@ -120,7 +120,7 @@ class Admin:
         """Let there be a secret of that name, of the repository or of one of its environments. It has no value here."""
         with self._store.transaction():
             query = "INSERT OR REPLACE INTO secrets (repo_id, environment, name, created_at) VALUES (?, ?, ?, ?)"
-            self._store.change(query, self._repository(full_name).id, environment, name, now())
+            self._store.change(query, self._repository(full_name).id, environment, name, self._store.now())
 
     def start_workflow_run(
         self,
@@ -141,7 +141,7 @@ class Admin:
                 raise _wrong(f"{full_name} has no commit {head_sha}", "Push it first.")
             workflow = self._workflow(repository, workflow_path)
             query = "SELECT max(number) FROM workflow_runs WHERE workflow_id = ?"
-            moment = now()
+            moment = self._store.now()
             columns: dict[str, Value] = {
                 "repo_id": repository.id,
                 "workflow_id": workflow,
@@ -163,13 +163,19 @@ class Admin:
         row = self._store.row("SELECT id FROM workflows WHERE repo_id = ? AND path = ?", repository.id, path)
         if row is not None:
             return int(row["id"])
-        return self._store.insert("workflows", {"repo_id": repository.id, "path": path, "created_at": now()})
+        return self._store.insert(
+            "workflows", {"repo_id": repository.id, "path": path, "created_at": self._store.now()}
+        )
 
     def finish_workflow_run(self, full_name: str, run_id: int, conclusion: str) -> dict[str, Any]:
         """Complete a run: success, failure, cancelled, timed_out, skipped or action_required."""
         with self._store.transaction():
             repository = self._repository(full_name)
-            columns: dict[str, Value] = {"status": "completed", "conclusion": conclusion, "updated_at": now()}
+            columns: dict[str, Value] = {
+                "status": "completed",
+                "conclusion": conclusion,
+                "updated_at": self._store.now(),
+            }
             self._store.update("workflow_runs", run_id, columns)
             return self._run(repository, run_id)
 
@@ -191,9 +197,9 @@ class Admin:
             if self._store.row("SELECT 1 FROM artifacts WHERE run_id = ? AND name = ?", run_id, name):
                 message = f"run {run_id} has an artifact {name} already"
                 raise _wrong(message, "Artifacts are immutable: choose another name.")
-            expires = (datetime.now(UTC) + _RETENTION).strftime("%Y-%m-%dT%H:%M:%SZ")
+            expires = written(self._store.clock() + _RETENTION.total_seconds())
             columns: dict[str, Value] = {"run_id": run_id, "name": name, "size": len(content)}
-            columns |= {"sha256": self._store.keep(content), "created_at": now(), "expires_at": expires}
+            columns |= {"sha256": self._store.keep(content), "created_at": self._store.now(), "expires_at": expires}
             key = self._store.insert("artifacts", columns)
             row = self._store.rows(ARTIFACTS + "AND artifacts.id = ?", repository.id, key)[0]
             return artifact(self._call(repository), row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +13,14 @@ import msgspec
 import merganser.hub.api  # noqa: F401 - importing it registers the operations
 from merganser.hub.access import Repository, Role, User, authenticate, demand, find_repository, role_of
 from merganser.hub.grants import demand_permission, for_apps_alone
-from merganser.hub.limits import Budget, Meter
+from merganser.hub.limits import Account, Ask, Meter
 from merganser.hub.refusals import Refusal, bad_credentials, needs_login, not_found
 from merganser.hub.routing import Answer, Call, Route, World, find, registered
 from merganser.hub.views.links import Site
 
 _LOG = logging.getLogger(__name__)
+_NOBODY = Account(name="this address")
+_INSIDE = re.compile(rb'"repositoryNameWithOwner": ?"([^"\\]+)"')
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,13 +79,18 @@ class Answerer:
     def answer(self, asked: Asked) -> Answer:
         """Never raises: what goes wrong becomes an answer in GitHub's form."""
         matched = find(asked.method, asked.path)
-        budget = self._meter.spend("nobody", 0)
+        account, budget = _NOBODY, self._meter.budget(_NOBODY)
         try:
-            with self._world.store.transaction():
-                user = authenticate(self._world.store, asked.headers.get("authorization"))
-                free = asked.path == "/rate_limit"
-                budget = self._meter.spend(user.login if user else "nobody", 0 if free else 1)
-                result = self._run(asked, matched, user, budget)
+            user, account = self._who(asked, matched)
+            try:
+                admission = self._meter.admit(_ask(asked, account, user))
+                budget = admission.budget
+                if admission.refusal is not None:
+                    raise admission.refusal
+                with self._world.store.transaction():
+                    result = self._run(asked, matched, user, account)
+            finally:
+                self._meter.leave(account)
         except Refusal as refusal:
             result = Answer(refusal.status, refusal.document(), refusal.headers)
         except Exception:
@@ -94,11 +102,22 @@ class Answerer:
             self._observer(_exchange(asked, matched, final))
         return final
 
+    def _who(self, asked: Asked, matched: tuple[Route, dict[str, str]] | None) -> tuple[User | None, Account]:
+        with self._world.store.transaction():
+            user = authenticate(self._world.store, asked.headers.get("authorization"))
+        if user is None:
+            return None, _NOBODY
+        if user.signed:
+            return user, Account(name=f"app ID {user.id}")
+        if user.grant is not None:
+            return user, Account(name=f"installation ID {user.grant.installation}")
+        if user.is_bot:
+            return user, Account(name=f"installation ID {user.id}", workflow_of=_repository_of(asked, matched))
+        return user, Account(name=f"user ID {user.id}")
+
     def _run(
-        self, asked: Asked, matched: tuple[Route, dict[str, str]] | None, user: User | None, budget: Budget
+        self, asked: Asked, matched: tuple[Route, dict[str, str]] | None, user: User | None, account: Account
     ) -> Answer:
-        if budget.exhausted:
-            raise Refusal(403, f"API rate limit exceeded for {user.login if user else 'this address'}.")
         if matched is None:
             raise not_found()
         route, params = matched
@@ -106,7 +125,7 @@ class Answerer:
         call = Call(
             world=self._world,
             site=asked.site,
-            budget=budget,
+            budgets={resource: self._meter.budget(account, resource) for resource in ("core", "graphql")},
             user=user,
             found=found,
             role=role,
@@ -137,6 +156,20 @@ class Answerer:
         if user is not None and user.grant is not None and (found.private or route.method != "GET"):
             demand_permission(user.grant, route.method, route.template)
         return found, role
+
+
+def _repository_of(asked: Asked, matched: tuple[Route, dict[str, str]] | None) -> str:
+    """The repository that a request is about; GraphQL names it inside."""
+    if matched is not None and "repo" in matched[1]:
+        return f"{matched[1]['owner']}/{matched[1]['repo']}".lower()
+    found = _INSIDE.search(asked.content) if asked.path == "/graphql" else None
+    return found[1].decode().lower() if found else "elsewhere"
+
+
+def _ask(asked: Asked, account: Account, user: User | None) -> Ask:
+    """What an App asks about itself creates nothing, and `/rate_limit` is free."""
+    free = asked.path == "/rate_limit" or (user is not None and user.signed)
+    return Ask(account=account, method=asked.method, graphql=asked.path == "/graphql", free=free)
 
 
 def _exchange(asked: Asked, matched: tuple[Route, dict[str, str]] | None, answer: Answer) -> Exchange:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from merganser.errors import ForgeError
 from merganser.hub.access import find_repository, find_user
-from merganser.hub.store import Store, Value, now
+from merganser.hub.store import Store, Value
 
 
 class Apps:
@@ -20,7 +20,11 @@ class Apps:
         """Make the bot an App whose words this key (PEM) checks; the App's id."""
         with self._store.transaction():
             who = find_user(self._store, bot)
-            key = who.id if who else self._store.insert("users", {"login": bot, "kind": "Bot", "created_at": now()})
+            key = (
+                who.id
+                if who
+                else self._store.insert("users", {"login": bot, "kind": "Bot", "created_at": self._store.now()})
+            )
             self._store.change("INSERT OR REPLACE INTO apps (bot_id, public_key) VALUES (?, ?)", key, public_key)
         return str(key)
 
@@ -35,7 +39,7 @@ class Apps:
             row = self._store.row(
                 "SELECT id FROM installations WHERE bot_id = ? AND account_id = ?", app.id, account.id
             )
-            columns: dict[str, Value] = {"bot_id": app.id, "account_id": account.id, "created_at": now()}
+            columns: dict[str, Value] = {"bot_id": app.id, "account_id": account.id, "created_at": self._store.now()}
             key = int(row["id"]) if row else self._store.insert("installations", columns | {"permissions": "{}"})
             granted: dict[str, Value] = {"permissions": json.dumps(dict(permissions)), "suspended_at": None}
             self._store.update("installations", key, granted)
@@ -47,7 +51,7 @@ class Apps:
 
     def suspend(self, installation: int) -> None:
         with self._store.transaction():
-            self._store.update("installations", installation, {"suspended_at": now()})
+            self._store.update("installations", installation, {"suspended_at": self._store.now()})
 
     def end_tokens(self) -> None:
         """Let the hour of every installation's token be over."""

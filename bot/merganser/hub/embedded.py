@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ from merganser.hub.answering import Answerer, Observer
 from merganser.hub.apps import Apps
 from merganser.hub.downloads import Denied, open_download, sign
 from merganser.hub.front import Front
-from merganser.hub.limits import Meter
+from merganser.hub.limits import GENEROUS, Limits, Meter
 from merganser.hub.queue import Queue
 from merganser.hub.routing import World
 from merganser.hub.server import HttpAnswer, HttpRequest, LoopbackServer, in_one_piece
@@ -26,15 +27,25 @@ from merganser.hub.views.links import Site
 
 
 class Hub:
-    """An embedded GitHub on loopback. Everything that it knows lies in its directory, and no address does."""
+    """An embedded GitHub on loopback. Everything that it knows lies in its directory, and no address does.
 
-    def __init__(self, directory: Path, observer: Observer | None = None, rate_limit: int = 15000) -> None:
+    Its limits are generous, unless GitHub's own are asked for (`limits.GITHUB`). All of it goes by `clock`.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        observer: Observer | None = None,
+        *,
+        limits: Limits = GENEROUS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.directory = Path(directory)
         self._observer = observer
-        self._rate_limit = rate_limit
+        self.meter = Meter(limits, clock)
         self._secret = secrets.token_bytes(32)
         self._running: _Running | None = None
-        self.store = Store(self.directory)
+        self.store = Store(self.directory, clock)
         self.world = World(self.directory, self.store, self._download_url)
         self.apps = Apps(self.store)
         self.queue = Queue(self.world)
@@ -47,7 +58,7 @@ class Hub:
         """
         if self._running is not None:
             raise RuntimeError("this hub is running already")
-        answerer = Answerer(self.world, Meter(self._rate_limit), self._observer)
+        answerer = Answerer(self.world, self.meter, self._observer)
         front = Front(self.world, answerer)
         with ExitStack() as undoing:
             undoing.callback(self.store.close)

@@ -16,7 +16,6 @@ from merganser.hub.refusals import Refusal, not_found
 from merganser.hub.routing import World
 from merganser.hub.rules import Motion, Move, refusal
 from merganser.hub.server import HttpAnswer, HttpRequest, in_one_piece
-from merganser.hub.store import now
 from merganser.hub.tracking import follow_refs
 
 _SERVICES = ("git-upload-pack", "git-receive-pack")
@@ -92,7 +91,7 @@ def push(world: World, visitor: Visitor, request: HttpRequest) -> HttpAnswer:
     """A push; the pull requests follow it before it is answered."""
     commands = pushed(request.content)
     answer = _backend(world, visitor, request, _refused(world, visitor, commands))
-    world.store.update("repositories", visitor.repository.id, {"pushed_at": now()})
+    world.store.update("repositories", visitor.repository.id, {"pushed_at": world.store.now()})
     follow_refs(world, visitor.repository)
     return answer
 

@@ -12,7 +12,7 @@ from merganser.hub.authorship import platform
 from merganser.hub.git import history, refs
 from merganser.hub.git.objects import Commit, write_commit
 from merganser.hub.routing import World
-from merganser.hub.store import Row, now
+from merganser.hub.store import Row
 from merganser.hub.tracking import drop_test_merge, follow_refs, record_event
 
 _PULL = "SELECT pulls.*, issues.number, issues.title FROM pulls JOIN issues ON issues.id = issue_id WHERE repo_id = ? "
@@ -73,7 +73,7 @@ class Queue:
             follow_refs(self._world, repository)
 
     def _merged(self, pull: Row, merge: str) -> None:
-        store, moment = self._world.store, now()
+        store, moment = self._world.store, self._world.store.now()
         store.update("pulls", pull["issue_id"], {"merged_at": moment, "merge_commit_sha": merge})
         store.update("issues", pull["issue_id"], {"state": "closed", "closed_at": moment, "updated_at": moment})
         record_event(store, pull["issue_id"], None, "merged", merge)

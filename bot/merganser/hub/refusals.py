@@ -8,12 +8,19 @@ DOCUMENTATION = "https://docs.github.com/rest"
 
 
 class Refusal(Exception):
-    """An answer other than success: status, message, the list of errors and headers, if GitHub gives any."""
+    """An answer other than success: status, message, the list of errors and headers, if any, and the page about it."""
 
     def __init__(
-        self, status: int, message: str, errors: list[Any] | None = None, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        message: str,
+        errors: list[Any] | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+        page: str = DOCUMENTATION,
     ) -> None:
         super().__init__(message)
+        self.page = page
         self.headers = headers or {}
         self.status = status
         self.message = message
@@ -24,7 +31,7 @@ class Refusal(Exception):
         found: dict[str, Any] = {"message": self.message}
         if self.errors is not None:
             found["errors"] = self.errors
-        return found | {"documentation_url": DOCUMENTATION, "status": str(self.status)}
+        return found | {"documentation_url": self.page, "status": str(self.status)}
 
 
 def not_found() -> Refusal:

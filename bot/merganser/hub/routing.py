@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class World:
         return self.directory / "repos" / repository.owner / f"{repository.name}.git"
 
 
-_UNMETERED = Budget(limit=0, used=0, reset=0)
+_UNMETERED = {"core": Budget(limit=0, used=0, reset=0)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Call:
     headers: dict[str, str]
     content: bytes
     document: Any
-    budget: Budget = _UNMETERED
+    budgets: Mapping[str, Budget] = field(default_factory=lambda: _UNMETERED)
 
     @property
     def store(self) -> Store:

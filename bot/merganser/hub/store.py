@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -15,15 +16,19 @@ Row = sqlite3.Row
 Value = str | int | None
 
 
-def now() -> str:
-    """The present second in GitHub's form, such as 2026-01-31T12:00:00Z."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def written(seconds: float) -> str:
+    """A second since 1970 in GitHub's form, such as 2026-01-31T12:00:00Z."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Store:
-    """One connection behind one lock: requests are answered one after the other, so each is atomic."""
+    """One connection behind one lock: requests are answered one after the other, so each is atomic.
 
-    def __init__(self, directory: Path) -> None:
+    `clock` says what time it is, in seconds since 1970.
+    """
+
+    def __init__(self, directory: Path, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
         self.blobs = directory / "blobs"
         self.blobs.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
@@ -33,6 +38,10 @@ class Store:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.executescript(files("merganser.hub").joinpath("schema.sql").read_text("utf-8"))
+
+    def now(self) -> str:
+        """The present second in GitHub's form."""
+        return written(self.clock())
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

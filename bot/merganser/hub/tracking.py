@@ -9,7 +9,7 @@ from merganser.hub.authorship import platform
 from merganser.hub.git import history, refs
 from merganser.hub.git.objects import Commit, read_commits, write_commit
 from merganser.hub.routing import World
-from merganser.hub.store import Row, Store, Value, now
+from merganser.hub.store import Row, Store, Value
 
 _OPEN = (
     "SELECT pulls.*, issues.number, issues.repo_id FROM pulls JOIN issues ON issues.id = pulls.issue_id "
@@ -47,7 +47,7 @@ def _absorbed(store: Store, git: Path, pull: Row, head: str, base: str) -> None:
         store.update("pulls", pull["issue_id"], {"head_sha": head, "base_sha": base})
         _close(store, pull, "closed")
         return
-    moment = now()
+    moment = store.now()
     store.update("pulls", pull["issue_id"], {"merged_at": moment, "merge_commit_sha": head})
     store.update("issues", pull["issue_id"], {"state": "closed", "closed_at": moment, "updated_at": moment})
     record_event(store, pull["issue_id"], None, "merged", head)
@@ -55,14 +55,14 @@ def _absorbed(store: Store, git: Path, pull: Row, head: str, base: str) -> None:
 
 
 def _close(store: Store, pull: Row, kind: str) -> None:
-    moment = now()
+    moment = store.now()
     store.update("issues", pull["issue_id"], {"state": "closed", "closed_at": moment, "updated_at": moment})
     record_event(store, pull["issue_id"], None, kind, "")
 
 
 def record_event(store: Store, issue: int, actor: int | None, kind: str, detail: str) -> None:
     """Note something for the timeline of an issue or pull request."""
-    columns = {"issue_id": issue, "actor_id": actor, "kind": kind, "detail": detail, "created_at": now()}
+    columns = {"issue_id": issue, "actor_id": actor, "kind": kind, "detail": detail, "created_at": store.now()}
     store.insert("events", columns)
 
 
@@ -90,4 +90,4 @@ def try_merge(store: Store, git: Path, pull: Row, head: str, base: str) -> None:
         refs.force(git, f"refs/pull/{number}/merge", merge)
     columns: dict[str, Value] = {"head_sha": head, "base_sha": base, "mergeable": int(merge is not None)}
     store.update("pulls", pull["issue_id"], columns | {"merge_commit_sha": merge})
-    store.update("issues", pull["issue_id"], {"updated_at": now()})
+    store.update("issues", pull["issue_id"], {"updated_at": store.now()})

@@ -7,7 +7,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import number
 from merganser.hub.refusals import Refusal, not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, Store, now
+from merganser.hub.store import Row, Store
 from merganser.hub.views.runs import artifact, job, workflow, workflow_run
 
 RUNS = (
@@ -93,14 +93,14 @@ def approve(call: Call) -> Answer:
     if row["conclusion"] != "action_required":
         raise Refusal(403, "This run is not from a fork pull request")
     query = "UPDATE workflow_runs SET status = 'in_progress', conclusion = NULL, updated_at = ? WHERE id = ?"
-    call.store.change(query, now(), row["id"])
+    call.store.change(query, call.store.now(), row["id"])
     return Answer(201, {})
 
 
 def begin_again(store: Store, run: int) -> None:
     """The next attempt of a run: its id and the time of its making stay."""
     query = "UPDATE workflow_runs SET attempt = attempt + 1, status = 'in_progress', conclusion = NULL, "
-    store.change(query + "started_at = ?, updated_at = ? WHERE id = ?", now(), now(), run)
+    store.change(query + "started_at = ?, updated_at = ? WHERE id = ?", store.now(), store.now(), run)
 
 
 @route("GET", _RUN + "/jobs")
@@ -143,7 +143,7 @@ def download_artifact(call: Call) -> Answer:
         raise not_found()
     if call.user is None:
         raise Refusal(401, "You must have the actions scope to download artifacts.")
-    if row["expires_at"] < now():
+    if row["expires_at"] < call.store.now():
         raise Refusal(410, "Artifact has expired")
     address = call.world.sign_download(row["sha256"], f"{row['name']}.zip", "application/zip")
     return Answer(302, None, {"Location": address})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -74,7 +73,7 @@ def create_token(call: Call) -> Answer:
         raise not_found()
     permissions, ids = _permissions(call, row), _repositories(call, row)
     token = issue_token(call.store, user_by_id(call.store, row["bot_id"]))
-    ends = int(time.time()) + _HOUR
+    ends = int(call.store.clock()) + _HOUR
     columns = {"digest": token_digest(token), "installation_id": row["id"], "expires_at": ends}
     call.store.insert("grants", columns | {"permissions": json.dumps(permissions), "repositories": json.dumps(ids)})
     document = {
@@ -94,7 +93,7 @@ def _repository(call: Call, found: Repository) -> dict[str, Any]:
 def _permissions(call: Call, row: Row) -> dict[str, str]:
     granted = {"metadata": "read", **json.loads(row["permissions"])}
     asked = body(call).get("permissions", granted)
-    have = Grant(granted, frozenset())
+    have = Grant(row["id"], granted, frozenset())
     if not isinstance(asked, dict) or not all(have.allows(name, str(level)) for name, level in asked.items()):
         raise unprocessable("The permissions requested are not granted to this installation.")
     return {str(name): str(level) for name, level in asked.items()}

@@ -10,7 +10,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, number, optional_text, text
 from merganser.hub.refusals import Refusal, invalid, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, Value, now
+from merganser.hub.store import Row, Value
 from merganser.hub.views.releases import asset
 
 _ASSET = "/repos/{owner}/{repo}/releases/assets/{asset_id}"
@@ -68,7 +68,7 @@ def _refuse_second(call: Call, release: int, name: str) -> None:
 
 
 def _insert(call: Call, release: int, name: str) -> int:
-    moment = now()
+    moment = call.store.now()
     columns: dict[str, Value] = {
         "release_id": release,
         "name": name,
@@ -97,7 +97,7 @@ def get_asset(call: Call) -> Answer:
 def update_asset(call: Call) -> Answer:
     row = _find(call)
     _demand_mutable(row)
-    columns: dict[str, Value] = {"updated_at": now()}
+    columns: dict[str, Value] = {"updated_at": call.store.now()}
     if "name" in body(call):
         name = text(call, "name", "ReleaseAsset")
         if name != row["name"]:

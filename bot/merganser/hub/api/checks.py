@@ -13,7 +13,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, choice, number, optional_text, text
 from merganser.hub.refusals import forbidden, invalid, invalid_because, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, Store, Value, now
+from merganser.hub.store import Row, Store, Value
 from merganser.hub.views.checks import check_run, check_suite
 
 _STATUSES = frozenset({"queued", "in_progress", "completed", "waiting", "requested", "pending"})
@@ -28,7 +28,7 @@ def suite_for(store: Store, repo_id: int, sha: str, app: User) -> int:
     row = store.row(query, repo_id, sha, app.id)
     if row is not None:
         return int(row["id"])
-    columns: dict[str, Value] = {"repo_id": repo_id, "head_sha": sha, "app_id": app.id, "created_at": now()}
+    columns: dict[str, Value] = {"repo_id": repo_id, "head_sha": sha, "app_id": app.id, "created_at": store.now()}
     return store.insert("check_suites", columns)
 
 
@@ -78,7 +78,7 @@ def _columns(call: Call, row: Row | None) -> dict[str, Value]:
     status = choice(call, "status", _STATUSES, "CheckRun")
     if conclusion is not None:
         columns |= {"conclusion": conclusion, "status": "completed"}
-        columns.setdefault("completed_at", now())
+        columns.setdefault("completed_at", call.store.now())
     elif status == "completed":
         raise invalid("CheckRun", "conclusion", "missing_field")
     elif status is not None:
@@ -98,7 +98,7 @@ def create_check_run(call: Call) -> Answer:
         "head_sha": sha,
         "name": name,
         "status": "queued",
-        "started_at": now(),
+        "started_at": call.store.now(),
     }
     key = call.store.insert("check_runs", columns | _columns(call, None))
     return Answer(201, check_run(call, call.store.rows("SELECT * FROM check_runs WHERE id = ?", key)[0]))

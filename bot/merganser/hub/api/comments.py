@@ -8,7 +8,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import number, text
 from merganser.hub.refusals import invalid_because, not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, now
+from merganser.hub.store import Row
 from merganser.hub.views.issues import comment
 
 _SELECT = (
@@ -55,7 +55,7 @@ def list_comments_of_repository(call: Call) -> Answer:
 @route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments")
 def create_comment(call: Call) -> Answer:
     row = find_issue(call, number(call, "issue_number"))
-    moment = now()
+    moment = call.store.now()
     key = call.store.insert(
         "comments",
         {
@@ -85,7 +85,7 @@ def _demand_author(call: Call, row: Row) -> None:
 def update_comment(call: Call) -> Answer:
     row = find_comment(call)
     _demand_author(call, row)
-    call.store.update("comments", row["id"], {"body": _body(call), "updated_at": now()})
+    call.store.update("comments", row["id"], {"body": _body(call), "updated_at": call.store.now()})
     return Answer(200, comment(call, find_comment(call)))
 
 

@@ -11,7 +11,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, number, optional_text, text
 from merganser.hub.refusals import invalid, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, Value, now
+from merganser.hub.store import Row, Value
 from merganser.hub.views.links import node_id
 from merganser.hub.views.people import user
 
@@ -92,7 +92,7 @@ def create_deployment(call: Call) -> Answer:
         raise unprocessable(f"No ref found for: {ref}")
     if body(call).get("auto_merge", True) is not False:
         raise unprocessable("The hub deploys a ref as it is: send auto_merge false.")
-    moment = now()
+    moment = call.store.now()
     columns: dict[str, Value] = {
         "repo_id": call.repository.id,
         "ref": ref,
@@ -130,7 +130,7 @@ def create_status(call: Call) -> Answer:
     columns: dict[str, Value] = {"deployment_id": row["id"], "state": state}
     for key in ("description", "environment_url", "log_url"):
         columns[key] = optional_text(call, key, "DeploymentStatus") or ""
-    columns |= {"creator_id": call.actor.id, "created_at": now()}
+    columns |= {"creator_id": call.actor.id, "created_at": call.store.now()}
     key_ = call.store.insert("deployment_statuses", columns)
     found = call.store.rows("SELECT * FROM deployment_statuses WHERE id = ?", key_)[0]
     return Answer(201, _status(call, found, row["environment"]))

@@ -10,7 +10,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, text
 from merganser.hub.refusals import not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, Value, now
+from merganser.hub.store import Row, Value
 from merganser.hub.views.links import node_id
 
 _REPO = "/repos/{owner}/{repo}"
@@ -52,7 +52,7 @@ def put_environment(call: Call) -> Answer:
     call.store.change(
         "INSERT INTO environments (repo_id, name, policy, created_at) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (repo_id, name) DO UPDATE SET policy = excluded.policy",
-        call.repository.id, call.params["environment_name"], policy, now(),
+        call.repository.id, call.params["environment_name"], policy, call.store.now(),
     )  # fmt: skip
     return Answer(200, _environment(call, _row(call)))
 
@@ -110,5 +110,5 @@ def list_variables(call: Call) -> Answer:
 def create_variable(call: Call) -> Answer:
     name, value = text(call, "name", "Variable"), text(call, "value", "Variable")
     columns: dict[str, Value] = {"repo_id": call.repository.id, "name": name.upper(), "value": value}
-    call.store.insert("variables", columns | {"created_at": now()})
+    call.store.insert("variables", columns | {"created_at": call.store.now()})
     return Answer(201, {})

@@ -10,7 +10,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, choice, names, number, optional_text, text
 from merganser.hub.refusals import not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, Value, now
+from merganser.hub.store import Row, Value
 from merganser.hub.tracking import record_event
 from merganser.hub.views.issues import issue
 
@@ -32,7 +32,7 @@ def find_issue(call: Call, key: int) -> Row:
 def open_issue(call: Call, title: str, content: str | None) -> int:
     """Insert an issue of the asker with the repository's next number; its id."""
     query = "SELECT max(number) FROM issues WHERE repo_id = ?"
-    moment = now()
+    moment = call.store.now()
     columns: dict[str, Value] = {
         "repo_id": call.repository.id,
         "number": call.store.number(query, call.repository.id) + 1,
@@ -103,7 +103,7 @@ def apply_changes(call: Call, row: Row) -> None:
     if state is not None and state != row["state"]:
         columns |= _moved(call, row, state)
     if columns:
-        call.store.update("issues", row["id"], columns | {"updated_at": now()})
+        call.store.update("issues", row["id"], columns | {"updated_at": call.store.now()})
 
 
 def _moved(call: Call, row: Row, state: str) -> dict[str, Any]:
@@ -113,6 +113,6 @@ def _moved(call: Call, row: Row, state: str) -> dict[str, Any]:
     return {
         "state": state,
         "state_reason": None if row["is_pull"] else reason,
-        "closed_at": now() if closing else None,
+        "closed_at": call.store.now() if closing else None,
         "closed_by": call.actor.id if closing else None,
     }

@@ -11,7 +11,7 @@ from merganser.hub.parameters import choice, optional_message, optional_text
 from merganser.hub.refusals import Refusal, conflict, not_found
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.rules import Move, must_be_up_to_date, refusal
-from merganser.hub.store import Row, Value, now
+from merganser.hub.store import Row, Value
 from merganser.hub.tracking import drop_test_merge, follow_refs, record_event
 from merganser.hub.views.pulls import head_repository
 
@@ -34,7 +34,7 @@ def merge(call: Call) -> Answer:
     sha = _rebased(call, row) if method == "rebase" else _merged(call, row, method)
     if not refs.swap(call.git, f"refs/heads/{row['base_ref']}", sha, row["base_sha"]):
         raise Refusal(405, "Base branch was modified. Review and try the merge again.")
-    moment = now()
+    moment = call.store.now()
     call.store.update("pulls", row["id"], {"merged_at": moment, "merged_by": call.actor.id, "merge_commit_sha": sha})
     closed: dict[str, Value] = {
         "state": "closed",

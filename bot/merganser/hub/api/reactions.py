@@ -9,7 +9,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import number, text
 from merganser.hub.refusals import invalid, not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, now
+from merganser.hub.store import Row
 from merganser.hub.views.issues import CONTENTS, reaction
 
 _OF_COMMENT = "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
@@ -55,7 +55,7 @@ def create_reaction(call: Call) -> Answer:
             "subject_id": key,
             "user_id": call.actor.id,
             "content": content,
-            "created_at": now(),
+            "created_at": call.store.now(),
         },
     )
     made = _mine(call, subject, key, content)

@@ -9,7 +9,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, flag, number, optional_text, text
 from merganser.hub.refusals import invalid, not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, Value, now
+from merganser.hub.store import Row, Value
 from merganser.hub.views.releases import release
 
 _RELEASE = "/repos/{owner}/{repo}/releases/{release_id}"
@@ -33,7 +33,7 @@ def list_releases(call: Call) -> Answer:
 
 @route("POST", "/repos/{owner}/{repo}/releases", needs=Role.WRITE)
 def create_release(call: Call) -> Answer:
-    tag, moment = text(call, "tag_name", "Release"), now()
+    tag, moment = text(call, "tag_name", "Release"), call.store.now()
     if not is_ref(tag):
         raise invalid("Release", "tag_name")
     draft = flag(call, "draft")
@@ -74,7 +74,7 @@ def _publish(call: Call, key: int) -> None:
             raise invalid("Release", "target_commitish")
         refs.create(call.git, name, sha)
     locked = int(call.repository.immutable_releases)
-    call.store.update("releases", key, {"draft": 0, "published_at": now(), "immutable": locked})
+    call.store.update("releases", key, {"draft": 0, "published_at": call.store.now(), "immutable": locked})
 
 
 @route("GET", "/repos/{owner}/{repo}/releases/latest")
@@ -103,7 +103,7 @@ def get_release(call: Call) -> Answer:
 @route("PATCH", _RELEASE, needs=Role.WRITE)
 def update_release(call: Call) -> Answer:
     row = find_release(call)
-    columns: dict[str, Value] = {"updated_at": now()}
+    columns: dict[str, Value] = {"updated_at": call.store.now()}
     for key in ("name", "body"):
         if key in body(call):
             columns[key] = optional_text(call, key, "Release")

@@ -9,7 +9,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, choice, number, optional_text, text
 from merganser.hub.refusals import Refusal, invalid, not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, now
+from merganser.hub.store import Row
 from merganser.hub.views.reviews import review
 
 _RESOURCE = "PullRequestReview"
@@ -39,7 +39,7 @@ def create_review(call: Call) -> Answer:
         "body": (optional_text if event == "APPROVE" else text)(call, "body", _RESOURCE) or "",
         "state": _STATES[event],
         "commit_id": _commit(call, pull),
-        "submitted_at": now(),
+        "submitted_at": call.store.now(),
     }
     key = call.store.insert("reviews", columns)
     call.store.update("issues", pull["id"], {"updated_at": columns["submitted_at"]})

@@ -11,7 +11,7 @@ from merganser.hub.parameters import body, choice, number, text
 from merganser.hub.refusals import invalid, not_found
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.rulesets import rules_for, rulesets_of
-from merganser.hub.store import Row, Value, now
+from merganser.hub.store import Row, Value
 from merganser.hub.views.links import node_id
 
 _LIST = "/repos/{owner}/{repo}/rulesets"
@@ -67,7 +67,11 @@ def create_ruleset(call: Call) -> Answer:
         "rules": given.get("rules", []),
         "bypass_actors": given.get("bypass_actors", []),
     }
-    columns: dict[str, Value] = {"repo_id": call.repository.id, "document": json.dumps(document), "created_at": now()}
+    columns: dict[str, Value] = {
+        "repo_id": call.repository.id,
+        "document": json.dumps(document),
+        "created_at": call.store.now(),
+    }
     return Answer(201, _whole(call, *_one(call, call.store.insert("rulesets", columns))))
 
 

@@ -9,7 +9,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import optional_text, text
 from merganser.hub.refusals import invalid, invalid_because, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, now
+from merganser.hub.store import Row
 from merganser.hub.views.checks import repository_mention, simple_status, status
 
 _STATES = ("error", "failure", "pending", "success")
@@ -36,7 +36,7 @@ def create_status(call: Call) -> Answer:
             "description": description,
             "target_url": optional_text(call, "target_url", "Status"),
             "creator_id": call.actor.id,
-            "created_at": now(),
+            "created_at": call.store.now(),
         },
     )
     return Answer(201, status(call, call.store.rows("SELECT * FROM statuses WHERE id = ?", key)[0]))

@@ -32,5 +32,5 @@ def get_user(call: Call) -> Answer:
 @route("GET", "/rate_limit", needs=None)
 def get_rate_limit(call: Call) -> Answer:
     """The budget; asking for it costs nothing."""
-    document = call.budget.document()
-    return Answer(200, {"resources": {"core": document, "search": document}, "rate": document})
+    found = {resource: budget.document() for resource, budget in call.budgets.items()}
+    return Answer(200, {"resources": {"search": found["core"], **found}, "rate": found["core"]})

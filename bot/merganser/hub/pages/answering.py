@@ -8,7 +8,6 @@ from importlib.resources import files
 from urllib.parse import parse_qsl
 
 from merganser.hub.access import Repository, Role, User, authenticate, demand, find_repository, role_of
-from merganser.hub.limits import Budget
 from merganser.hub.pages import actions, commits, discussions, home, releases
 from merganser.hub.pages import files as file_pages
 from merganser.hub.pages.addressing import Bytes, Elsewhere, Made, View, find
@@ -67,7 +66,6 @@ def _make(world: World, request: HttpRequest) -> Made:
     call = Call(
         world=world,
         site=Site(""),  # so that every address in an answer begins at the hub's root
-        budget=Budget(limit=0, used=0, reset=0),
         user=user,
         found=found,
         role=role,

@@ -8,7 +8,7 @@ from typing import Any
 from merganser.hub.access import user_by_id
 from merganser.hub.git.objects import read_commit
 from merganser.hub.routing import Call
-from merganser.hub.store import Row, now
+from merganser.hub.store import Row
 from merganser.hub.views.checks import repository_mention, simple_commit
 from merganser.hub.views.links import node_id
 from merganser.hub.views.people import user
@@ -114,7 +114,7 @@ def artifact(call: Call, row: Row) -> dict[str, Any]:
         "digest": f"sha256:{row['sha256']}",
         "url": url,
         "archive_download_url": f"{url}/zip",
-        "expired": row["expires_at"] < now(),
+        "expired": row["expires_at"] < call.store.now(),
         "created_at": row["created_at"],
         "updated_at": row["created_at"],
         "expires_at": row["expires_at"],

@@ -122,6 +122,14 @@ def is_sha(value: str) -> bool:
     return _SHA.fullmatch(value) is not None
 
 
+class LineCommit(msgspec.Struct, frozen=True, kw_only=True):
+    """A commit of a first-parent line: its tree, and what else it merged."""
+
+    sha: str
+    tree: str
+    merged: tuple[str, ...]
+
+
 class Repository(msgspec.Struct, frozen=True):
     """A clone, bare or not; `env` carries what its remote needs (credentials), never in an argument."""
 
@@ -226,6 +234,13 @@ class Repository(msgspec.Struct, frozen=True):
     def first_parents(self, commit: str, limit: int) -> list[str]:
         """`commit` and its first-parent ancestors, newest first, at most `limit`."""
         return self.text("rev-list", "--first-parent", f"--max-count={limit}", commit).split()
+
+    def line(self, commit: str, limit: int, without: str = "") -> list[LineCommit]:
+        """The commits of `first_parents`, but those that `without` holds as well."""
+        end = [f"^{without}"] if without else []
+        options = ("--first-parent", f"--max-count={limit}", "--format=%H %T %P", "--no-show-signature")
+        found = (line.split() for line in self.text("log", *options, commit, *end, "--").splitlines())
+        return [LineCommit(sha=one[0], tree=one[1], merged=tuple(one[3:])) for one in found]
 
     def built_on(self, commit: str, line: str, limit: int) -> str:
         """The nearest first-parent ancestor of `commit`, not itself, on the first-parent line that ends in `line`.

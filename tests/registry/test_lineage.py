@@ -1,5 +1,8 @@
 """Which records count: tables and a property."""
 
+from typing import Any
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,11 +11,13 @@ from merganser.evaluation.verdict import RunRef
 from merganser.plan import Conclusion
 from merganser.registry.ledger import RunRecord, run_record, verdict_record
 from merganser.registry.lineage import (
+    Own,
     choose_baseline,
     decisive,
     has_merged_run,
     paths_for,
     run_of,
+    stands_in,
     submissions,
     unrecorded,
     verdict_paths,
@@ -142,3 +147,24 @@ def test_the_run_that_a_version_was_made_of() -> None:
     assert run_of(version("1.0.0", commit=COMMIT), every) == same_inputs_later.run
     assert run_of(version("1.0.0", commit="99" * 20), every) is None
     assert run_of(version("1.0.0", commit="99" * 20, inputs_digest=OTHER), every) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "kind", "wanted"),
+    [
+        (Own(pulls=frozenset({3})), {"pull_request": 3}, True),
+        (Own(pulls=frozenset({4})), {"pull_request": 3}, False),
+        (Own(), {"pull_request": 3}, False),
+        (Own(), {"pull_request": None}, False),
+        (Own(commits=frozenset({"4" * 40})), {"head": "4" * 40}, True),
+        (Own(trees=frozenset({"4" * 40})), {"head": "4" * 40}, False),
+        (Own(trees=frozenset({"5" * 40})), {"tree": "5" * 40, "pull_request": None}, True),
+        (Own(commits=frozenset({"5" * 40})), {"tree": "5" * 40}, False),
+    ],
+)
+def test_what_is_not_merged_stands_in_for_its_own_change_alone(own: Own, kind: dict[str, Any], wanted: bool) -> None:
+    found = at(DIGEST, 1, merged=False)
+    found = msgspec.structs.replace(found, run=msgspec.structs.replace(found.run, **kind))
+    assert stands_in(found, own) is wanted
+    merged = msgspec.structs.replace(found, recorded=at(DIGEST, 1).recorded)
+    assert stands_in(merged, own)

@@ -13,6 +13,7 @@ from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import RunRef
 from merganser.forge.runtime import Runtime
 from merganser.registry.ledger import Recorded, RunRecord, run_record
+from merganser.registry.lineage import Own
 from merganser.run import Environment, Run, Source
 from tests.training.conftest import CONFIG, ModelRepo
 
@@ -89,6 +90,24 @@ def test_what_a_pull_request_merges_with_is_its_base(repo: ModelRepo) -> None:
     assert names(planned(repo, occasion=other)) == ["m"]
 
 
+def test_a_queues_group_is_all_that_it_adds_to_the_default_branch(repo: ModelRepo) -> None:
+    """The second group builds on the first, which GitHub calls its base: what that touches is touched by both."""
+    repo.git("checkout", "--quiet", "-b", "one")
+    repo.commit(params__yaml="train: {C: 5}")
+    repo.git("checkout", "--quiet", "-b", "two", "main")
+    repo.commit(notes__txt="x")
+    repo.git("update-ref", "refs/remotes/origin/main", "main")
+    repo.git("checkout", "--quiet", "--detach", "main")
+    groups = []
+    for name in ("one", "two"):
+        repo.git("merge", "--quiet", "--no-edit", "--no-ff", name)
+        groups.append(repo.git("rev-parse", "HEAD"))
+    group = Occasion(event="merge_group", head=groups[1], base=groups[0], branch="main")
+    assert names(planned(repo, occasion=group)) == ["m"]
+    repo.git("update-ref", "refs/remotes/origin/main", groups[0])
+    assert names(planned(repo, occasion=group)) == []
+
+
 def test_a_base_that_wasnt_fetched_is_an_error_with_its_cure(repo: ModelRepo) -> None:
     with pytest.raises(DataError, match="is not in this clone") as wrong:
         planned(repo, occasion=Occasion(event="pull_request", head="9" * 40, base="1" * 40))
@@ -125,18 +144,14 @@ def record(**changes: object) -> RunRecord:
     return RunRecord(path=run_record(run, recorded, at).path, run=run, recorded=recorded)
 
 
-NONE: frozenset[str] = frozenset()
-
-
-def reuse(occasion: Occasion, *records: RunRecord, own: frozenset[str] = NONE, tree: str = "0" * 40) -> Reuse | None:
+def reuse(occasion: Occasion, *records: RunRecord, own: Own | None = None) -> Reuse | None:
     facts = Facts(
         config=Config(version=1, models={"m": Model(artifact=Artifact(path="m"), train=Train(timeout=60))}),
         base_digests={},
         digests={"m": DIGEST},
         occasion=occasion,
         records={"m": records},
-        tree=tree,
-        own=own,
+        own=own or Own(),
     )
     return decide(facts).include[0].reuse
 
@@ -159,37 +174,18 @@ def test_a_push_also_trains_what_no_merged_run_is_recorded_of(
         digests={"m": DIGEST},
         occasion=Occasion(event=event),
         records={"m": tuple(records)},
-        tree=TREE,
     )
     assert names(decide(facts)) == wanted
 
 
 PULL = Occasion(event="pull_request", number=3)
-OTHER = Occasion(event="pull_request", number=4)
 PUSH = Occasion(event="push")
 KNOWN = Reuse(run_id=40, attempt=2, record=f"runs/m/{'a' * 12}-50-1.json")
 
 
-@pytest.mark.parametrize(
-    ("occasion", "kind", "expected"),
-    [
-        (PULL, {}, KNOWN),
-        (OTHER, {}, None),
-        (OTHER, {"merged": True}, KNOWN),
-        (PUSH, {}, None),
-        (PUSH, {"merged": True, "pull_request": None}, KNOWN),
-        (Occasion(), {"pull_request": None}, None),
-    ],
-)
-def test_who_may_reuse_what(occasion: Occasion, kind: dict[str, object], expected: Reuse | None) -> None:
-    assert reuse(occasion, record(**kind)) == expected
-
-
-def test_a_merge_reuses_its_own_pull_request_by_head_or_by_tree() -> None:
-    assert reuse(PUSH, record(), own=frozenset({HEAD})) == KNOWN
-    assert reuse(PUSH, record(), tree=TREE) == KNOWN
-    assert reuse(OTHER, record(), own=frozenset({HEAD}), tree=TREE) is None
-    assert reuse(PUSH, record(pull_request=None), tree=TREE) is None
+def test_what_stands_in_is_reused() -> None:
+    assert reuse(PULL, record(), own=Own(pulls=frozenset({3}))) == KNOWN
+    assert reuse(PULL, record(), own=Own(pulls=frozenset({4}))) is None
 
 
 def test_the_newest_record_counts() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from merganser.commands.change import MAX_ANCESTORS, Change
+from merganser.commands.change import Change
+from merganser.commands.checkout import MAX_ANCESTORS
 from merganser.commands.ledger import Ledger
 from merganser.commands.tags import read_versions
 from merganser.config import CONFIG_FILE, Baseline, Config

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from merganser.commands.checkout import base_digests, config_at
+from merganser.commands.checkout import MAX_ANCESTORS, base_digests, config_at
 from merganser.commands.intake import Trigger
 from merganser.commands.ledger import Ledger
 from merganser.config import Config, Model
@@ -10,8 +10,6 @@ from merganser.errors import ConfigError, DataError
 from merganser.git import Repository
 from merganser.inputs import digests, touched
 from merganser.registry import lineage
-
-MAX_ANCESTORS = 200
 
 
 class Commits(msgspec.Struct, frozen=True, kw_only=True):

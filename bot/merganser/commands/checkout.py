@@ -14,14 +14,17 @@ from merganser.git import GitError, Repository
 from merganser.inputs import SYMLINK, Entry, digests, matching, refuse_moving
 from merganser.run import Source
 
+MAX_ANCESTORS = 200
+
 
 class Occasion(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a command runs: the event, its pull request, the commits it names, and who runs it where."""
+    """Why a command runs: the event, its pull request, commits and default branch, and who runs it where."""
 
     event: str = "local"
     number: int | None = None
     head: str = ""
     base: str = ""
+    branch: str = ""
     source: Source = Source()
 
     @property
@@ -58,6 +61,7 @@ def occasion(runtime: Runtime) -> Occasion:
         number=event.pull_request_number(runtime.event),
         head=event.head_sha(runtime.event) or "",
         base=event.base_sha(runtime.event) or "",
+        branch=event.default_branch(runtime.event) or "",
         source=source,
     )
 
@@ -110,8 +114,9 @@ def base_digests(repository: Repository, base: str) -> dict[str, str]:
 def base_of(checkout: Checkout, occasion: Occasion, asked: str | None = None) -> str:
     """The commit that HEAD is compared with, "" where there is none (a first commit).
 
-    The one asked for; for a pull request the commit it was merged with, or the event's base; for a merge queue the
-    event's base; otherwise HEAD's first parent.
+    The one asked for; for a pull request the commit it was merged with, or the event's base; for a queue's group the
+    commit of the default branch that it builds on (the event's base may be a group before it, which counts as part of
+    it); otherwise HEAD's first parent.
     """
     if asked:
         found = checkout.repository.resolve(asked)
@@ -122,6 +127,9 @@ def base_of(checkout: Checkout, occasion: Occasion, asked: str | None = None) ->
     merged = len(parents) == 2 and parents[1] == occasion.head
     if parents and (merged or occasion.event in ("local", "push")):
         return parents[0]
+    tip = checkout.repository.resolve(f"refs/remotes/origin/{occasion.branch}") if occasion.branch else None
+    if occasion.event == "merge_group" and tip:
+        return checkout.repository.built_on(checkout.commit, tip, MAX_ANCESTORS)
     if occasion.base and checkout.repository.resolve(occasion.base) is None:
         hint = "Give actions/checkout fetch-depth: 0."
         raise DataError(f"the base commit {occasion.base} is not in this clone", hint)

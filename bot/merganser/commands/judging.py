@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from merganser.commands import evidence, kept, sealed
+from merganser.commands import belonging, evidence, kept, sealed
 from merganser.commands.baselines import Chosen
 from merganser.commands.carry_out import Workbench
 from merganser.commands.change import Change
@@ -24,6 +24,7 @@ from merganser.forge.runtime import Runtime
 from merganser.git import Repository
 from merganser.registry import lineage
 from merganser.registry.ledger import RunRecord
+from merganser.registry.lineage import Own
 from merganser.report.model import Judged
 from merganser.report.rounding import published
 
@@ -92,27 +93,23 @@ def find_bundle(scene: Scene, model: str, found: Bundle | Rejected | None) -> Fo
 
 
 def _reused(scene: Scene, model: str) -> Found:
-    """A recorded run of the same inputs: the default branch's, or the one of the pull request that this is about.
-
-    A rerun (attempt above 1) trains again, so nothing stands in for what it failed to leave.
-    """
-    records = scene.ledger.runs_with(model, scene.change.digests[model]) if scene.trigger.run.run_attempt == 1 else ()
-    own = _own_pulls(scene) if records else frozenset()
-    for record in sorted(records, key=lambda r: r.recorded.time, reverse=True):
-        if record.recorded.merged or record.run.pull_request in own:
+    """A recorded run of the same inputs that may stand in; also in a rerun: one of failed jobs plans nothing anew."""
+    records = scene.ledger.runs_with(model, scene.change.digests[model])
+    own = _own(scene) if records else Own()
+    for record in sorted(records, key=lambda r: (r.recorded.time, r.path), reverse=True):
+        if lineage.stands_in(record, own):
             found = kept.bundle(scene.place, record, _tags(scene, model, record))
             bundle = Bundle(run=record.run, files=found.files, kept=record.recorded.kept)
             return Found(bundle=bundle, reused_run_url=record.run.source.run_url)
     raise DataError("its training left no bundle", _TRAIN_AGAIN)
 
 
-def _own_pulls(scene: Scene) -> frozenset[int]:
-    """The pull request judged, or the one whose merge was pushed."""
+def _own(scene: Scene) -> Own:
+    """What the change consists of: the default branch's line after a push, a queue's group from its base on."""
     if scene.trigger.number is not None:
-        return frozenset({scene.trigger.number})
-    head, place = scene.trigger.run.head_sha, scene.place
-    pulls = place.once.ask(("pulls", head), lambda: place.forge.pulls_of_commit(place.repo, head))
-    return frozenset(pull.number for pull in pulls if pull.merged and pull.merge_commit_sha == head)
+        return belonging.of_pull_request(scene.trigger.number)
+    base = "" if scene.trigger.merged else scene.change.base
+    return belonging.of_line(scene.mirror, scene.trigger.run.head_sha, base)
 
 
 def _tags(scene: Scene, model: str, record: RunRecord) -> list[str]:

@@ -5,13 +5,23 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands.checkout import Occasion, base_digests, base_of, check_out, occasion, refuse_moving_inputs
+from merganser.commands import belonging
+from merganser.commands.checkout import (
+    Checkout,
+    Occasion,
+    base_digests,
+    base_of,
+    check_out,
+    occasion,
+    refuse_moving_inputs,
+)
 from merganser.commands.ledger import open_ledger
 from merganser.config import Config
 from merganser.forge.runtime import Runtime
 from merganser.inputs import digests, touched
 from merganser.registry import lineage
 from merganser.registry.ledger import RunRecord
+from merganser.registry.lineage import Own
 
 
 class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +75,7 @@ class JobMatrix(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the decision depends on. `records` are the ledger's runs by model, of exactly the model's inputs.
 
-    `own` are the commits that a push brought in besides itself, `tree` the one that is to be judged.
+    `own` says whose runs may stand in besides the merged ones.
     """
 
     config: Config
@@ -73,8 +83,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     digests: dict[str, str]
     occasion: Occasion
     records: dict[str, tuple[RunRecord, ...]]
-    tree: str
-    own: frozenset[str] = frozenset()
+    own: Own = Own()
 
 
 def request(folder: Path, base: str | None, runtime: Runtime) -> PlanRequest:
@@ -89,7 +98,6 @@ def plan(request: PlanRequest) -> JobMatrix:
     base = base_of(checkout, request.occasion, request.base)
     own = digests(checkout.entries, checkout.config)
     ledger = open_ledger(checkout.repository)
-    parents = checkout.repository.text("rev-list", "--parents", "--max-count=1", checkout.commit).split()[2:]
     return decide(
         Facts(
             config=checkout.config,
@@ -97,10 +105,17 @@ def plan(request: PlanRequest) -> JobMatrix:
             digests=own,
             occasion=request.occasion,
             records={model: ledger.runs_with(model, digest) for model, digest in own.items()},
-            tree=checkout.repository.tree_of(checkout.commit),
-            own=frozenset(parents),
+            own=_own(checkout, request.occasion, base),
         )
     )
+
+
+def _own(checkout: Checkout, occasion: Occasion, base: str) -> Own:
+    if occasion.event == "push":
+        return belonging.of_line(checkout.repository, checkout.commit)
+    if occasion.event == "merge_group":
+        return belonging.of_line(checkout.repository, checkout.commit, base)
+    return belonging.of_pull_request(occasion.number) if occasion.number else Own()
 
 
 def decide(facts: Facts) -> JobMatrix:
@@ -126,19 +141,13 @@ def _touched(facts: Facts) -> tuple[str, ...]:
 
 
 def _reuse(facts: Facts, model: str) -> Reuse | None:
-    """The newest run that counts here: merged, or of this pull request, or of the pull request that this push merged.
-
-    A push knows its pull request by the merged head, or after a squash or rebase by the tree that was trained. A rerun
-    and a retraining reuse nothing: someone asked for a new training.
-    """
+    """The newest run that may stand in. A rerun and a retraining reuse nothing: someone asked for a new training."""
     if facts.occasion.source.attempt > 1 or facts.occasion.event == "repository_dispatch":
         return None
     for record in sorted(facts.records.get(model, ()), key=lambda r: (r.recorded.time, r.path), reverse=True):
-        run = record.run
-        same = run.pull_request is not None and run.pull_request == facts.occasion.number
-        pushed = facts.occasion.event == "push" and run.pull_request is not None
-        if record.recorded.merged or same or (pushed and (run.head in facts.own or run.tree == facts.tree)):
-            return Reuse(run_id=run.source.run_id, attempt=run.source.attempt, record=record.path)
+        if lineage.stands_in(record, facts.own):
+            source = record.run.source
+            return Reuse(run_id=source.run_id, attempt=source.attempt, record=record.path)
     return None
 
 

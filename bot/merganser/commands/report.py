@@ -11,6 +11,7 @@ import msgspec
 from merganser.commands import baselines, change, evidence, intake, judging
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.change import Change, Commits
+from merganser.commands.checkout import MAX_ANCESTORS
 from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Trigger
 from merganser.commands.judging import Found, Scene
@@ -96,7 +97,7 @@ def _answered(desk: _Desk, trigger: Trigger) -> Decision:
     subject = _subject(place, trigger, desk.runs)
     try:
         tip = change.tip_of(clone, trigger)
-        if trigger.merged and trigger.run.head_sha not in clone.first_parents(tip, change.MAX_ANCESTORS):
+        if trigger.merged and trigger.run.head_sha not in clone.first_parents(tip, MAX_ANCESTORS):
             return Decision(plan=Plan(summary=f"{subject.sha} is not on {trigger.branch} any more: nothing to do."))
         bundles = evidence.bundles(place, trigger.run, change.configured_models(clone, trigger, tip))
         claimed = frozenset(found.run.base for found in bundles.values() if isinstance(found, Bundle))

@@ -2,11 +2,33 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from merganser.evaluation.verdict import Verdict
 from merganser.plan import Conclusion
 from merganser.registry.ledger import RunRecord, run_name, short_digest, verdict_name
 from merganser.registry.versions import Version
 from merganser.run import Run
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change consists of: its pull requests, the commits that it is and merges, and the trees of those it is."""
+
+    pulls: frozenset[int] = frozenset()
+    commits: frozenset[str] = frozenset()
+    trees: frozenset[str] = frozenset()
+
+
+def stands_in(record: RunRecord, own: Own) -> bool:
+    """Whether a recorded run may stand in for training the same inputs: a merged one for anybody's training.
+
+    One that isn't merged was made by code that nobody has taken over: it counts for its own pull request, its queue's
+    group and its merge alone. These are known by the head that they merge, or that they are, and after a squash or
+    rebase by a tree that was trained as it is.
+    """
+    run = record.run
+    mine = run.pull_request in own.pulls or run.head in own.commits or run.tree in own.trees
+    return record.recorded.merged or mine
 
 
 def paths_for(paths: Iterable[str], model: str, inputs_digest: str) -> tuple[str, ...]:

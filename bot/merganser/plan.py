@@ -87,6 +87,23 @@ class Approve(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     run: int
 
 
+class Issue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One open issue of ours, recognised by `marker` and author. In a repository without issues there is none."""
+
+    repo: str
+    marker: str
+    title: str
+    body: str
+
+
+class CloseIssue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """No issue of ours with this marker is open; one that was has this text in the end, which says why."""
+
+    repo: str
+    marker: str
+    body: str
+
+
 class Labels(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Issue or pull request `number` carries at least these labels."""
 
@@ -202,6 +219,8 @@ class Merge(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 Effect = (
     Comment
     | Check
+    | Issue
+    | CloseIssue
     | React
     | HeadIs
     | Rerun

@@ -21,7 +21,7 @@ from tests.forge.keys import Keys
 from tests.forge.proxy import Exchange, Fault, Proxy, Strike
 
 CANARY = "ghp_canary0123456789canary0123456789"
-ALL = {"actions": "read", "checks": "write", "contents": "write", "pull_requests": "write"}
+ALL = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 WRITING = ["report", "register", "promote"]
 
 
@@ -56,7 +56,12 @@ def run(hub: Hub | Proxy, moment: Moment, app: str, keys: Keys) -> None:
 
 
 GIVEN = {
-    "report": [({"actions": "read", "checks": "write", "contents": "write", "pull_requests": "write"}, ["tiny"])],
+    "report": [
+        (
+            {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"},
+            ["tiny"],
+        )
+    ],
     "register": [({"actions": "read", "contents": "write"}, ["tiny"])],
     "promote": [
         ({"contents": "read", "pull_requests": "read"}, ["tiny"]),

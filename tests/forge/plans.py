@@ -33,6 +33,17 @@ def check(prepared: Prepared, conclusion: plan.Conclusion | None = plan.Conclusi
     )
 
 
+ISSUE = "<!-- merganser:merged:digits -->"
+
+
+def issue(body: str = "It fails.") -> plan.Issue:
+    return plan.Issue(repo=REPO, marker=ISSUE, title="digits fails", body=f"{ISSUE}\n{body}")
+
+
+def close_issue() -> plan.CloseIssue:
+    return plan.CloseIssue(repo=REPO, marker=ISSUE, body=f"{ISSUE}\nIt passes.")
+
+
 def labels(*names: str) -> plan.Labels:
     return plan.Labels(repo=REPO, number=1, names=names or ("merganser", "digits"))
 
@@ -76,6 +87,6 @@ def merge(prepared: Prepared) -> plan.Merge:
 def everything(prepared: Prepared) -> plan.Plan:
     effects = (
         comment(), check(prepared), labels(), tag(prepared), release(), discard_drafts(), append("a"),
-        append("a", "b"), commit(), pull_request(), merge(prepared),
+        append("a", "b"), commit(), pull_request(), merge(prepared), issue(),
     )  # fmt: skip
     return plan.Plan(effects, "One of each")

@@ -20,7 +20,7 @@ from tests.forge.keys import Keys
 from tests.forge.rogue import Reply, Rogue, Seen, answer
 from tests.forge.world import BOT, REPO, World
 
-GRANTED = {"actions": "read", "checks": "write", "contents": "write", "pull_requests": "write"}
+GRANTED = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +157,9 @@ def test_suspended(world: World, app: App) -> None:
 
 
 def test_a_permission_that_is_not_granted(world: World, app: App) -> None:
-    world.hub.apps.install(BOT, [REPO], {"checks": "read", "contents": "write", "pull_requests": "write"})
+    world.hub.apps.install(
+        BOT, [REPO], {"checks": "read", "contents": "write", "issues": "write", "pull_requests": "write"}
+    )
     with acting(world, app) as forge, pytest.raises(ConfigError) as caught:
         forge.pull_request(REPO, 1)
     assert told(caught).startswith(

@@ -18,6 +18,7 @@ def test_every_effect_says_what_it_would_write_and_where(prepared: Prepared) -> 
         f"append to merganser-ledger of {REPO}: Record a run", "    runs/digits/a.json (4 bytes)",
         f"commit on merganser/staging/digits of {REPO} (from main): Promote digits 1.0.0 to staging",
         f"pull request in {REPO} from merganser/staging/digits into main: Promote digits to staging [deployment]",
+        f"issue {plans.ISSUE} in {REPO}: digits fails", "    It fails.",
         f"merge {REPO}#1 at {prepared.head} (merge)",
     ):  # fmt: skip
         assert part in text
@@ -25,7 +26,8 @@ def test_every_effect_says_what_it_would_write_and_where(prepared: Prepared) -> 
 
 def test_a_running_check_and_a_pull_request_without_labels(prepared: Prepared) -> None:
     bare = plan.PullRequest(repo=REPO, branch="b", base="main", title="T", body="")
-    text = describe(plan.Plan((plans.check(prepared, None), bare)))
+    text = describe(plan.Plan((plans.check(prepared, None), plans.close_issue(), bare)))
+    assert f"no open issue {plans.ISSUE} in {REPO}:\n    {plans.ISSUE}\n    It passes.\n" in text
     assert f"check merganser/gate on {REPO} {prepared.head}: in_progress" in text
     assert text.endswith("into main: T\n\n")
 

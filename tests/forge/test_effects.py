@@ -40,7 +40,7 @@ def test_three_times_everything_leaves_one_of_each(crowd: World) -> None:
     first = apply(wanted, crowd.bot)
     assert [outcome.done for outcome in first] == [
         Done.created, Done.created, Done.updated, Done.created, Done.created, Done.unchanged, Done.created,
-        Done.updated, Done.created, Done.created, Done.created,
+        Done.updated, Done.created, Done.created, Done.created, Done.created,
     ]  # fmt: skip
     once = state(crowd)
     for _ in range(2):

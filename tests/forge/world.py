@@ -114,6 +114,7 @@ def state(world: World) -> dict[str, Any]:
         "checks": [
             (run.name, run.status, run.conclusion, run.output) for run in forge.check_runs(REPO, head, "merganser/gate")
         ],
+        "issues": [(one.number, one.title, one.body) for one in forge.open_issues(REPO, BOT)],
         "labels": [label.name for label in forge.issue_labels(REPO, 1)],
         "tags": {r.ref: (r.object.type, tagged(forge, REPO, r.ref[10:])) for r in forge.refs(REPO, "tags/")},
         "releases": [

@@ -47,7 +47,13 @@ class Runner:
 
     def act_as_app(self, keys: Keys) -> None:
         """From now on as an App that is installed on both repositories, its id a variable, its key a secret."""
-        granted = {"actions": "read", "checks": "write", "contents": "write", "pull_requests": "write"}
+        granted = {
+            "actions": "read",
+            "checks": "write",
+            "contents": "write",
+            "issues": "write",
+            "pull_requests": "write",
+        }
         app = self.hub.apps.register(BOT, keys.public)
         self.hub.apps.install(BOT, [MODEL_REPO, ENVIRONMENTS], granted)
         self.act.machine = msgspec.structs.replace(

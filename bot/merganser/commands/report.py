@@ -16,7 +16,7 @@ from merganser.commands.evidence import Bundle, Rejected
 from merganser.commands.intake import Trigger
 from merganser.commands.judging import Found, Scene
 from merganser.commands.ledger import Ledger, open_ledger
-from merganser.commands.recording import Records, records_of, to_release
+from merganser.commands.recording import Records, issues_of, records_of, to_release
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.policy_diff import policy_changes
 from merganser.evaluation.verdict import RunRef
@@ -152,10 +152,11 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
     lacking = _lacking(scene.ledger, (one.files for one in written))
     without = _lacking(scene.ledger, (one.without for one in written))
     stores = tuple(store for one in written for store in one.stores)
+    issues = issues_of(scene, report)
     return Decision(
-        plan=decision.judged(subject, report, lacking),
+        plan=decision.judged(subject, report, lacking, issues),
         stores=stores,
-        fallback=decision.judged(subject, report, without) if stores else None,
+        fallback=decision.judged(subject, report, without, issues) if stores else None,
         outputs={"release": json.dumps(to_release(scene, outcomes))},
         summary=comment.document(report, [], SUMMARY_CAP),
     )

@@ -9,6 +9,7 @@ from merganser import plan
 from merganser.forge.checking import check
 from merganser.forge.committing import append, commit
 from merganser.forge.discussion import comment, labels, react
+from merganser.forge.issues import close_issue, issue
 from merganser.forge.outcome import Outcome
 from merganser.forge.proposing import merge, pull_request
 from merganser.forge.protocol import Forge, Outrun, Unanswered
@@ -26,6 +27,8 @@ _STEPS: dict[type[plan.Effect], Callable[[Forge, Any], Outcome]] = {
     plan.HeadIs: head_is,
     plan.Rerun: rerun,
     plan.Approve: approve,
+    plan.Issue: issue,
+    plan.CloseIssue: close_issue,
     plan.Labels: labels,
     plan.Tag: tag,
     plan.Release: release,

@@ -28,6 +28,10 @@ def _effect(effect: plan.Effect) -> str:
             return f"run {effect.run} of {effect.repo} again, after attempt {effect.attempt}"
         case plan.Approve():
             return f"approve run {effect.run} of {effect.repo}"
+        case plan.Issue():
+            return f"issue {effect.marker} in {effect.repo}: {effect.title}\n{_indented(effect.body)}"
+        case plan.CloseIssue():
+            return f"no open issue {effect.marker} in {effect.repo}:\n{_indented(effect.body)}"
         case plan.Labels():
             return f"labels {', '.join(effect.names)} on {effect.repo}#{effect.number}"
         case plan.Tag():

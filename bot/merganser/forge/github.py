@@ -174,6 +174,18 @@ class GitHub:
         found = _or_none(lambda: self._transport.read(request, values.Membership))
         return found is not None and found.state == "active"
 
+    def open_issues(self, repo: str, creator: str) -> tuple[values.Issue, ...]:
+        """Those of one account, its pull requests among them."""
+        query = {"state": "open", "creator": names.login(creator)}
+        return self._list(f"{_repo(repo)}/issues", values.Issue, query)
+
+    def create_issue(self, repo: str, *, title: str, body: str) -> values.Issue:
+        """`NotFound` where the repository has no issues."""
+        return self._send("POST", f"{_repo(repo)}/issues", {"title": title, "body": body}, values.Issue)
+
+    def update_issue(self, repo: str, number: int, fields: Mapping[str, str]) -> values.Issue:
+        return self._send("PATCH", _item(repo, "issues", number), fields, values.Issue)
+
     def issue_labels(self, repo: str, number: int) -> tuple[values.Label, ...]:
         return self._list(f"{_item(repo, 'issues', number)}/labels", values.Label)
 

@@ -30,6 +30,7 @@ COMMANDS: dict[str, Needs] = {
             "actions": Access.read,
             "checks": Access.write,
             "contents": Access.write,
+            "issues": Access.write,
             "pull_requests": Access.write,
         }
     ),

@@ -83,6 +83,17 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
         return self.merged_at is not None
 
 
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue; in listings a pull request is one too."""
+
+    number: int
+    title: str
+    state: str
+    html_url: str
+    body: str | None = None
+    user: Account | None = None
+
+
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     html_url: str

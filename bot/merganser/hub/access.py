@@ -48,6 +48,7 @@ class Repository(msgspec.Struct, frozen=True, kw_only=True):
     default_branch: str
     description: str | None
     immutable_releases: bool
+    has_issues: bool
     parent_id: int | None
     created_at: str
     updated_at: str
@@ -78,8 +79,8 @@ def find_repository(store: Store, owner: str, name: str) -> Repository | None:
     row = store.row("SELECT * FROM repositories WHERE owner = ? AND name = ?", owner, name)
     if row is None:
         return None
-    columns = dict(row) | {"private": bool(row["private"])}
-    return msgspec.convert(columns | {"immutable_releases": bool(row["immutable_releases"])}, Repository)
+    flags = {name: bool(row[name]) for name in ("private", "immutable_releases", "has_issues")}
+    return msgspec.convert(dict(row) | flags, Repository)
 
 
 def repository_by_id(store: Store, key: int) -> Repository:

@@ -91,6 +91,11 @@ class Admin:
             plumbing.run(self._world.git(fork), ["fetch", "--quiet", str(self._world.git(parent)), branches])
         return made
 
+    def disable_issues(self, full_name: str) -> None:
+        """Take the tab of issues away; pull requests stay."""
+        with self._store.transaction():
+            self._store.update("repositories", self._repository(full_name).id, {"has_issues": False})
+
     def set_permission(self, full_name: str, login: str, role: str) -> None:
         """Make a user a collaborator: none, read, triage, write, maintain or admin."""
         if role.upper() not in Role.__members__:

@@ -25,6 +25,7 @@ _OPERATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/deployments", ("deployments",)),
     (r"/pulls/\{pull_number\}/merge", ("contents",)),
     (r"/pulls", ("pull_requests",)),
+    (r"\{repo\}/issues$", ("issues",)),
     (r"/(issues|labels)", ("issues", "pull_requests")),
     (r"/protection|/immutable-releases", ("administration",)),
     (r"/collaborators|/rules|\{repo\}$", ("metadata",)),

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS repositories (
   default_branch TEXT NOT NULL,
   description TEXT,
   immutable_releases INTEGER NOT NULL DEFAULT 0,
+  has_issues INTEGER NOT NULL DEFAULT 1,
   parent_id INTEGER REFERENCES repositories (id),   -- of which it is a fork
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,

@@ -7,7 +7,7 @@ import msgspec
 
 from merganser.config import GATE_CHECK, LEDGER_BRANCH
 from merganser.evaluation.verdict import RunRef
-from merganser.plan import Append, Check, CheckStatus, Comment, Conclusion, Effect, Plan
+from merganser.plan import Append, Check, CheckStatus, CloseIssue, Comment, Conclusion, Effect, Issue, Plan
 from merganser.report import check, comment
 from merganser.report.check import CheckOutput
 from merganser.report.model import Report
@@ -71,8 +71,11 @@ class Lacking(msgspec.Struct, frozen=True, kw_only=True):
     tip: str
 
 
-def judged(subject: Subject, report: Report, records: Lacking) -> Plan:
-    """The models are judged: their records first, so that a green check never stands without its evidence."""
+def judged(subject: Subject, report: Report, records: Lacking, issues: tuple[Issue | CloseIssue, ...] = ()) -> Plan:
+    """The models are judged: their records first, so that a green check never stands without its evidence.
+
+    `issues` are about models that a push merged.
+    """
     before: list[Effect] = []
     if records.files:
         models = ", ".join(sorted({path.split("/")[1] for path in records.files}))
@@ -88,7 +91,7 @@ def judged(subject: Subject, report: Report, records: Lacking) -> Plan:
                 body=comment.comment(report),
             )
         )
-    return _plan(subject, check.check_output(report), CheckStatus.completed, tuple(before))
+    return _plan(subject, check.check_output(report), CheckStatus.completed, (*before, *issues))
 
 
 def together(plans: Sequence[Plan]) -> Plan:

@@ -8,7 +8,7 @@ from merganser.hub.access import Role, powerless
 from merganser.hub.api.labels import attach, replace
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, choice, names, number, optional_text, text
-from merganser.hub.refusals import not_found
+from merganser.hub.refusals import Refusal, not_found
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Value
 from merganser.hub.tracking import record_event
@@ -69,6 +69,8 @@ def _matches(call: Call, row: Row, wanted: set[str], creator: str) -> bool:
 
 @route("POST", "/repos/{owner}/{repo}/issues")
 def create_issue(call: Call) -> Answer:
+    if not call.repository.has_issues:
+        raise Refusal(410, "Issues has been disabled in this repository.")
     key = open_issue(call, text(call, "title", "Issue"), optional_text(call, "body", "Issue"))
     if call.role >= Role.TRIAGE:  # others' labels are dropped silently, as on GitHub
         attach(call, key, names(call, "labels", "Issue"))

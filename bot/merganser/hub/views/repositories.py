@@ -80,7 +80,7 @@ def repository(site: Site, found: Repository, owner: User, open_issues: int) -> 
         "ssh_url": f"git@{host}:{found.full_name}.git",
         "svn_url": site.page(found.full_name),
         "default_branch": found.default_branch,
-        "has_issues": True,
+        "has_issues": found.has_issues,
         **dict.fromkeys(("has_projects", "has_wiki", "has_pages", "has_discussions", "has_downloads"), False),
         "archived": False,
         "disabled": False,

@@ -44,7 +44,7 @@ def _marked(wanted: plan.Issue | plan.CloseIssue) -> str:
 
 def _open(forge: Forge, wanted: plan.Issue | plan.CloseIssue) -> list[values.Issue]:
     """Ours that are open, oldest first: by author, and a marker at the very beginning, as with comments."""
-    us = forge.account()
-    found = forge.open_issues(wanted.repo, us.login)
-    ours = (one for one in found if one.user == us and (one.body or "").startswith(wanted.marker))
+    us = forge.login()
+    found = forge.open_issues(wanted.repo, us)
+    ours = (one for one in found if one.user and one.user.is_(us) and (one.body or "").startswith(wanted.marker))
     return sorted(ours, key=lambda one: one.number)

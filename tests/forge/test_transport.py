@@ -367,6 +367,16 @@ def test_a_download_follows_one_redirect_without_the_token(tmp_path: Path) -> No
         assert "Authorization" not in store.seen[0].headers
 
 
+def test_a_download_of_a_renamed_repository_is_looked_for_there_with_the_token(tmp_path: Path) -> None:
+    renamed = answer({}, 301, Location="/api/v3/repositories/1/releases/assets/5")
+    with Rogue(Reply(body=b"abc")).running() as store:
+        with talking(renamed, answer({}, 302, Location=f"{store.url}/b")) as (forge, rogue, _):
+            forge.download_asset("acme/digits", ASSET, tmp_path / "a", 3)
+        assert [seen.path for seen in rogue.seen][1:] == ["/api/v3/repositories/1/releases/assets/5"]
+        assert all(seen.headers["Authorization"].endswith(TOKEN) for seen in rogue.seen)
+        assert "Authorization" not in store.seen[0].headers
+
+
 def test_a_download_that_grows_over_its_cap_is_refused_and_removed(tmp_path: Path) -> None:
     with Rogue(Reply(body=b"x" * 200_000)).running() as store:
         redirect = answer({}, 302, Location=f"{store.url}/b")

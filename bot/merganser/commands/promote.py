@@ -23,6 +23,7 @@ from merganser.git import Repository
 from merganser.registry import versions
 from merganser.registry.assets import SIGNATURE_FILE, VERDICT_FILE
 from merganser.registry.card import metrics_of
+from merganser.registry.names import check_model_name
 from merganser.registry.versions import Version
 from merganser.run import RUN_FILE, Run
 
@@ -59,6 +60,7 @@ class _Target(msgspec.Struct, frozen=True, kw_only=True):
 
 def observe_and_decide(place: Workbench, request: Request) -> Decision:
     """The plan that opens or updates the deployment pull request."""
+    check_model_name(request.version.partition("@")[0])
     source = _source(place, request)
     target = _target(place, source, request)
     model = source.version.model

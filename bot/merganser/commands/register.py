@@ -26,6 +26,7 @@ from merganser.registry import lineage, numbering, pushed, registration
 from merganser.registry.assets import SIGNATURE_FILE
 from merganser.registry.ledger import RunRecord
 from merganser.registry.lifting import Grounds
+from merganser.registry.names import check_model_name
 from merganser.registry.registration import Facts
 from merganser.registry.versions import Version
 from merganser.run import Run
@@ -38,6 +39,8 @@ MAX_LINE = 1_000_000
 def observe_and_decide(place: Workbench, request: Request) -> Decision:
     """The plan that makes the tag and the release; the step output `version` names it."""
     signing.check_readable(request.sign.by)
+    if request.model:
+        check_model_name(request.model.partition("@")[0])
     branch = place.default_branch()
     clone = place.mirror(branch)
     scene = Scene(place=place, clone=clone, branch=branch, known=read_versions(clone).versions)

@@ -6,6 +6,7 @@ limit did nothing, so after one both wait and ask again. For one thread at a tim
 
 import sys
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -31,6 +32,13 @@ TIMEOUT = 30
 READ_WAITS = (1.0, 3.0, 9.0)
 HOPS = 3
 PAGES = 300
+
+
+class Redirects(Enum):
+    """What becomes of redirects that lead out of the API."""
+
+    refused = auto()
+    told = auto()
 
 
 class Moved(Exception):
@@ -78,7 +86,7 @@ class Transport:
 
     def location(self, request: Request) -> str:
         """Where GitHub sends a download to; no request goes there."""
-        return self._settled(request, lambda answer: _location(answer), hops=0)
+        return self._settled(request, lambda answer: _location(answer), Redirects.told)
 
     def close(self) -> None:
         for connection in self._connections.values():
@@ -86,14 +94,14 @@ class Transport:
         for requester in (self._requester, *self._authorized.values()):
             requester.close()
 
-    def _settled(self, request: Request, use: Callable[[Answer], T], hops: int = HOPS) -> T:
+    def _settled(self, request: Request, use: Callable[[Answer], T], redirects: Redirects = Redirects.refused) -> T:
         """What `use` makes of the answer, after the repetitions that are safe."""
         broken, limited, refreshed = 0, 0, False
         while True:
             self._tokens.token(request.about)  # made here where it must be: its own failure is none of this request's
             try:
-                answer = self._answer(request, hops)
-                if answer.status < 300 or (answer.status < 400 and hops == 0):
+                answer = self._answer(request, redirects)
+                if answer.status < 300 or (answer.status < 400 and redirects is Redirects.told):
                     return use(answer)
                 if answer.status in BROKEN:
                     raise error(self._scrubbed(answer))
@@ -111,19 +119,18 @@ class Transport:
             else:
                 raise error(self._scrubbed(answer))
 
-    def _answer(self, request: Request, hops: int) -> Answer:
+    def _answer(self, request: Request, redirects: Redirects) -> Answer:
         """The answer, after redirects inside of this API, which repeat the same request."""
         what = request.what
-        for hop in range(hops + 1):
+        for _ in range(HOPS + 1):
             try:
                 return self._once(request)
             except Moved as moved:
                 target = urljoin(self._absolute(request.url), moved.location)
-                if hops == 0:
+                if redirects is Redirects.told and not self._is_own(target):
                     return Answer(what=what, status=moved.status, headers={"location": target}, body="")
-                if hop < hops:
-                    here = self._own(target, what)
-                    request = msgspec.structs.replace(request, url=here, query={}, repository=request.about)
+                here = self._own(target, what)
+                request = msgspec.structs.replace(request, url=here, query={}, repository=request.about)
         raise Refused(f"GitHub redirects {what} again and again", "Was the repository renamed? Use its new name.")
 
     def _once(self, request: Request) -> Answer:
@@ -165,13 +172,18 @@ class Transport:
                 raise unanswered(request.what, "gave a broken answer") from broken
         return Answer(what=request.what, status=201, headers=answered, body=msgspec.json.encode(data).decode())
 
-    def _own(self, url: str, what: str) -> str:
-        """An address that GitHub gave us, if it is GitHub's own: no other host sees the token."""
+    def _is_own(self, url: str) -> bool:
+        """Whether an address is one of GitHub's API, or of its uploads."""
         parts = urlsplit(url)
         uploads = ("https", f"uploads.{(self._api.hostname or '').removeprefix('api.')}")
         root = self._api.path.rstrip("/").removesuffix("/v3") + "/"
         same = parts[:2] == self._api[:2] and parts.path.startswith(root)
-        if not (same or parts[:2] == uploads) or ".." in parts.path.split("/"):
+        return (same or parts[:2] == uploads) and ".." not in parts.path.split("/")
+
+    def _own(self, url: str, what: str) -> str:
+        """An address that GitHub gave us, if it is GitHub's own: no other host sees the token."""
+        if not self._is_own(url):
+            parts = urlsplit(url)
             raise Refused(
                 f"{what} points to {parts.scheme}://{parts.netloc}, which is not the API's own host",
                 "Check GITHUB_API_URL; the token was not sent there.",

@@ -1,0 +1,83 @@
+"""What happens while a command works, or before its event arrives: pushes, late events, people on our branch."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from merganser.forge.protocol import Refused
+from tests.commands.outside import checks_of
+from tests.commands.registrations import Person
+from tests.commands.stage import ENVIRONMENTS, Life, Moment, fetch, final_state, on_a_copy, params, run
+from tests.commands.test_report import check_of, comments_of, pull_job
+from tests.contract.plugin import Contract
+from tests.forge.killing import Handler, Send, tampering
+
+BRANCH = "merganser/staging/tiny"
+
+
+@pytest.fixture
+def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
+    """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
+    with on_a_copy(moments["report"], tmp_path, contract) as hub:
+        yield Life(hub, tmp_path, moments["report"].access)
+
+
+def before_the_check(happen: Callable[[], None]) -> Handler:
+    """It happens when all is judged, just before the check is written."""
+
+    def handler(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
+        if request.method in ("POST", "PATCH") and "/check-runs" in (request.url or "") and not happened:
+            happened.append(at)
+            happen()
+        return send()
+
+    happened: list[int] = []
+    return handler
+
+
+def test_13_the_newest_commit_wins_whatever_comes_last(life: Life, moments: dict[str, Moment]) -> None:
+    older = moments["report"].event
+    life.push("acme/tiny", {"params.yaml": params(20, 20)}, "better")
+    newer = life.train_pull(2, "better")
+    life.do("report", newer)
+    before = final_state(life.hub, moments["report"])
+    life.do("report", older)
+    life.do("report", {**newer, "action": "requested"})
+    assert final_state(life.hub, moments["report"]) == before
+    assert "(accuracy +0.05)" in comments_of(life, 2)[0]  # the older commit's is +0.09
+
+
+def test_17_a_push_between_judging_and_check(life: Life, moments: dict[str, Moment]) -> None:
+    """The judged commit gets its check, the new one none: it waits for its own run."""
+    judged = life.head(2)
+    push = before_the_check(lambda: life.push("acme/tiny", {"params.yaml": params(20, 20)}, "better"))
+    with tampering(push):
+        life.do("report", moments["report"].event)
+    assert life.head(2) != judged
+    assert [check[:2] for check in checks_of(life, judged)] == [("completed", "success")]
+    assert checks_of(life, life.head(2)) == []
+
+
+@pytest.mark.parametrize("conclusion", ["cancelled", "failure", "skipped", "stale", "startup_failure", "timed_out"])
+def test_22_a_training_that_did_not_succeed_is_red(conclusion: str, life: Life) -> None:
+    number = life.propose("broken", {"params.yaml": params(100, 100)})
+    life.do("report", life.finished(life.start(pull_job(life, number, "broken")), conclusion))
+    assert check_of(life, life.head(number))["conclusion"] == "failure"
+
+
+def test_24_a_persons_commit_on_the_deployment_branch_is_kept_and_said(
+    moments: dict[str, Moment], tmp_path: Path
+) -> None:
+    moment = moments["promote"]
+    with on_a_copy(moment, tmp_path) as hub:
+        run(hub, moment)
+        life = Person(hub, moment, tmp_path / "ada").life
+        life.push(ENVIRONMENTS, {"staging/tiny/release.yaml": "mine: true\n"}, BRANCH)
+        with pytest.raises(Refused, match="holds 1 commits by Ada, which are kept") as refused:
+            run(hub, moment)
+        assert BRANCH in refused.value.message
+        assert "delete the branch" in refused.value.hint
+        found = fetch(hub, moment.access.person, f"/repos/{ENVIRONMENTS}/commits/{BRANCH}")
+        assert found["commit"]["author"]["name"] == "Ada"

@@ -34,9 +34,9 @@ class Outsider:
         return Job(event="pull_request", ref=ref, branch=branch, sha=sha, number=number, fork=FORK, actor="eve")
 
 
-def post(life: Life, token: str, path: str, body: dict[str, Any]) -> Any:
+def post(life: Life, token: str, path: str, body: dict[str, Any], method: str = "POST") -> Any:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    asked = Request(f"{life.hub.api_url}{path}", json.dumps(body).encode(), headers)
+    asked = Request(f"{life.hub.api_url}{path}", json.dumps(body).encode(), headers, method=method)
     with urlopen(asked, timeout=30) as answer:
         return json.load(answer)
 

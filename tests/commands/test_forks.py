@@ -52,6 +52,19 @@ def test_a_run_that_waits_for_approval_says_what_a_maintainer_does_and_is_judged
     assert len(comments_of(life, number)) == 1
 
 
+def test_a_fork_that_touches_no_model_needs_nobodys_leave(life: Life, tmp_path: Path) -> None:
+    eve = Outsider(life, tmp_path)
+    eve.push({"README.md": "# better words\n"}, "words")
+    number = eve.open("words")
+    run = life.start(eve.job(number, "words"))
+    life.do("report", life.finished(run, "action_required"))
+    assert checks_of(life, life.head(number)) == [("completed", "success", "no model touched")]
+    eve.push({"merganser.yaml": "version: 9\n"}, "words")
+    run = life.start(eve.job(number, "words"))
+    life.do("report", life.finished(run, "action_required"))
+    assert [check[0] for check in checks_of(life, life.head(number))] == ["queued"]
+
+
 def test_a_fork_with_the_branch_and_commit_of_one_of_ours_outdates_nothing_and_hides_nothing(
     life: Life, moments: dict[str, Moment], tmp_path: Path
 ) -> None:

@@ -57,7 +57,7 @@ def answer(place: Workbench, run_id: int, labels: Mapping[str, Path] = MappingPr
         return Decision(plan=Plan(summary=triggers))
     begun = [trigger for trigger in triggers if not trigger.waits]
     if not begun:
-        return Decision(plan=decision.waiting(_subject(place, triggers[0], _refs(triggers))))
+        return Decision(plan=_not_begun(place, triggers[0], _subject(place, triggers[0], _refs(triggers))))
     running = next((trigger for trigger in begun if trigger.run.status != "completed"), None)
     if running is not None:
         return Decision(plan=decision.in_progress(_subject(place, running, _refs(begun))))
@@ -71,6 +71,19 @@ def answer(place: Workbench, run_id: int, labels: Mapping[str, Path] = MappingPr
     return Decision(
         plan=decision.together([one.plan for one in answers]), summary="\n\n".join(one.summary for one in answers)
     )
+
+
+def _not_begun(place: Workbench, trigger: Trigger, subject: Subject) -> Plan:
+    """A maintainer has to let the training begin, unless there is nothing to train: git alone can say that."""
+    clone = place.mirror(trigger.branch, trigger.ref)
+    try:
+        tip = change.tip_of(clone, trigger)
+        changed = change.observe(clone, trigger, Commits(tip=tip, base=tip), open_ledger(clone))
+    except (ConfigError, DataError):
+        return decision.waiting(subject)
+    if changed is None or changed.policy is None or changed.touched:
+        return decision.waiting(subject)
+    return decision.finished(subject, check.untouched_output())
 
 
 class _Desk(msgspec.Struct, frozen=True, kw_only=True):

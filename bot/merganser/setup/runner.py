@@ -5,6 +5,7 @@ starts is decided in `actions`; here is what both are told and what they answer.
 """
 
 import enum
+import os
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -87,10 +88,14 @@ def told(hub: Hub, task: Task) -> dict[str, str]:
         "GITHUB_SERVER_URL": hub.url,
         "GITHUB_SHA": task.sha,
         "GITHUB_WORKFLOW_REF": f"{task.repo}/{task.workflow}@{task.ref}",
-        # A proxy of this machine would never find a hub on loopback.
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), _past_proxies()),
     }
+
+
+def _past_proxies() -> str:
+    """Hosts that no proxy is asked for: one of this machine would never find a hub on loopback."""
+    theirs = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    return ",".join(filter(None, ("127.0.0.1,localhost", theirs)))
 
 
 def check_out(hub: Hub, task: Task, into: Path) -> None:

@@ -20,11 +20,14 @@ found = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.get
 found += [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
 print(*dict.fromkeys(path for path in found if os.path.isdir(path)), sep="\\n")
 """
+# A runner says these itself, or they would lead past the layer.
+_OTHERS = ("CI", "PATH", "PYTHONHOME", "PYTHONPATH", "NO_PROXY", "no_proxy")
+_OTHERS_PREFIXES = ("ACTIONS_", "GITHUB_", "GIT_", "INPUT_", "MERGANSER_", "RUNNER_")
 _PIP = '#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n'
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """The PATH of all jobs, and variables of those that train."""
+    """The PATH of all jobs, and variables of those that train: the person's own, so that they reach their data."""
 
     path: str
     variables: dict[str, str]
@@ -33,7 +36,12 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 def prepare(origin: Origin, folder: Path, path: str) -> Surroundings:
     """The surroundings of a person whose PATH this is; `ConfigError` where it has no Python."""
     layer = _layer(folder / "python", path)
-    variables = {"HOME": str(Path.home()), "VIRTUAL_ENV": str(folder / "python"), **_dvc(origin, folder)}
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _OTHERS and not name.startswith(_OTHERS_PREFIXES)
+    }
+    variables = {**own, "HOME": str(Path.home()), "VIRTUAL_ENV": str(folder / "python"), **_dvc(origin, folder)}
     return Surroundings(path=os.pathsep.join([str(layer), path]), variables=variables)
 
 

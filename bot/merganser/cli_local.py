@@ -185,4 +185,21 @@ def attempt(changes: tuple[tuple[str, str], ...], **request: Any) -> None:
     sys.exit(command.attempt(command.Request(folder=Path.cwd(), changes=command.changes(changes), **request)))
 
 
-COMMANDS: Final = (models, show, log, which, audit, reproduce, demo, init, attempt)
+@click.command()
+@repository
+@json_answer
+def doctor(repo: str | None, as_json: bool) -> None:
+    """Check configuration, workflow files and GitHub's settings, and say how to mend what is wrong.
+
+    With GITHUB_TOKEN (such as `gh auth token` prints), also branch rules, environments, names of secrets, releases;
+    with an App's id and key its permissions. Exit 2 where something would fail.
+    """
+    from merganser.setup.doctor import command
+    from merganser.setup.doctor.finding import exit_code
+
+    found = command.doctor(Path.cwd(), runtime_of(repo))
+    answer(command.answer(found, as_json=as_json))
+    sys.exit(exit_code(found))
+
+
+COMMANDS: Final = (models, show, log, which, audit, reproduce, demo, init, doctor, attempt)

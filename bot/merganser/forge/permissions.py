@@ -63,6 +63,15 @@ def needed(command: str, *, own: bool, environments: bool) -> dict[str, Access]:
     return needs.model_repo if own else needs.environments
 
 
+def needed_in_all() -> dict[str, Access]:
+    """What an App needs whose workflows judge, register and promote, wherever the environments are."""
+    wanted: dict[str, Access] = {}
+    for needs in (COMMANDS[command] for command in ("report", "register", "promote")):
+        for name, access in (*needs.model_repo.items(), *needs.environments.items()):
+            wanted[name] = Access.write if Access.write in (access, wanted.get(name)) else Access.read
+    return dict(sorted(wanted.items()))
+
+
 def _levels(needs: Needs, name: str) -> set[Access | None]:
     return {needs.model_repo.get(name), needs.environments.get(name)}
 

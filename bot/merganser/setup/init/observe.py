@@ -57,7 +57,7 @@ def place(folder: Path) -> Place:
 def observe(where: Place, made: tuple[str, ...] = ()) -> Facts:
     """What is there; `made` are the files that a training run just wrote."""
     files = tuple(listed(where.folder))
-    repository, branch = _remote(where)
+    repository, branch = origin(where)
     return Facts(
         name=repository.partition("/")[2] if repository and where.path == "." else where.folder.name,
         path=where.path,
@@ -66,8 +66,8 @@ def observe(where: Place, made: tuple[str, ...] = ()) -> Facts:
         git=where.git,
         files=files,
         tracked=_tracked(where),
-        scripts=_scripts(where.folder, files),
-        pipeline=_pipeline(where.folder),
+        scripts=scripts(where.folder, files),
+        pipeline=pipeline(where.folder),
         numbers=_numbers(where.folder, files),
         **_tables(where.folder, files),
         made=made,
@@ -86,7 +86,7 @@ def listed(folder: Path) -> Iterator[str]:
             yield (Path(at) / name).relative_to(folder).as_posix()
 
 
-def _remote(where: Place) -> tuple[str, str]:
+def origin(where: Place) -> tuple[str, str]:
     """`OWNER/NAME` of origin, and the default branch: origin's, else the one that is checked out."""
     if where.git is GitState.none:
         return "", "main"
@@ -113,12 +113,14 @@ def _tracked(where: Place) -> frozenset[str]:
     return frozenset(out.decode(errors="surrogateescape").split("\0")[:-1])
 
 
-def _scripts(folder: Path, files: tuple[str, ...]) -> dict[str, str]:
+def scripts(folder: Path, files: tuple[str, ...]) -> dict[str, str]:
+    """The texts of a folder's Python files."""
     paths = [path for path in files if path.endswith(".py") and (folder / path).stat().st_size <= _LARGEST_SCRIPT]
     return {path: (folder / path).read_text(encoding="utf-8", errors="replace") for path in paths}
 
 
-def _pipeline(folder: Path) -> dict[str, Any]:
+def pipeline(folder: Path) -> dict[str, Any]:
+    """A folder's `dvc.yaml`, {} where there is none."""
     if not (folder / PIPELINE).is_file():
         return {}
     values = read_values(folder / PIPELINE)

@@ -32,10 +32,10 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
 
 def outputs(facts: Facts, script: Script) -> Outputs:
     """What a run wrote; else what pipeline and script say they write, and what lies there that is called so."""
-    said = [*_of_pipeline(facts.pipeline, "outs", "metrics"), *script.writes]
+    said = [*of_pipeline(facts.pipeline, "outs", "metrics"), *script.writes]
     left = list(facts.made) if facts.made else [*said, *(path for path in facts.files if _is_called_output(path))]
     files = tuple(dict.fromkeys(path for path in left if not path.endswith((".py", ".ipynb"))))
-    declared = _of_pipeline(facts.pipeline, "metrics")
+    declared = of_pipeline(facts.pipeline, "metrics")
     metrics = tuple(path for path in files if path in declared or _is_metrics(path, facts.numbers))
     return Outputs(
         files=files,
@@ -47,7 +47,7 @@ def outputs(facts: Facts, script: Script) -> Outputs:
 
 def stages_write(pipeline: Mapping[str, Any]) -> bool:
     """Whether `dvc.yaml` has stages that leave anything."""
-    return bool(_of_pipeline(pipeline, "outs", "metrics"))
+    return bool(of_pipeline(pipeline, "outs", "metrics"))
 
 
 def _is_called_output(path: str) -> bool:
@@ -76,7 +76,7 @@ def _model(files: Iterable[str]) -> str:
     return min(kinds or called, key=lambda path: ("model" not in path, path.count("/"), path), default="")
 
 
-def _of_pipeline(pipeline: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
+def of_pipeline(pipeline: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
     """The paths that the stages of a `dvc.yaml` name below `keys`, those aside that only DVC resolves."""
     stages = pipeline.get("stages")
     found: list[str] = []

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from merganser.forge.permissions import COMMANDS, Access, in_words
+from merganser.forge.permissions import in_words, needed_in_all
 from merganser.setup.init.facts import Facts, GitState
 from merganser.setup.init.rulesets import FOLDER
 from merganser.setup.init.wanted import Choices
 
 ENVIRONMENT: Final = "merganser"
-_ACTS: Final = ("report", "register", "promote")
 
 
 def steps(facts: Facts, choices: Choices) -> tuple[str, ...]:
@@ -59,10 +58,5 @@ def _enforcing(choices: Choices) -> Iterator[str]:
 
 
 def _permissions() -> str:
-    """What an App needs in all, in the words of its settings."""
-    wanted: dict[str, Access] = {}
-    for command in _ACTS:
-        needs = COMMANDS[command]
-        for name, access in (*needs.model_repo.items(), *needs.environments.items()):
-            wanted[name] = access if wanted.get(name) is not Access.write else Access.write
-    return ", ".join(in_words(name, access) for name, access in sorted(wanted.items()))
+    """What an App needs, in the words of its settings."""
+    return ", ".join(in_words(name, access) for name, access in needed_in_all().items())

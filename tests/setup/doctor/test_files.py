@@ -1,0 +1,159 @@
+"""What the doctor makes of a clone's files, case by case."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from merganser.config_file import load_config
+from merganser.inputs import Entry
+from merganser.setup.doctor import configuration, workflow_files
+from merganser.setup.doctor.facts import Local, Wrong
+from merganser.setup.doctor.finding import Finding, State, exit_code
+from merganser.setup.init.workflows import Suite, filled, templates
+
+CONFIG = """\
+version: 1
+models:
+  tiny:
+    task: multiclass
+    train: {run: python train.py}
+    artifact: {path: model.joblib}
+    metrics: [metrics.json]
+    predictions: {file: predictions.csv, key: row_id, prediction: prediction, label: label, slices: [label]}
+    gate: {metrics: {accuracy: {min: 0.5}}}
+"""
+COLUMNS = ("row_id", "label", "prediction")
+WRITTEN = frozenset({"model.joblib", "metrics.json", "predictions.csv"})
+GOOD_WORKFLOWS = {name: filled(text, Suite("acme/merganser", "v1"), "main", "") for name, text in templates().items()}
+
+
+def local(config: str = CONFIG, **other: Any) -> Local:
+    facts = Local(
+        config=load_config(config.encode(), "merganser.yaml"),
+        entries=(Entry("100644", "blob", "", "train.py"), Entry("100644", "blob", "", "merganser.yaml")),
+        there=frozenset({"train.py", "merganser.yaml"}) | WRITTEN,
+        columns={"predictions.csv": COLUMNS},
+        workflows=GOOD_WORKFLOWS,
+        templates=templates(),
+    )
+    return msgspec.structs.replace(facts, **other)
+
+
+def told(findings: list[Finding]) -> list[tuple[State, str]]:
+    return [(finding.state, f"{finding.where} {finding.what}") for finding in findings]
+
+
+def test_what_is_right_is_one_line_each() -> None:
+    assert [finding.state for finding in configuration.findings(local())] == [State.ok]
+    assert [finding.state for finding in workflow_files.findings(local())] == [State.ok]
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "words"),
+    [
+        (local(config=CONFIG, committed=False), State.warning, "isn't committed"),
+        (msgspec.structs.replace(local(), config=None), State.error, "is missing"),
+        (msgspec.structs.replace(local(), config=Wrong("merganser.yaml:3: no", "Mend it.")), State.error, ":3: no"),
+        (local(CONFIG.replace("task:", "inputs: [src/**]\n    task:")), State.error, "src/** matches no file"),
+        (local(CONFIG.replace("task:", "path: gone\n    task:")), State.error, "nothing lies below gone"),
+        (local(there=frozenset({"train.py"})), State.warning, "model.joblib isn't there"),
+        (local(there=frozenset({"train.py"})), State.warning, "metrics.json isn't there"),
+        (local(columns={}), State.unseen, "nobody knows its columns"),
+        (local(columns={"predictions.csv": ("row_id", "label")}), State.error, "has no column prediction"),
+        (local(columns={"predictions.csv": Wrong("torn", "Mend it.")}), State.error, "torn"),
+        (local(declared={"tiny": Wrong("two say so", "Mend it.")}), State.error, "artifact two say so"),
+        (local(CONFIG.replace("task:", "params: p.toml\n    task:")), State.error, "p.toml isn't there"),
+        (
+            local(entries=(Entry("100644", "blob", "", "train.py"), Entry("100644", "blob", "", "metrics.json"))),
+            State.warning,
+            "metrics.json is written by the training and counts as an input",
+        ),
+        (
+            local(CONFIG.replace("    gate: {metrics: {accuracy: {min: 0.5}}}\n", "")),
+            State.error,
+            "nothing is judged",
+        ),
+        (
+            local(CONFIG.replace("label: label, slices: [label]", "").replace("prediction, }", "prediction}")
+                  + "    labels: {key: row_id, label: label, uri: 'dvc://data/holdout.csv'}\n"),
+            State.error,
+            "data/holdout.csv.dvc isn't there",
+        ),
+    ],
+)  # fmt: skip
+def test_a_configuration_is_held_against_the_files(facts: Local, state: State, words: str) -> None:
+    found = told(list(configuration.findings(facts)))
+    assert [said for said in found if said[0] is state and words in said[1]], found
+
+
+def test_what_is_said_to_be_written_need_not_be_there() -> None:
+    facts = local(there=frozenset({"train.py"}), made=WRITTEN)
+    assert [finding.state for finding in configuration.findings(facts)] == [State.ok]
+
+
+TRAIN, REPORT = GOOD_WORKFLOWS["merganser-train.yml"], GOOD_WORKFLOWS["merganser-report.yml"]
+
+
+def changed(name: str, old: str, new: str) -> Local:
+    text = GOOD_WORKFLOWS[name]
+    assert old in text
+    return local(workflows={**GOOD_WORKFLOWS, name: text.replace(old, new)})
+
+
+def without(name: str) -> Local:
+    return local(workflows={other: text for other, text in GOOD_WORKFLOWS.items() if other != name})
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "words"),
+    [
+        (without("merganser-train.yml"), State.error, "merganser-train.yml is missing"),
+        (without("merganser-report.yml"), State.error, "merganser-report.yml is missing"),
+        (local(workflows={**GOOD_WORKFLOWS, "merganser-train.yml": "a: [b"}), State.error, "is no YAML"),
+        (local(workflows={**GOOD_WORKFLOWS, "merganser-train.yml": "on: push"}), State.error, "is no workflow"),
+        (changed("merganser-train.yml", "acme/merganser/", "OWNER/merganser/"), State.error, "stands for a copy"),
+        (changed("merganser-train.yml", ".yml@v1", ".yml@v2"), State.error, "acme/merganser@v1, acme/merganser@v2"),
+        (changed("merganser-train.yml", ".yml@v1", ".yml@main"), State.warning, "branch main, which moves"),
+        (local(branch="trunk"), State.error, "pushes to main, and the default branch is trunk"),
+        (changed("merganser-train.yml", "branches: [main]", "paths: [src/**]"), State.error, "filtered by paths"),
+        (changed("merganser-train.yml", "  push:\n    branches: [main]\n", ""), State.error, "no push starts it"),
+        (changed("merganser-train.yml", "synchronize, ", ""), State.error, "synchronize doesn't start it"),
+        (changed("merganser-train.yml", "pull_request:", "pull_request_target:"), State.error, "pull_request_target"),
+        (changed("merganser-train.yml", "pull_request:", "pull_request_target:"), State.error, "no pull request"),
+        (changed("merganser-train.yml", "  merge_group:\n", ""), State.warning, "doesn't listen to merge_group"),
+        (changed("merganser-train.yml", "contents: read", "contents: write"), State.error, "train may write"),
+        (changed("merganser-train.yml", "contents: read", "actions: read"), State.error, "may not read contents"),
+        (changed("merganser-train.yml", "    with:", "    secrets: inherit\n    with:"), State.error, "every secret"),
+        (changed("merganser-train.yml", "name: Merganser train", "name: T"), State.error, "the training is called T"),
+        (changed("merganser-report.yml", "checks: write", "checks: read"), State.error, "lacks checks: write"),
+        (changed("merganser-report.yml", "[requested, completed]", "[requested]"), State.error, "to completed"),
+        (changed("merganser-report.yml", "[requested, completed]", "[completed]"), State.warning, "no check stands"),
+        (changed("merganser-report.yml", "workflow_run:", "workflow_call:"), State.error, "doesn't listen to the"),
+    ],
+)
+def test_workflow_files_are_held_against_what_they_have_to_be(facts: Local, state: State, words: str) -> None:
+    found = told(list(workflow_files.findings(facts)))
+    assert [said for said in found if said[0] is state and words in said[1]], found
+    assert State.ok not in {said[0] for said in found}
+
+
+@pytest.mark.parametrize("on", ["on: [push, pull_request, merge_group]", "on: push", "on: {push: {branches: [main]}}"])
+def test_triggers_may_be_written_in_each_of_githubs_ways(on: str) -> None:
+    found = workflow_files.parsed(f"{on}\njobs: {{}}\n", "w.yml")
+    assert not isinstance(found, Finding)
+    assert "push" in found.on
+
+
+def test_whether_a_queues_groups_are_trained() -> None:
+    assert workflow_files.hears_queue(local())
+    assert not workflow_files.hears_queue(changed("merganser-train.yml", "  merge_group:\n", ""))
+    assert not workflow_files.hears_queue(without("merganser-train.yml"))
+
+
+def test_only_an_error_fails() -> None:
+    def of(state: State) -> Finding:
+        return Finding(state=state, where="", what="")
+
+    assert exit_code((of(State.ok), of(State.warning), of(State.unseen))) == 0
+    assert exit_code((of(State.ok), of(State.error))) == 2

@@ -26,12 +26,26 @@ class MergeMethod(StrEnum):
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """One comment of ours on issue or pull request `number`, recognised by `marker` and author."""
+    """One comment of ours on issue or pull request `number`, recognised by `marker` and author.
+
+    `order` is that of what it speaks of, such as a run's id and attempt: one that speaks of a later one stays.
+    """
 
     repo: str
     number: int
     marker: str
     body: str
+    order: tuple[int, int] = (0, 0)
+
+
+class Amend(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What that comment says from now on, where there is one; none is made."""
+
+    repo: str
+    number: int
+    marker: str
+    body: str
+    order: tuple[int, int] = (0, 0)
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -218,6 +232,7 @@ class Merge(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 Effect = (
     Comment
+    | Amend
     | Check
     | Issue
     | CloseIssue

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import msgspec
 import pytest
 
 from merganser.commands import carry_out, evidence, report
 from merganser.errors import ConfigError
 from merganser.forge.github import connect
 from merganser.git import Repository
+from tests.commands.outside import post, records_of
 from tests.commands.stage import (
     CONFIG,
     REPO,
@@ -328,6 +330,57 @@ def test_a_change_that_touches_no_model_is_green_at_once(life: Life) -> None:
     check = check_of(life, life.head(number))
     assert (check["conclusion"], check["output"]["title"]) == ("success", "no model touched")
     assert comments_of(life, number) == []
+
+
+def test_a_change_that_is_taken_back_leaves_no_old_answer_behind(life: Life) -> None:
+    number = life.propose("worse", {"params.yaml": params(10, 3)})
+    life.do("report", life.train_pull(number, "worse"))
+    [red] = comments_of(life, number)
+    life.push(REPO, {"params.yaml": params(10, 10), "README.md": "# words\n"}, "worse")
+    life.do("report", life.finished(life.start(pull_job(life, number, "worse"))))
+    assert check_of(life, life.head(number))["output"]["title"] == "no model touched"
+    [now] = comments_of(life, number)
+    assert ("label=b" in red, "label=b" in now, "no model touched" in now) == (True, False, True)
+
+
+def test_a_pull_request_beside_a_deleted_configuration_is_red(life: Life) -> None:
+    """It restores nothing: whoever merged the deletion has to."""
+    life.push(REPO, {"merganser.yaml": None}, "main")
+    number = life.propose("docs", {"README.md": "# words\n"})
+    life.do("report", life.finished(life.start(pull_job(life, number, "docs"))))
+    assert "no merganser.yaml" in check_of(life, life.head(number))["output"]["summary"]
+
+
+def test_a_draft_is_judged_like_any_other(life: Life) -> None:
+    life.push(REPO, BETTER, "draft")
+    asked = {"title": "Not yet", "head": "draft", "base": "main", "draft": True}
+    number = int(post(life, life.access.person, f"/repos/{REPO}/pulls", asked)["number"])
+    life.do("report", life.train_pull(number, "draft"))
+    assert check_of(life, life.head(number))["conclusion"] == "success"
+    assert len(comments_of(life, number)) == 1
+
+
+def test_dependabot_is_judged_like_anyone(life: Life) -> None:
+    """Its run has no secrets and needs none; the report's job is nobody's but the default branch's."""
+    life.hub.admin.create_user("dependabot[bot]", kind="Bot")
+    branch = "dependabot/pip/scikit-learn-1.9"
+    number = life.propose(branch, BETTER)
+    job = msgspec.structs.replace(pull_job(life, number, branch), actor="dependabot[bot]")
+    event = life.train(job)
+    life.do("report", event)
+    assert check_of(life, life.head(number))["conclusion"] == "success"
+    [record] = records_of(life, event["workflow_run"]["id"])
+    assert record["recorded"]["by"] == "dependabot[bot]"
+
+
+def test_a_rerun_of_failed_jobs_alone_keeps_what_was_reused(life: Life, moments: dict[str, Moment]) -> None:
+    """Its plan isn't made anew, so what the first attempt reused isn't trained by the second either."""
+    life.do("report", moments["report"].event)
+    run = life.start(pull_job(life, 2, "better"))
+    life.finished(run, "failure")
+    life.hub.admin.rerun_workflow_run(REPO, run)
+    life.do("report", life.finished(run))
+    assert check_of(life, life.head(2))["conclusion"] == "success"
 
 
 def test_a_running_training_is_shown_as_such(life: Life) -> None:

@@ -15,8 +15,12 @@ def asset(name: str, content: bytes) -> plan.Asset:
     return plan.Asset(name=name, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content)
 
 
-def comment(body: str = "All good.") -> plan.Comment:
-    return plan.Comment(repo=REPO, number=1, marker=MARKER, body=f"{MARKER}\n{body}")
+def comment(body: str = "All good.", order: tuple[int, int] = (0, 0)) -> plan.Comment:
+    return plan.Comment(repo=REPO, number=1, marker=MARKER, body=f"{MARKER}\n{body}", order=order)
+
+
+def amend(body: str = "Nothing to judge.", order: tuple[int, int] = (0, 0)) -> plan.Amend:
+    return plan.Amend(repo=REPO, number=1, marker=MARKER, body=f"{MARKER}\n{body}", order=order)
 
 
 def check(prepared: Prepared, conclusion: plan.Conclusion | None = plan.Conclusion.success) -> plan.Check:

@@ -26,7 +26,8 @@ def test_every_effect_says_what_it_would_write_and_where(prepared: Prepared) -> 
 
 def test_a_running_check_and_a_pull_request_without_labels(prepared: Prepared) -> None:
     bare = plan.PullRequest(repo=REPO, branch="b", base="main", title="T", body="")
-    text = describe(plan.Plan((plans.check(prepared, None), plans.close_issue(), bare)))
+    text = describe(plan.Plan((plans.check(prepared, None), plans.close_issue(), plans.amend(), bare)))
+    assert f"comment {plans.MARKER} on {REPO}#1, if there:\n    {plans.MARKER}\n    Nothing to judge.\n" in text
     assert f"no open issue {plans.ISSUE} in {REPO}:\n    {plans.ISSUE}\n    It passes.\n" in text
     assert f"check merganser/gate on {REPO} {prepared.head}: in_progress" in text
     assert text.endswith("into main: T\n\n")

@@ -96,6 +96,26 @@ def test_a_body_without_its_marker_gets_it(world: World) -> None:
     assert done(world, bare, bare) == [Done.created, Done.unchanged]
 
 
+def test_what_speaks_of_a_later_run_stays_whoever_comes_last(world: World) -> None:
+    """The report of an older push took longer: the newest one's answer is what a reader finds."""
+    assert done(world, plans.comment("of 9", (9, 1)), plans.comment("of 7", (7, 2))) == [Done.created, Done.unchanged]
+    assert done(world, plans.amend("of 7", (7, 2)), plans.comment("of none")) == [Done.unchanged, Done.unchanged]
+    written = f"{plans.MARKER}\n<!-- merganser:order:9-1 -->\nof 9"
+    assert [c.body for c in world.bot.issue_comments(REPO, 1)] == [written]
+    for order in ((9, 1), (9, 2), (10, 1)):
+        assert done(world, plans.comment(f"of {order}", order)) == [Done.updated]
+    assert done(world, plans.comment("of (10, 1)", (10, 1))) == [Done.unchanged]
+
+
+def test_a_comment_is_amended_where_there_is_one(world: World) -> None:
+    world.person.create_comment(REPO, 1, plans.comment().body)
+    assert done(world, plans.amend()) == [Done.unchanged]
+    assert done(world, plans.comment("Red.", (9, 1)), plans.amend("Green.", (10, 1))) == [Done.created, Done.updated]
+    assert done(world, plans.amend("Green.", (10, 1))) == [Done.unchanged]
+    theirs, ours = (c.body for c in world.bot.issue_comments(REPO, 1))
+    assert (theirs, ours) == (plans.comment().body, f"{plans.MARKER}\n<!-- merganser:order:10-1 -->\nGreen.")
+
+
 def test_two_runners_who_both_comment_end_with_one(world: World) -> None:
     """The other runner's comment lands between our look and our write."""
 

@@ -1,7 +1,8 @@
 """What is written of a training run, in which order."""
 
-from merganser.plan import Append, Check, CheckStatus, Comment, Conclusion, Plan
-from merganser.report.check import untouched_output
+from merganser.evaluation.verdict import RunRef
+from merganser.plan import Amend, Append, Check, CheckStatus, Comment, Conclusion, Plan
+from merganser.report.check import refused_output, untouched_output
 from merganser.report.comment import comment
 from merganser.report.decision import Lacking, Subject, finished, in_progress, judged, together, waiting
 from tests.report import samples
@@ -31,7 +32,11 @@ def test_evidence_then_comment_then_check() -> None:
         tip="5" * 40,
     )
     assert said == Comment(
-        repo="acme/digits", number=7, marker="<!-- merganser:report:7 -->", body=comment(samples.FAILING)
+        repo="acme/digits",
+        number=7,
+        marker="<!-- merganser:report:7 -->",
+        body=comment(samples.FAILING),
+        order=(samples.FAILING.run_number, samples.FAILING.attempt),
     )
 
 
@@ -48,7 +53,7 @@ def test_without_records_or_pull_request_only_the_check_is_written() -> None:
 
 
 def test_a_change_that_touches_nothing_is_green() -> None:
-    plan = finished(SUBJECT, untouched_output())
+    plan = finished(PUSHED, untouched_output())
     assert plan.effects == (the_check(plan),)
     assert (the_check(plan).status, the_check(plan).conclusion) == (CheckStatus.completed, Conclusion.success)
 
@@ -78,3 +83,16 @@ def test_of_several_pull_requests_each_gets_its_comment_and_the_commit_the_worst
         assert [type(effect) for effect in plan.effects].count(Append) == 1
         assert (len(plan.effects), plan.summary) == (4, red.summary)
     assert the_check(together((green, in_progress(other)))) == green.effects[-1]
+
+
+def test_where_nothing_is_judged_an_earlier_comment_says_so() -> None:
+    runs = (RunRef(id=4, attempt=1), RunRef(id=5, attempt=2))
+    subject = Subject(repo="acme/digits", sha=samples.HEAD, number=7, run_url=samples.RUN_URL, runs=runs)
+    amended, _ = finished(subject, untouched_output()).effects
+    assert isinstance(amended, Amend)
+    assert (amended.number, amended.marker, amended.order) == (7, "<!-- merganser:report:7 -->", (5, 2))
+    assert amended.body.startswith("## ✅ no model touched\n\nNothing that a model is made from differs")
+    red, _ = finished(SUBJECT, refused_output("it conflicts", "Rebase it.")).effects
+    assert isinstance(red, Amend)
+    assert (red.order, red.body.splitlines()[0]) == ((0, 0), "## ❌ can't be judged")
+    assert len(finished(PUSHED, untouched_output()).effects) == 1

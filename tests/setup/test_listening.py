@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from merganser.config import TRAIN_WORKFLOW
-from merganser.setup.listening import listens, read
+from merganser.setup.listening import listens, read, uses
 from merganser.setup.suite import REPORT_WORKFLOW, templates
 
 PULL = {"action": "opened", "pull_request": {"base": {"ref": "main"}}}
@@ -39,6 +39,8 @@ def run(name: str, action: str) -> dict[str, Any]:
         ),
         ("on: {workflow_run: {workflows: [Train]}}", "workflow_run", run("Test", "completed"), False),
         ("on: {schedule: [{cron: '7 * * * *'}]}", "schedule", {"schedule": "7 * * * *"}, True),
+        ("on: {issue_comment: {types: [created]}}", "issue_comment", {"action": "created"}, True),
+        ("on: {issue_comment: {types: [created]}}", "issue_comment", {"action": "deleted"}, False),
         ("on: {merge_group: }", "merge_group", GROUP, True),
         ("on: {merge_group: {branches: [release]}}", "merge_group", GROUP, False),
         ("on: [", "push", PUSH, False),
@@ -64,9 +66,17 @@ def test_the_templates_are_ours_and_hear_of_each_other() -> None:
         ("a.yml", "uses: acme/merganser@v1", True),
         ("a.yml", "uses: 'acme/merganser/actions/report@0123abc'", True),
         ("a.yml", "uses: acme/goosander@v1", False),
+        ("a.yml", "uses: acme/ml/.github/workflows/merganser-report.yml@v2", True),
+        ("a.yml", "uses: acme/ml/.github/workflows/report.yml@v2", False),
         ("a.yml", "name: merganser", False),
         (TRAIN_WORKFLOW, "name: Train", True),
     ],
 )
 def test_a_workflow_is_ours_that_trains_or_uses_us(path: str, text: str, ours: bool) -> None:
     assert read(path, text).is_ours is ours
+
+
+def test_what_a_workflow_uses_is_named_by_repository_and_ref() -> None:
+    text = "uses: a/b/.github/workflows/merganser-train.yml@v1\n  uses: a/b/actions/plan@v1\n"
+    text += "- uses: 'actions/cache@0123abc' # v4\n"
+    assert uses(text) == [("a/b@v1", True), ("a/b@v1", True), ("actions/cache@0123abc", False)]

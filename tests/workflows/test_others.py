@@ -64,6 +64,28 @@ def test_a_forks_run_waits_for_a_maintainer_and_is_judged_then(life: Life, tmp_p
     assert "tiny: passes" in comments(life, number)[0]
 
 
+@pytest.mark.integration  # ten runs
+def test_a_merge_queues_group_is_judged_and_merged(life: Life, tmp_path: Path) -> None:
+    """The group reuses what its pull request trained, and main after it what the group was judged by."""
+    life.push(REPO, MODEL | TEMPLATES, "main")
+    runner = Runner(life, tmp_path / "runner")
+    main = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
+    first = actions.deliver(runner.actions, actions.push(runner.actions, REPO, "0" * 40, main))
+    assert [one.success for one in first] == [True] * 3, [one.log for one in first]
+    number = life.propose("better", {"params.yaml": params(100, 100)})
+    actions.deliver(runner.actions, runner.opened(number))
+    group = life.hub.queue.add(REPO, number)
+    ran = actions.deliver(runner.actions, actions.merge_group(runner.actions, REPO, group))
+    assert [one.success for one in ran] == [True] * 3, [one.log for one in ran]
+    assert [len(one.artifacts) for one in ran] == [0, 0, 0]
+    [(status, conclusion, title)] = checks_of(life, group.head)
+    assert (status, conclusion) == ("completed", "success"), title
+    life.hub.queue.merge(REPO, group)
+    ran = actions.deliver(runner.actions, actions.push(runner.actions, REPO, main, group.head))
+    assert [one.success for one in ran] == [True] * 3, [one.log for one in ran]
+    assert [len(one.artifacts) for one in ran] == [0, 0, 0]
+
+
 def test_the_action_alone_answers_somebody_elses_training(life: Life, tmp_path: Path) -> None:
     """Nothing of ours but one `uses:`; the action is fetched under whatever name its copy has."""
     life.push(

@@ -16,6 +16,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     """A model repository whose default branch has the two workflows, as copied from the templates."""
     folder = tmp_path_factory.mktemp("workflows")
     with prepare_empty(folder) as life:
+        life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
         life.push(REPO, {"README.md": "# tiny\n"}, "main")
         life.push(
             REPO, {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10), **TEMPLATES}, "main"
@@ -81,7 +82,6 @@ def test_a_merge_becomes_a_version_and_its_deployment(runner: Runner) -> None:
     """The push reuses what its pull request trained; as an App, the trusted workflow registers and proposes it."""
     life, keys = runner.life, Keys()
     runner.act_as_app(keys)
-    life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
     number = life.propose("steady", {"params.yaml": params(150, 150)})
     runner.pull_request(runner.begin(number), number)
     before = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
@@ -101,7 +101,6 @@ def test_a_merge_becomes_a_version_and_its_deployment(runner: Runner) -> None:
 def test_a_merge_of_which_no_event_told_is_released_by_the_clock(runner: Runner) -> None:
     life = runner.life
     runner.act_as_app(Keys())
-    life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
     before = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
     life.push(REPO, {"params.yaml": params(200, 200)}, "main")
     after = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]

@@ -24,6 +24,7 @@ from merganser.forge.answers import SUMMARY_CAP
 from merganser.git import Repository
 from merganser.plan import Plan
 from merganser.report import check, comment, decision
+from merganser.report.check import CheckOutput
 from merganser.report.decision import Subject, ordered
 from merganser.report.model import Judged, NotJudged, Report
 
@@ -118,10 +119,9 @@ def _answered(desk: _Desk, trigger: Trigger) -> Decision:
         changed = change.observe(clone, trigger, Commits(tip=tip, base=base), book)
     except (ConfigError, DataError) as wrong:
         return Decision(plan=decision.finished(subject, check.refused_output(wrong.message, wrong.hint)))
-    if changed is None:
-        return Decision(plan=decision.finished(subject, check.untouched_output()))
-    if (early := _without_judging(subject, trigger, changed, book)) is not None:
-        return Decision(plan=early)
+    early = _without_judging(trigger, changed, book)
+    if changed is None or early is not None:
+        return Decision(plan=decision.finished(subject, early or check.untouched_output()))
     scene = Scene(
         place=place,
         trigger=trigger,
@@ -135,14 +135,14 @@ def _answered(desk: _Desk, trigger: Trigger) -> Decision:
     return _judged(scene, subject, bundles)
 
 
-def _without_judging(subject: Subject, trigger: Trigger, changed: Change, ledger: Ledger) -> Plan | None:
+def _without_judging(trigger: Trigger, changed: Change | None, ledger: Ledger) -> CheckOutput | None:
     """Set-up, a lost configuration, or no touched model: the check alone. None where there is something to judge."""
-    if changed.policy is None and not trigger.merged:
-        if ledger.exists:
-            reason = "the default branch has a ledger but no merganser.yaml, so there is no policy to judge by"
-            return decision.finished(subject, check.refused_output(reason, "Restore merganser.yaml there first."))
-        return decision.finished(subject, check.set_up_output())
-    return None if changed.touched else decision.finished(subject, check.untouched_output())
+    if not trigger.merged and (changed is None or changed.policy is None) and ledger.exists:
+        reason = "the default branch has a ledger but no merganser.yaml, so there is no policy to judge by"
+        return check.refused_output(reason, "Restore merganser.yaml there first.")
+    if not trigger.merged and changed is not None and changed.policy is None:
+        return check.set_up_output()
+    return None if changed is not None and changed.touched else check.untouched_output()
 
 
 def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected]) -> Decision:

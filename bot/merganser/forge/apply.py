@@ -8,7 +8,7 @@ from typing import Any
 from merganser import plan
 from merganser.forge.checking import check
 from merganser.forge.committing import append, commit
-from merganser.forge.discussion import comment, labels, react
+from merganser.forge.discussion import amend, comment, labels, react
 from merganser.forge.issues import close_issue, issue
 from merganser.forge.outcome import Outcome
 from merganser.forge.proposing import merge, pull_request
@@ -22,6 +22,7 @@ OUTRUN_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 _STEPS: dict[type[plan.Effect], Callable[[Forge, Any], Outcome]] = {
     plan.Comment: comment,
+    plan.Amend: amend,
     plan.Check: check,
     plan.React: react,
     plan.HeadIs: head_is,

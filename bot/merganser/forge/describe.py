@@ -16,6 +16,8 @@ def _effect(effect: plan.Effect) -> str:
     match effect:
         case plan.Comment():
             return f"comment {effect.marker} on {effect.repo}#{effect.number}:\n{_indented(effect.body)}"
+        case plan.Amend():
+            return f"comment {effect.marker} on {effect.repo}#{effect.number}, if there:\n{_indented(effect.body)}"
         case plan.Check():
             state = effect.conclusion or effect.status
             said = _indented(f"{effect.title}\n{effect.summary}")

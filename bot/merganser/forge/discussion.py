@@ -1,5 +1,6 @@
 """The effects on an issue or pull request: our comment, its labels."""
 
+import re
 from collections.abc import Sequence
 
 from merganser import plan
@@ -7,10 +8,12 @@ from merganser.forge import values
 from merganser.forge.outcome import Done, Outcome
 from merganser.forge.protocol import Forge, NotFound
 
+_ORDER = re.compile(r"<!-- merganser:order:([0-9]{1,18})-([0-9]{1,18}) -->")
+
 
 def comment(forge: Forge, wanted: plan.Comment) -> Outcome:
     """One comment of ours with the marker: the oldest stays, others of ours go, a different text is edited."""
-    body = wanted.body if wanted.body.startswith(wanted.marker) else f"{wanted.marker}\n{wanted.body}"
+    body = _written(wanted)
     marked, done = _marked(forge, wanted), Done.unchanged
     ours = [c for c in marked if c.user and c.user.is_(forge.login())]
     if not ours:
@@ -21,13 +24,41 @@ def comment(forge: Forge, wanted: plan.Comment) -> Outcome:
     kept, *others = ours
     for other in others:
         _remove(forge, wanted.repo, other.id)
-    if not same_text(kept.body, body):
-        kept = forge.update_comment(wanted.repo, kept.id, body)
-        done = Done.updated if done is Done.unchanged else done
+    if _edited(forge, wanted, kept) and done is Done.unchanged:
+        done = Done.updated
     return Outcome(effect=wanted, done=done, url=kept.html_url, number=wanted.number)
 
 
-def _marked(forge: Forge, wanted: plan.Comment) -> list[values.Comment]:
+def amend(forge: Forge, wanted: plan.Amend) -> Outcome:
+    """The oldest of ours with the marker gets the text, where there is one."""
+    ours = [c for c in _marked(forge, wanted) if c.user and c.user.is_(forge.login())]
+    done = Done.updated if ours and _edited(forge, wanted, ours[0]) else Done.unchanged
+    return Outcome(effect=wanted, done=done, url=ours[0].html_url if ours else "", number=wanted.number)
+
+
+def _edited(forge: Forge, wanted: plan.Comment | plan.Amend, kept: values.Comment) -> bool:
+    """Whether the comment said something else, and nothing of later."""
+    body = _written(wanted)
+    if same_text(kept.body, body) or _order_of(kept.body or "") > wanted.order:
+        return False
+    forge.update_comment(wanted.repo, kept.id, body)
+    return True
+
+
+def _written(wanted: plan.Comment | plan.Amend) -> str:
+    """The text with its marker, and below that its order, both hidden from readers."""
+    rest = wanted.body.removeprefix(wanted.marker).removeprefix("\n")
+    order = f"<!-- merganser:order:{wanted.order[0]}-{wanted.order[1]} -->\n" if any(wanted.order) else ""
+    return f"{wanted.marker}\n{order}{rest}"
+
+
+def _order_of(body: str) -> tuple[int, int]:
+    lines = body.replace("\r\n", "\n").split("\n", 2)
+    found = _ORDER.fullmatch(lines[1].strip()) if len(lines) > 1 else None
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _marked(forge: Forge, wanted: plan.Comment | plan.Amend) -> list[values.Comment]:
     """Those with the marker at the very beginning, oldest first. It counts under our own name alone.
 
     Anyone may write one, and what we or another program of the same account say elsewhere may quote one.

@@ -22,6 +22,12 @@ class CheckOutput(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
+def as_comment(output: CheckOutput) -> str:
+    """What an earlier comment says from now on, where there is nothing to judge any more."""
+    red = output.conclusion is Conclusion.failure
+    return f"## {SYMBOLS[Outcome.blocked if red else Outcome.passes]} {prose(output.title)}\n\n{output.summary}"
+
+
 def check_output(report: Report) -> CheckOutput:
     """The check of a judged change: red when one model is blocked; the text is the comment's."""
     red = overall(report) is Outcome.blocked

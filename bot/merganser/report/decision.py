@@ -7,7 +7,7 @@ import msgspec
 
 from merganser.config import GATE_CHECK, LEDGER_BRANCH
 from merganser.evaluation.verdict import RunRef
-from merganser.plan import Append, Check, CheckStatus, CloseIssue, Comment, Conclusion, Effect, Issue, Plan
+from merganser.plan import Amend, Append, Check, CheckStatus, CloseIssue, Comment, Conclusion, Effect, Issue, Plan
 from merganser.report import check, comment
 from merganser.report.check import CheckOutput
 from merganser.report.model import Report
@@ -60,8 +60,18 @@ def in_progress(subject: Subject) -> Plan:
 
 
 def finished(subject: Subject, output: CheckOutput) -> Plan:
-    """Nothing is judged: set-up, no model touched, or a change that can't be."""
-    return _plan(subject, output, CheckStatus.completed, ())
+    """Nothing is judged: set-up, no model touched, or a change that can't be. An earlier comment would be wrong now."""
+    if subject.number is None:
+        return _plan(subject, output, CheckStatus.completed, ())
+    last = subject.runs[-1] if subject.runs else RunRef(id=0, attempt=0)
+    amended = Amend(
+        repo=subject.repo,
+        number=subject.number,
+        marker=comment.marker(subject.number),
+        body=check.as_comment(output),
+        order=(last.id, last.attempt),
+    )
+    return _plan(subject, output, CheckStatus.completed, (amended,))
 
 
 class Lacking(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +99,7 @@ def judged(subject: Subject, report: Report, records: Lacking, issues: tuple[Iss
                 number=subject.number,
                 marker=comment.marker(subject.number),
                 body=comment.comment(report),
+                order=(report.run_number, report.attempt),
             )
         )
     return _plan(subject, check.check_output(report), CheckStatus.completed, (*before, *issues))

@@ -6,7 +6,6 @@ here. act hands its whole environment to the steps, so it gets next to none.
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -15,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from merganser.setup import suite
+from merganser.setup.listening import uses
 from merganser.setup.machine import Machine, own_programs
 from merganser.setup.runner import Ran, Side, Step, Task, check_out, place_of, told
 
-# Everything of these that a workflow names is on this machine: `OWNER/merganser/actions/plan@v1`, `actions/cache@v4`.
-_USES = re.compile(r"""uses:\s*["']?([\w.-]+)/([\w.-]+)(?:/[\w./-]+)?@([\w./-]+)""")
-_OWN = "merganser"
 _PLATFORMS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04")
 _JOB_STARTS, _OUTCOMES = "⭐ Run Set up job", {"success": True, "failure": False}
 
@@ -38,7 +35,7 @@ class Act:
         self._act = act
         self.machine = machine
         self._home = machine.folder / "home"
-        self.suite = machine.folder / _OWN
+        self.suite = machine.folder / "merganser"
         self.tools = self._home / "cache" / "act" / "tool_cache"  # where act wants it
         self._home.mkdir(parents=True)
         suite.ship(self.suite)
@@ -108,10 +105,12 @@ class Act:
         """Every repository that the workflow, or a file of the suite, uses and that lies on this machine."""
         texts = [workflow, *(file.read_text() for file in sorted(self.suite.rglob("*.yml")))]
         found: dict[str, str] = {}
-        for owner, name, ref in (match for text in texts for match in _USES.findall(text)):
-            folder = self.suite if name == _OWN else suite.STAND_INS / name
-            if name == _OWN or (owner == "actions" and folder.is_dir()):
-                found[f"{owner}/{name}@{ref}"] = str(folder)
+        for used, is_ours in (use for text in texts for use in uses(text)):
+            stand_in = suite.STAND_INS / used.partition("/")[2].partition("@")[0]
+            if is_ours:
+                found[used] = str(self.suite)
+            elif used.startswith("actions/") and stand_in.is_dir():
+                found[used] = str(stand_in)
         return found
 
 

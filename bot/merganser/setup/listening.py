@@ -10,7 +10,8 @@ import yaml
 
 from merganser.config import TRAIN_WORKFLOW
 
-_OURS = re.compile(r"""uses:\s*["']?[\w.-]+/merganser(?:/[\w./-]+)?@""")
+_USES = re.compile(r"""uses:\s*["']?([\w.-]+/[\w.-]+)(/[\w./-]+)?@([\w./-]+)""")
+_OUR_FILES = re.compile(r"/\.github/workflows/merganser-[\w-]+\.ya?ml")
 _DEFAULT_TYPES = {"pull_request": ("opened", "synchronize", "reopened")}
 
 
@@ -37,8 +38,18 @@ def read(path: str, text: str) -> Workflow:
         path=path,
         name=str(said.get("name") or path),
         events=_events(said.get("on", said.get(True))),  # YAML 1.1 takes the key `on` for true
-        is_ours=path == TRAIN_WORKFLOW or _OURS.search(text) is not None,
+        is_ours=path == TRAIN_WORKFLOW or any(is_ours for _, is_ours in uses(text)),
     )
+
+
+def uses(text: str) -> list[tuple[str, bool]]:
+    """Each `OWNER/NAME@REF` that a workflow or an action uses; and whether it is a copy of Merganser.
+
+    A copy may have another name; its reusable workflows have ours.
+    """
+    found = [(repo, path, ref) for repo, path, ref in _USES.findall(text)]
+    copies = {repo for repo, path, _ in found if repo.endswith("/merganser") or _OUR_FILES.fullmatch(path)}
+    return [(f"{repo}@{ref}", repo in copies) for repo, _, ref in found]
 
 
 def _events(said: Any) -> dict[str, dict[str, Any]]:
@@ -64,7 +75,7 @@ def listens(workflow: Workflow, event: str, payload: Mapping[str, Any]) -> bool:
         return False
     if event == "workflow_run":
         return payload["workflow_run"]["name"] in filters.get("workflows", ())
-    if event == "schedule":
+    if event in ("schedule", "issue_comment"):
         return True
     return _on_branch(filters, event, payload)
 

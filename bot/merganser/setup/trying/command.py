@@ -201,20 +201,26 @@ def _push(stage: _Stage, commit: str, branch: str) -> None:
 
 
 def _require_answer(stage: _Stage, ran: tuple[Ran, ...]) -> None:
-    """What can't go on: nothing listens, or the default branch itself can't be trained or judged."""
-    if TRAIN_WORKFLOW not in {one.workflow for one in ran}:
+    """What can't go on: nothing listens, or the default branch itself can't be trained."""
+    trained = next((one for one in ran if one.workflow == TRAIN_WORKFLOW), None)
+    if trained is None:
         raise ConfigError(f"{TRAIN_WORKFLOW} is missing, or doesn't run on a push", "merganser init writes it.")
     if len(ran) == 1:
         hint = "merganser init writes merganser-report.yml, which answers it; it has to name that workflow."
         raise ConfigError(f"nothing answers {TRAIN_WORKFLOW}", hint)
+    if not trained.success:
+        last = "\n  ".join(deque(trained.log.splitlines(), _LAST_WORDS))
+        hint = "What git ignores isn't there, as it isn't on GitHub; the rest is your own environment's."
+        raise DataError(f"{stage.branch} can't be trained; the job said at last:\n  {last}", hint)
     for one in ran:
-        if not one.success and one.workflow == TRAIN_WORKFLOW:
-            said = "\n  ".join(deque(one.log.splitlines(), _LAST_WORDS))
-            hint = "What git ignores isn't there, as it isn't on GitHub; the rest is your own environment's."
-            raise DataError(f"{stage.branch} can't be trained; the job said at last:\n  {said}", hint)
-        failed = ", ".join(step.name for step in one.steps if not step.success)
         if not one.success:
-            stage.tell.note(f"{one.workflow} failed in: {failed}; with --verbose it says why")
+            stage.tell.note(_why(one))
+
+
+def _why(ran: Ran) -> str:
+    failed = ", ".join(step.name for step in ran.steps if not step.success)
+    said = [line.strip() for line in ran.log.splitlines() if line.strip().startswith("merganser: ")]
+    return f"{failed} failed: {said[-1] if said else 'with --verbose it says why'}"
 
 
 def _outcome(stage: _Stage, number: int, of: tuple[str, str]) -> Outcome:

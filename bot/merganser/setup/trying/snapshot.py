@@ -90,7 +90,7 @@ def take(origin: Origin, folder: Path) -> Snapshot:
     (folder / "objects" / "info").mkdir(parents=True, exist_ok=True)
     (folder / "objects" / "info" / "alternates").write_text(f"{borrowed}\n")
     beside = Repository(folder, {**_WHO, "GIT_DIR": str(folder)})
-    tree = _work_tree(origin, folder)
+    tree = _work_tree(origin, folder, borrowed)
     head = origin.repository.resolve("HEAD")
     if not origin.tip or not head:
         return Snapshot(repository=beside, base="", parent="", tree=tree)
@@ -100,16 +100,18 @@ def take(origin: Origin, folder: Path) -> Snapshot:
     return Snapshot(repository=beside, base=base, parent=root, tree=tree)
 
 
-def _work_tree(origin: Origin, folder: Path) -> str:
-    """Tracked files as they are now, and untracked ones that aren't ignored."""
-    index = {"GIT_DIR": str(folder), "GIT_WORK_TREE": str(origin.top), "GIT_INDEX_FILE": str(folder / "index")}
-    excluded = Path(origin.repository.text("rev-parse", "--path-format=absolute", "--git-path", "info/exclude"))
-    (folder / "info").mkdir(exist_ok=True)
-    (folder / "info" / "exclude").write_bytes(excluded.read_bytes() if excluded.is_file() else b"")
+def _work_tree(origin: Origin, folder: Path, borrowed: str) -> str:
+    """Tracked files as they are now, and untracked ones that aren't ignored; read as the person's own settings say."""
+    elsewhere = {
+        "GIT_INDEX_FILE": str(folder / "index"),
+        "GIT_OBJECT_DIRECTORY": str(folder / "objects"),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": borrowed,
+    }
     staged = origin.repository.run("ls-files", "--stage", "-z")
-    git.run(["update-index", "-z", "--index-info"], origin.top, stdin=staged, env=index)
-    git.run(["-c", "advice.addEmbeddedRepo=false", "add", "--all", "."], origin.top, env=index)
-    return git.run(["write-tree"], origin.top, env=index).decode().strip()
+    git.run(["update-index", "-z", "--index-info"], origin.top, stdin=staged, env=elsewhere)
+    settings = ["-c", "core.fsmonitor=false", "-c", "advice.addEmbeddedRepo=false"]
+    git.run([*settings, "add", "--all", "."], origin.top, env=elsewhere)
+    return git.run(["write-tree"], origin.top, env=elsewhere).decode().strip()
 
 
 def commit(beside: Repository, tree: str, parent: str, message: str) -> str:

@@ -48,11 +48,15 @@ def plan(base: str | None, as_json: bool) -> None:
 @cli.command()
 @click.argument("model")
 @click.option("--out", type=PATH, metavar="DIR", help="Where the bundle goes [default: .merganser/MODEL].")
-def train(model: str, out: Path | None) -> None:
+@click.option("--base", metavar="REF", help="Train this commit in a worktree, as what HEAD is to be compared with.")
+@click.option("--prepare", multiple=True, metavar="COMMAND", help="Run this by bash first, where the training runs.")
+def train(model: str, out: Path | None, **checkout: Any) -> None:
     """Run MODEL's pipeline and write its bundle: the run, its predictions, and beside it the model's files."""
-    from merganser.commands import train as command
+    from merganser.commands import train_where
+    from merganser.commands.train import request
 
-    answer(str(command.train(command.request(Path.cwd(), model, out, runtime_of()))))
+    where = train_where.Where(**checkout)
+    answer(str(train_where.train(request(Path.cwd(), model, out, runtime_of()), where)))
 
 
 @cli.command()

@@ -45,6 +45,9 @@ class OnInconclusive(StrEnum):
 
 
 class OnMissingBaseline(StrEnum):
+    """Where no baseline can be had: the base commit is trained beside the change, or there is nothing to compare."""
+
+    train = "train"
     skip = "skip"
 
 
@@ -280,7 +283,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What a candidate is judged by."""
 
     baseline: Baseline = Baseline.base
-    on_missing_baseline: OnMissingBaseline = OnMissingBaseline.skip
+    on_missing_baseline: OnMissingBaseline = OnMissingBaseline.train
     confidence: float = 0.95
     min_support: int = 200
     on_inconclusive: OnInconclusive = OnInconclusive.warn

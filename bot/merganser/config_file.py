@@ -24,7 +24,6 @@ from merganser.config import (
     Labels,
     Latency,
     Model,
-    OnMissingBaseline,
     Predictions,
     Promotion,
     Serving,
@@ -200,9 +199,6 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
         Baseline,
         r"deployed:.+|.+@.+",
         "Write base or latest; `merganser gate --baseline` names any other side.",
-    ),
-    (Gate, "on_missing_baseline"): values.word_but(
-        OnMissingBaseline, "train", "Write skip, or nothing: the base commit isn't trained for you."
     ),
     (Waiver, "until"): values.day,
     (Environment, "promote"): values.word_but(

@@ -265,7 +265,17 @@ class Life:
         git.run(["clone", "-q", "--no-checkout", f"{self.hub.url}/{REPO}.git", str(work)], self.folder)
         git.run(["fetch", "-q", "origin", job.ref], work)
         git.run(["checkout", "-q", "--detach", "FETCH_HEAD"], work)
-        told = Runtime(
+        for model in self.models:
+            request = train.request(work, model, self.folder / f"bundle-{run}-{model}", self.told(job, run))
+            bundle = train.train(request)
+            if tamper:
+                tamper(bundle)
+            self.upload(run, bundle, f"merganser-{model}-1")
+            self.upload(run, Path(f"{bundle}-files"), f"merganser-{model}-1-files")
+
+    def told(self, job: Job, run: int) -> Runtime:
+        """What the CI says to the untrusted job."""
+        return Runtime(
             event_name=job.event,
             event=self._payload(job),
             repository=REPO,
@@ -275,20 +285,14 @@ class Life:
             attempt=1,
             actor="ada",
         )
-        for model in self.models:
-            bundle = train.train(train.request(work, model, self.folder / f"bundle-{run}-{model}", told))
-            if tamper:
-                tamper(bundle)
-            self._upload(run, bundle, f"merganser-{model}-1")
-        return self.finished(run)
 
-    def _upload(self, run: int, bundle: Path, artifact: str) -> None:
-        for folder, name in ((bundle, artifact), (Path(f"{bundle}-files"), f"{artifact}-files")):
-            packed = self.folder / f"{run}-{name}.zip"
-            with zipfile.ZipFile(packed, "w") as archive:
-                for file in sorted(f for f in folder.rglob("*") if f.is_file()):
-                    archive.write(file, file.relative_to(folder).as_posix())
-            self.hub.admin.upload_artifact(REPO, run, name, packed)
+    def upload(self, run: int, folder: Path, name: str) -> None:
+        """The folder's files as an artifact of a run."""
+        packed = self.folder / f"{run}-{name}.zip"
+        with zipfile.ZipFile(packed, "w") as archive:
+            for file in sorted(f for f in folder.rglob("*") if f.is_file()):
+                archive.write(file, file.relative_to(folder).as_posix())
+        self.hub.admin.upload_artifact(REPO, run, name, packed)
 
     def _payload(self, job: Job) -> dict[str, Any]:
         repository = fetch(self.hub, self.access.person, f"/repos/{REPO}")

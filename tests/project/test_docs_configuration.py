@@ -107,18 +107,10 @@ def test_the_default_timeout_is_read_as_written() -> None:
     assert written == load_config((MODEL % "task: binary").encode(), "page")
 
 
-@pytest.mark.parametrize(
-    "section",
-    [
-        "gate: {baseline: deployed:ENV, metrics: {auc: {min: 0.5}}}",
-        "gate: {on_missing_baseline: train, metrics: {auc: {min: 0.5}}}",
-    ],
-)
-def test_what_a_model_may_not_say_yet_is_refused_as_written(section: str) -> None:
-    (refused,) = re.findall(r"\w+: (?:deployed:ENV|train|auto)", section)
-    assert f"`{refused}`" in PAGE
+def test_what_a_model_may_not_say_yet_is_refused_as_written() -> None:
+    assert "`baseline: deployed:ENV`" in PAGE
     with pytest.raises(ConfigError, match="not supported by this version"):
-        load_config((MODEL % section).encode(), "page")
+        load_config((MODEL % "gate: {baseline: deployed:ENV, metrics: {auc: {min: 0.5}}}").encode(), "page")
 
 
 def test_what_an_environment_may_not_say_yet_is_refused_as_written() -> None:

@@ -88,6 +88,11 @@ def _size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
+def room(place: Workbench) -> int:
+    """How many bytes one artifact more may hold, beside what is here already."""
+    return min(MAX_BUNDLE, max(0, 2 * MAX_BUNDLES - _size(place.folder / "artifacts")))
+
+
 def _folder(place: Workbench, ref: ArtifactRef) -> Path:
     return place.folder / "artifacts" / str(ref.id)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from merganser.commands import belonging, evidence, kept, sealed
+from merganser.commands import base_run, belonging, evidence, kept, sealed
 from merganser.commands.baselines import Chosen
 from merganser.commands.carry_out import Workbench
 from merganser.commands.change import Change
@@ -19,7 +19,7 @@ from merganser.errors import ConfigError, DataError
 from merganser.evaluation.compare import compare
 from merganser.evaluation.judge import Question, Side, judge
 from merganser.evaluation.rollup import BaselineState
-from merganser.evaluation.verdict import Baseline, Mode, Policy, RunRef, Verdict
+from merganser.evaluation.verdict import Baseline, Mode, Policy, RunRef, Trust, Verdict
 from merganser.forge.runtime import Runtime
 from merganser.git import Repository
 from merganser.registry import lineage
@@ -27,6 +27,7 @@ from merganser.registry.ledger import RunRecord
 from merganser.registry.lineage import Own
 from merganser.report.model import Judged
 from merganser.report.rounding import published
+from merganser.run import Run
 
 _TRAIN_AGAIN = "Run the training workflow again; its log says more."
 
@@ -56,16 +57,12 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """The baseline's record and predictions, or the state and clause that say why there is none.
-
-    `tag` is that of its version where that was asked for, `source` from where the predictions were read.
-    """
+    """The baseline's run and predictions and its name in the verdict, or the state and clause that say why none is."""
 
     state: BaselineState
-    record: RunRecord | None = None
+    run: Run | None = None
     side: Side | None = None
-    tag: str = ""
-    source: str = ""
+    named: Baseline = Baseline()
     reason: str = ""
 
 
@@ -126,20 +123,44 @@ def look_ahead(scene: Scene) -> None:
 
 
 def _baseline(scene: Scene, model: str) -> Compared:
-    """The baseline's record with its predictions, or why there is none."""
+    """The recorded baseline; where that can't be had, what the training left of the base commit, if that is wanted."""
+    recorded = _recorded(scene, model)
+    if recorded.state is BaselineState.available:
+        return recorded
+    wanted = base_run.wanted(scene.mirror, scene.trigger, scene.change, model)
+    found = base_run.fetch(scene.place, scene.trigger, wanted) if wanted else ""
+    if isinstance(found, str):
+        reason = "; ".join(filter(None, (recorded.reason, found)))
+        return msgspec.structs.replace(recorded, reason=reason)
+    commit, digest = scene.change.base, found.run.inputs_digest
+    return Compared(
+        state=BaselineState.available,
+        run=found.run,
+        side=evidence.side_of(commit[:12], found.run, found.files),
+        named=Baseline(kind="trained", inputs_digest=digest, commit=commit, read_from=found.source),
+    )
+
+
+def _recorded(scene: Scene, model: str) -> Compared:
+    """The baseline that the ledger knows, with its predictions, or why there is none."""
     chosen = scene.baselines.get(model)
     if chosen is None:
         if lineage.has_merged_run(scene.ledger.runs_of(model), model):
             return Compared(state=BaselineState.missing, reason="no ancestor of the base commit has a recorded run")
-        return Compared(state=BaselineState.first_run, reason="no run of this model is recorded yet")
-    record = chosen.record
-    base = Compared(state=BaselineState.missing, record=record, tag=chosen.tag)
+        return Compared(state=BaselineState.first_run, reason="the model has no merged run yet")
+    run, commit = chosen.record.run, chosen.record.recorded.commit
+    kind: Literal["version", "ledger"] = "version" if chosen.tag else "ledger"
+    named = Baseline(kind=kind, inputs_digest=run.inputs_digest, commit=commit, name=chosen.tag)
     try:
-        found = kept.bundle(scene.place, record, _tags(scene, model, record))
+        found = kept.bundle(scene.place, chosen.record, _tags(scene, model, chosen.record))
     except (ConfigError, DataError) as gone:
-        return msgspec.structs.replace(base, reason=gone.message)
-    side = evidence.side_of(record.recorded.commit[:12], record.run, found.files)
-    return msgspec.structs.replace(base, state=BaselineState.available, side=side, source=found.source)
+        return Compared(state=BaselineState.missing, run=run, named=named, reason=gone.message)
+    return Compared(
+        state=BaselineState.available,
+        run=run,
+        side=evidence.side_of(commit[:12], run, found.files),
+        named=msgspec.structs.replace(named, read_from=found.source),
+    )
 
 
 def judge_model(scene: Scene, model: str, found: Found) -> Judged:
@@ -153,7 +174,7 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
         inputs_digest=run.inputs_digest,
         head=scene.trigger.run.head_sha,
         base=scene.change.base,
-        baseline=_named(base),
+        baseline=base.named,
         policy=Policy(digest=judgement.policy_digest, commit=policy_from),
         trust=judgement.trust,
         mode=mode_of(scene.place.runtime),
@@ -163,10 +184,14 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
         conclusion=judgement.conclusion,
         checks=judgement.checks,
     )
+    # Rounded by what the labels are; that the baseline's predictions are the change's own word takes trust away after.
+    verdict = published(verdict)
+    if base.named.kind == "trained":
+        verdict = msgspec.structs.replace(verdict, trust=Trust.self_reported)
     return Judged(
-        verdict=published(verdict),
+        verdict=verdict,
         run=run,
-        comparison=compare(base.record.run, run) if base.record else None,
+        comparison=compare(base.run, run) if base.run else None,
         new_model=is_new,
         reused_run_url=found.reused_run_url,
     )
@@ -196,14 +221,6 @@ def _sealing(scene: Scene) -> Sealing:
         tip=scene.mirror.resolve(f"refs/heads/{scene.trigger.branch}") or "",
         pushed=scene.trigger.merged,
     )
-
-
-def _named(base: Compared) -> Baseline:
-    if base.record is None:
-        return Baseline()
-    inputs, commit = base.record.run.inputs_digest, base.record.recorded.commit
-    kind: Literal["version", "ledger"] = "version" if base.tag else "ledger"
-    return Baseline(kind=kind, inputs_digest=inputs, commit=commit, name=base.tag, read_from=base.source)
 
 
 def run_ref(scene: Scene) -> RunRef:

@@ -3,6 +3,7 @@
 import posixpath
 import tempfile
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,13 @@ OUTPUT = ".merganser"
 _ROWS_AT_ONCE = 1_000_000
 
 
+class Purpose(Enum):
+    """What a run is for: to be judged, or to be what another is compared with, of which nothing goes to any remote."""
+
+    candidate = "candidate"
+    baseline = "baseline"
+
+
 class TrainRequest(msgspec.Struct, frozen=True, kw_only=True):
     """In which clone, which model, where the bundle goes (None: `.merganser/MODEL`), on what occasion."""
 
@@ -28,6 +36,7 @@ class TrainRequest(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     out: Path | None = None
     occasion: Occasion = Occasion()
+    purpose: Purpose = Purpose.candidate
 
 
 def request(folder: Path, model: str, out: Path | None, runtime: Runtime) -> TrainRequest:
@@ -83,11 +92,12 @@ def _trained(request: TrainRequest, checkout: Checkout, model: Model) -> _Traini
     if not folder.is_dir():
         raise ConfigError(f"{CONFIG_FILE}: models.{request.model}.path: {model.path} is no folder", "Correct the path.")
     project = data.Project(folder=folder, timeout=float(model.train.timeout))
-    data.pull(project, pins.missing_files(folder, _pointers(checkout, model)))
+    data.pull(project, pins.missing_files(folder, pointers(checkout, model)))
     started = _now()
     command = pipeline.Command(run=model.train.run, folder=folder, timeout=float(model.train.timeout))
     seconds = pipeline.run(command)
-    if model.keep is Keep.dvc and request.occasion.event == "push":
+    pushed = request.occasion.event == "push" and request.purpose is Purpose.candidate
+    if model.keep is Keep.dvc and pushed:
         data.push(project)
     return _Training(
         request=request,
@@ -100,7 +110,7 @@ def _trained(request: TrainRequest, checkout: Checkout, model: Model) -> _Traini
     )
 
 
-def _pointers(checkout: Checkout, model: Model) -> tuple[str, ...]:
+def pointers(checkout: Checkout, model: Model) -> tuple[str, ...]:
     """The `.dvc` files that the model is made from, by their paths in its folder; sealed labels stay away."""
     sealed = f"{labels_path(model)}.dvc"
     inputs = (entry.path for entry in matching(checkout.entries, model) if entry.path.endswith(".dvc"))

@@ -63,10 +63,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 class Baseline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the candidate was compared with: a ledger's run, a version, or a file given by hand.
 
+    `trained`: the base commit, which the judged training run trained too, so that nobody else vouches for it.
     `read_from` says where a run's predictions were found: `release churn@v1.0.0`.
     """
 
-    kind: Literal["ledger", "version", "file", "none"] = "none"
+    kind: Literal["ledger", "version", "trained", "file", "none"] = "none"
     inputs_digest: str = ""
     commit: str = ""
     name: str = ""

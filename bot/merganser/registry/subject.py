@@ -89,7 +89,10 @@ def limits(verdict: Verdict) -> tuple[str, ...]:
     unjudged = [check.id for check in verdict.checks if check.status is Status.skipped and Skip.few_rows in check.notes]
     said = {
         "The labels it was scored by were within reach of the training, which also wrote the predictions.": (
-            verdict.trust is Trust.self_reported
+            verdict.trust is Trust.self_reported and verdict.baseline.kind != "trained"
+        ),
+        "What it was compared with was trained in its own job, which may have chosen what both sides came to.": (
+            verdict.baseline.kind == "trained"
         ),
         "The gate ran in advisory mode: whoever may write to the repository could have answered in its stead.": (
             verdict.mode is Mode.advisory

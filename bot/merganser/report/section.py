@@ -75,6 +75,8 @@ def _baseline(verdict: Verdict, report: Report) -> str:
     found = f" (predictions from {prose(baseline.read_from)})" if baseline.read_from else ""
     if baseline.kind == "ledger":
         return f"Compared with the recorded run{f' of {commit}' if commit else ''}{found}"
+    if baseline.kind == "trained":
+        return f"Compared with {commit or 'the base'}, **trained in this change's own job** and so self-reported{found}"
     named = code(baseline.name) if baseline.name else "an earlier one"
     what = "version " if baseline.kind == "version" else ""
     return f"Compared with {what}{named}{f' ({commit})' if commit else ''}{found}"

@@ -308,5 +308,5 @@ def _same_reports(question: Question) -> bool:
 
 def _absent(question: Question) -> Unavailable:
     first = question.baseline_state is BaselineState.first_run
-    why = "the model has no merged run yet" if first else question.missing_reason or "the baseline's run is missing"
+    why = question.missing_reason or ("the model has no merged run yet" if first else "the baseline's run is missing")
     return Unavailable(why=why, skip=Skip.no_baseline)

@@ -163,6 +163,8 @@ def _baseline(verdict: Verdict) -> Fact:
         return Fact("Compared with", "nothing: there is no baseline yet")
     if baseline.kind == "ledger":
         words = "the recorded run of commit" if baseline.commit else "a recorded run"
+    elif baseline.kind == "trained":
+        words = "the base commit, trained in the same job (self-reported)"
     else:
         words = f"{'version ' if baseline.kind == 'version' else ''}{baseline.name or 'without a name'}"
     return Fact("Compared with", words, baseline.commit[:_SHORT])

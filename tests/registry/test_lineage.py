@@ -1,5 +1,6 @@
 """Which records count: tables and a property."""
 
+import datetime
 from typing import Any
 
 import msgspec
@@ -9,12 +10,13 @@ from hypothesis import strategies as st
 
 from merganser.evaluation.verdict import RunRef
 from merganser.plan import Conclusion
-from merganser.registry.ledger import RunRecord, run_record, verdict_record
+from merganser.registry.ledger import Kept, Place, RemotePlace, RunRecord, run_record, verdict_record
 from merganser.registry.lineage import (
     Own,
     choose_baseline,
     decisive,
     has_merged_run,
+    may_be_had,
     paths_for,
     run_of,
     stands_in,
@@ -168,3 +170,18 @@ def test_what_is_not_merged_stands_in_for_its_own_change_alone(own: Own, kind: d
     assert stands_in(found, own) is wanted
     merged = msgspec.structs.replace(found, recorded=at(DIGEST, 1).recorded)
     assert stands_in(merged, own)
+
+
+@pytest.mark.parametrize(
+    ("place", "days", "had"),
+    [
+        (Place(run_id=1, name="merganser-digits-1"), 89, True),
+        (Place(run_id=1, name="merganser-digits-1"), 90, False),
+        (RemotePlace(files=()), 1000, True),
+        (None, 0, False),
+    ],
+)
+def test_artifacts_are_gone_after_90_days(place: Place | RemotePlace | None, days: int, had: bool) -> None:
+    now = datetime.datetime(2026, 11, 23, 10, 5, tzinfo=datetime.UTC) + datetime.timedelta(days=days)
+    assert may_be_had(record(how=recorded(kept=Kept(predictions=place))), now) is had
+    assert may_be_had(record(run(files={}), recorded(kept=Kept(predictions=place))), now)

@@ -89,6 +89,8 @@ def test_the_answer_comes_first(name: str, sign: str, tone: str, title: str, sen
         ({"baseline": Baseline(kind="ledger")}, "Compared with a recorded run Rows"),
         ({"baseline": Baseline(kind="file", name="old.parquet")}, "Compared with old.parquet Rows"),
         ({"baseline": Baseline(kind="version")}, "Compared with version without a name Rows"),
+        ({"baseline": Baseline(kind="trained", commit="d" * 40)},
+         f"the base commit, trained in the same job (self-reported) {'d' * 12} Rows"),
         ({"baseline": Baseline()}, "Compared with nothing: there is no baseline yet Rows"),
         ({}, "Rows 24,310 Labels self-reported: they came with the predictions Labels digest sha256:9f3c"),
         ({}, "Submission number 3 against these labels"),

@@ -1,5 +1,6 @@
 """`merganser plan`: touched models, and the recorded runs that make a training unnecessary."""
 
+import datetime
 import json
 from pathlib import Path
 
@@ -7,14 +8,14 @@ import msgspec
 import pytest
 
 from merganser.commands.checkout import Occasion
-from merganser.commands.plan import Facts, Job, JobMatrix, PlanRequest, Reuse, decide, plan, request
-from merganser.config import Artifact, Config, Model, Train
+from merganser.commands.plan import Base, Before, Facts, Job, JobMatrix, PlanRequest, Reuse, decide, plan, request
+from merganser.config import Artifact, Config, Gate, Model, OnMissingBaseline, Train
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import RunRef
 from merganser.forge.runtime import Runtime
-from merganser.registry.ledger import Recorded, RunRecord, run_record
+from merganser.registry.ledger import Kept, Place, Recorded, RemotePlace, RunRecord, run_record
 from merganser.registry.lineage import Own
-from merganser.run import Environment, Run, Source
+from merganser.run import BundleFile, Environment, Run, Source
 from tests.training.conftest import CONFIG, ModelRepo
 
 TWO = CONFIG + "  n:\n    path: n\n    artifact: {path: x}\n    train: {run: make, timeout: 61s}\n"
@@ -34,7 +35,7 @@ def test_a_first_commit_touches_every_model(repo: ModelRepo) -> None:
     matrix = planned(repo)
     assert names(matrix) == ["m"]
     digest = matrix.include[0].inputs_digest
-    expected = {"model": "m", "inputs_digest": digest, "timeout_minutes": 11, "reuse": None}
+    expected = {"model": "m", "inputs_digest": digest, "timeout_minutes": 11, "reuse": None, "base": None}
     assert json.loads(matrix.to_json()) == {"include": [expected]}
     assert "\n" not in matrix.to_json()
     assert matrix.text().splitlines()[-1].split() == ["m", digest[:19], "needed"]
@@ -54,7 +55,7 @@ def test_only_changed_inputs_touch(repo: ModelRepo) -> None:
     assert names(planned(repo, base="HEAD~3")) == ["m", "n"]
     repo.commit(merganser__yaml=TWO.replace("make", "make all"))
     assert names(planned(repo)) == ["n"]
-    assert [job.timeout_minutes for job in planned(repo).include] == [12]
+    assert [job.timeout_minutes for job in planned(repo).include] == [24]  # and as long for the base
 
 
 def test_a_gate_alone_touches_nothing(repo: ModelRepo) -> None:
@@ -226,6 +227,79 @@ def test_the_runtime_fills_the_occasion(tmp_path: Path) -> None:
     source = Source(ci="github", run_url="https://github.com/a/b/actions/runs/5", run_id=5, attempt=1, actor="ada")
     expected = Occasion(event="push", head="2" * 40, base="1" * 40, source=source)
     assert request(tmp_path, "main", runtime) == PlanRequest(folder=tmp_path, base="main", occasion=expected)
+
+
+BASE = "b" * 40
+NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
+FILES = {"predictions": BundleFile(path="p.csv", sha256="0" * 64)}
+ARTIFACT = Place(run_id=40, name="merganser-m-2")
+
+
+def kept(place: Place | RemotePlace | None, time: str = "2026-05-01T00:00:00Z", **changes: object) -> RunRecord:
+    found = record(merged=True, time=time, **{"files": FILES, **changes})
+    return msgspec.structs.replace(
+        found, recorded=msgspec.structs.replace(found.recorded, kept=Kept(predictions=place))
+    )
+
+
+def base_job(before: Before, *records: RunRecord) -> Job:
+    own = Model(artifact=Artifact(path="m"), train=Train(timeout=60))
+    facts = Facts(
+        config=Config(version=1, models={"m": own}), base_digests={}, digests={"m": DIGEST}, occasion=PULL,
+        records={"m": records}, own=Own(pulls=frozenset({3})), before=before,
+    )  # fmt: skip
+    return decide(facts).include[0]
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        (None, True),
+        (kept(ARTIFACT), False),
+        (kept(None), True),
+        (kept(ARTIFACT, "2026-03-04T00:00:01Z"), False),  # 90 days before NOW are up at midnight of 3 March
+        (kept(ARTIFACT, "2026-03-03T00:00:00Z"), True),
+        (kept(RemotePlace(files=()), "2025-01-01T00:00:00Z"), False),
+        (kept(None, files={}), False),
+    ],
+)
+def test_base_is_trained_where_it_has_no_run_whose_predictions_may_be_had(
+    found: RunRecord | None, wanted: bool
+) -> None:
+    models = {"m": Model(artifact=Artifact(path="m"), train=Train(timeout=121))}
+    records = {"m": found} if found else {}
+    job = base_job(Before(commit=BASE, models=models, records=records, now=NOW))
+    assert job.base == (Base(commit=BASE, timeout_minutes=13) if wanted else None)
+    assert job.timeout_minutes == (11 + 13 if wanted else 11)
+
+
+def test_base_is_not_trained_where_its_policy_skips_or_it_has_no_such_model() -> None:
+    skipping = Model(artifact=Artifact(path="m"), gate=Gate(on_missing_baseline=OnMissingBaseline.skip))
+    assert base_job(Before(commit=BASE, models={"m": skipping}, now=NOW)).base is None
+    assert base_job(Before(commit=BASE, models={"other": Model()}, now=NOW)).base is None
+    assert base_job(Before()).base is None
+
+
+def test_a_change_that_reuses_a_run_may_lack_its_baseline_alone() -> None:
+    job = base_job(Before(commit=BASE, models={"m": Model(train=Train(timeout=60))}, now=NOW), record())
+    assert (job.reuse, job.base) == (KNOWN, Base(commit=BASE, timeout_minutes=11))
+    assert job.timeout_minutes == 11
+    matrix = JobMatrix((job,))
+    assert matrix.needed() == matrix
+    assert matrix.text().endswith("reuses run 40, attempt 2; base bbbbbbbbbbbb too")
+
+
+def test_the_base_of_a_clone_is_read_by_its_own_configuration(repo: ModelRepo) -> None:
+    base = repo.commit(merganser__yaml=CONFIG.replace("60s", "3m"))
+    digest = planned(repo).include[0].inputs_digest  # another timeout is another digest
+    repo.commit(params__yaml="train: {C: 9}")
+    assert planned(repo).include[0].base == Base(commit=base, timeout_minutes=13)
+    assert planned(repo, base=base).include[0].base == Base(commit=base, timeout_minutes=13)
+    with_ledger(repo, digest)
+    assert planned(repo).include[0].base is None
+    broken = repo.commit(merganser__yaml="version: 9")
+    repo.commit(merganser__yaml=CONFIG)
+    assert planned(repo, base=broken).include[0].base is None
 
 
 def test_a_workflow_is_told_of_the_jobs_that_are_needed_alone() -> None:

@@ -1,14 +1,13 @@
 """Which recorded run a touched model is compared with: that of the base commit, or of the latest version before it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from merganser.commands.change import Change
 from merganser.commands.checkout import MAX_ANCESTORS
 from merganser.commands.ledger import Ledger
 from merganser.commands.tags import read_versions
-from merganser.config import CONFIG_FILE, Baseline, Config
+from merganser.config import CONFIG_FILE, Baseline, Config, Model
 from merganser.config_file import load_config
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository
@@ -25,16 +24,16 @@ class Chosen(msgspec.Struct, frozen=True):
     tag: str = ""
 
 
-def choose(mirror: Repository, change: Change, ledger: Ledger) -> dict[str, Chosen]:
-    """The baselines of the touched models, as far as there are any."""
-    runs = _merged_runs(mirror, change.base, change.touched, ledger)
+def choose(clone: Repository, base: str, rules: Mapping[str, Model], ledger: Ledger) -> dict[str, Chosen]:
+    """The baselines of some models at the base commit ("" for none) by their rules, as far as there are any."""
+    runs = _merged_runs(clone, base, rules, ledger)
     found = {model: Chosen(record) for model, record in runs.items()}
-    asked = [model for model in change.touched if change.rules(model).gate.baseline is Baseline.latest]
-    if not asked or not change.base:
+    asked = [model for model, rule in rules.items() if rule.gate.baseline is Baseline.latest]
+    if not asked or not base:
         return found
     # Later versions aren't looked at: a report that runs again after its own merge was registered says the same.
-    before = set(mirror.text("rev-list", change.base).split())
-    known = [version for version in read_versions(mirror).versions if version.commit in before]
+    before = set(clone.text("rev-list", base).split())
+    known = [version for version in read_versions(clone).versions if version.commit in before]
     for model in asked:
         version = versions.latest(known, model)
         if version is not None and (record := _record(ledger, version)) is not None:

@@ -1,23 +1,27 @@
-"""`merganser plan`: which models a change touches, and which of them already have a run of the same inputs."""
+"""`merganser plan`: which models a change touches, which have a run of the same inputs, which lack a baseline."""
 
+import datetime
 import json
 from pathlib import Path
 
 import msgspec
 
-from merganser.commands import belonging
+from merganser.commands import baselines, belonging
 from merganser.commands.checkout import (
     Checkout,
     Occasion,
     base_digests,
     base_of,
     check_out,
+    config_at,
     occasion,
     refuse_moving_inputs,
 )
-from merganser.commands.ledger import open_ledger
-from merganser.config import Config
+from merganser.commands.ledger import Ledger, open_ledger
+from merganser.config import Config, Model, OnMissingBaseline
+from merganser.errors import ConfigError
 from merganser.forge.runtime import Runtime
+from merganser.git import Repository
 from merganser.inputs import digests, touched
 from merganser.registry import lineage
 from merganser.registry.ledger import RunRecord
@@ -40,13 +44,24 @@ class Reuse(msgspec.Struct, frozen=True, kw_only=True):
     record: str
 
 
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """The base commit, to be trained too, and the minutes that this may take."""
+
+    commit: str
+    timeout_minutes: int
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One touched model. `timeout_minutes` leaves the training its own timeout, and the job ten minutes around it."""
+    """One touched model. `timeout_minutes` leaves each training its own timeout, and ten minutes around it.
+
+    `base` is None where it has a recorded run to compare with, or none is wanted.
+    """
 
     model: str
     inputs_digest: str
     timeout_minutes: int
     reuse: Reuse | None = None
+    base: Base | None = None
 
 
 class JobMatrix(msgspec.Struct, frozen=True):
@@ -55,8 +70,8 @@ class JobMatrix(msgspec.Struct, frozen=True):
     include: tuple[Job, ...]
 
     def needed(self) -> "JobMatrix":
-        """The jobs that no recorded run stands in for."""
-        return JobMatrix(tuple(job for job in self.include if job.reuse is None))
+        """The jobs with something to train: what no recorded run stands in for, on either side."""
+        return JobMatrix(tuple(job for job in self.include if job.reuse is None or job.base))
 
     def to_json(self) -> str:
         """One line of JSON, as GitHub's `fromJSON` takes it."""
@@ -72,6 +87,15 @@ class JobMatrix(msgspec.Struct, frozen=True):
         return tabulate(rows, headers=("model", "inputs", "training"), tablefmt="simple", disable_numparse=True)
 
 
+class Before(msgspec.Struct, frozen=True, kw_only=True):
+    """The base commit ("" for none): its models, and the recorded baselines that there are, at the time `now`."""
+
+    commit: str = ""
+    models: dict[str, Model] = {}
+    records: dict[str, RunRecord] = {}
+    now: datetime.datetime = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the decision depends on. `records` are the ledger's runs by model, of exactly the model's inputs.
 
@@ -84,6 +108,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     occasion: Occasion
     records: dict[str, tuple[RunRecord, ...]]
     own: Own = Own()
+    before: Before = Before()
 
 
 def request(folder: Path, base: str | None, runtime: Runtime) -> PlanRequest:
@@ -106,6 +131,7 @@ def plan(request: PlanRequest) -> JobMatrix:
             occasion=request.occasion,
             records={model: ledger.runs_with(model, digest) for model, digest in own.items()},
             own=_own(checkout, request.occasion, base),
+            before=_before(checkout.repository, base, ledger),
         )
     )
 
@@ -118,14 +144,46 @@ def _own(checkout: Checkout, occasion: Occasion, base: str) -> Own:
     return belonging.of_pull_request(occasion.number) if occasion.number else Own()
 
 
+def _before(clone: Repository, base: str, ledger: Ledger) -> Before:
+    """What the clone knows of the base commit; a broken configuration there has no models to train."""
+    try:
+        config = config_at(clone, base) if base else None
+    except ConfigError:
+        config = None
+    models = config.models if config else {}
+    chosen = baselines.choose(clone, base, models, ledger) if ledger.exists else {}
+    return Before(
+        commit=base,
+        models=models,
+        records={model: found.record for model, found in chosen.items()},
+        now=datetime.datetime.now(datetime.UTC),
+    )
+
+
 def decide(facts: Facts) -> JobMatrix:
     """One job per touched model, with the run that stands in for it, if any."""
     jobs = []
     for name in _touched(facts):
-        minutes = -(-facts.config.models[name].train.timeout // 60) + 10
-        job = Job(model=name, inputs_digest=facts.digests[name], timeout_minutes=minutes, reuse=_reuse(facts, name))
-        jobs.append(job)
+        reuse, base = _reuse(facts, name), _base(facts.before, name)
+        minutes = (0 if reuse else _minutes(facts.config.models[name])) + (base.timeout_minutes if base else 0)
+        digest = facts.digests[name]
+        jobs.append(Job(model=name, inputs_digest=digest, timeout_minutes=minutes, reuse=reuse, base=base))
     return JobMatrix(tuple(jobs))
+
+
+def _minutes(model: Model) -> int:
+    return -(-model.train.timeout // 60) + 10
+
+
+def _base(before: Before, name: str) -> Base | None:
+    """The base commit where its policy wants it trained for want of a record: of a run whose predictions may be had."""
+    model = before.models.get(name)
+    if model is None or model.gate.on_missing_baseline is not OnMissingBaseline.train:
+        return None
+    record = before.records.get(name)
+    if record is not None and lineage.may_be_had(record, before.now):
+        return None
+    return Base(commit=before.commit, timeout_minutes=_minutes(model))
 
 
 def _touched(facts: Facts) -> tuple[str, ...]:
@@ -152,4 +210,5 @@ def _reuse(facts: Facts, model: str) -> Reuse | None:
 
 
 def _what(job: Job) -> str:
-    return f"reuses run {job.reuse.run_id}, attempt {job.reuse.attempt}" if job.reuse else "needed"
+    said = f"reuses run {job.reuse.run_id}, attempt {job.reuse.attempt}" if job.reuse else "needed"
+    return f"{said}; base {job.base.commit[:12]} too" if job.base else said

@@ -128,7 +128,7 @@ def _answered(desk: _Desk, trigger: Trigger) -> Decision:
         change=changed,
         mirror=clone,
         ledger=book,
-        baselines=baselines.choose(clone, changed, book),
+        baselines=baselines.choose(clone, changed.base, {m: changed.rules(m) for m in changed.touched}, book),
         labels=desk.labels,
         now=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
     )

@@ -1,14 +1,19 @@
 """Which of the ledger's records count: for a digest, as a baseline, as a submission. Records themselves: `ledger`."""
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from merganser.evaluation.verdict import Verdict
 from merganser.plan import Conclusion
-from merganser.registry.ledger import RunRecord, run_name, short_digest, verdict_name
+from merganser.registry.ledger import Place, RunRecord, run_name, short_digest, verdict_name
 from merganser.registry.versions import Version
 from merganser.run import Run
+
+# GitHub keeps no artifact of a public repository longer.
+_LONGEST_KEPT: Final = datetime.timedelta(days=90)
 
 
 class Own(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +74,15 @@ def choose_baseline(digests: Sequence[str], records: Iterable[RunRecord]) -> Run
         if record.recorded.merged and (known is None or _age(known) < _age(record)):
             newest[record.run.inputs_digest] = record
     return next((newest[digest] for digest in digests if digest in newest), None)
+
+
+def may_be_had(record: RunRecord, now: datetime.datetime) -> bool:
+    """Whether the files of a recorded run may still be where its record says; only who fetches them knows."""
+    kept = record.recorded.kept.predictions
+    if not record.run.files:
+        return True
+    recorded = datetime.datetime.fromisoformat(record.recorded.time)
+    return kept is not None and (not isinstance(kept, Place) or now - recorded < _LONGEST_KEPT)
 
 
 def run_of(version: Version, records: Iterable[RunRecord]) -> Run | None:

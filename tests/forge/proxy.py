@@ -156,7 +156,7 @@ class Proxy:
             return self._forwarded(seen, target)
         self._struck += 1
         if fault in _DONE:
-            return _spoilt(fault, self._forwarded(seen, target))
+            return _spoilt(fault, seen, self._forwarded(seen, target))
         if fault in _LISTINGS:
             return self._continued(fault, seen, self._forwarded(seen, target))
         return self._instead(fault, seen)
@@ -251,14 +251,14 @@ def _items(body: object) -> list[object] | None:
     return None
 
 
-def _spoilt(fault: Fault, reply: Reply) -> Reply:
+def _spoilt(fault: Fault, seen: Seen, reply: Reply) -> Reply:
     """What comes of an answer on its way."""
     match fault:
         case Fault.dropped_after:
             return Reply(broken=Break.silent)
         case Fault.page:
             return _PAGE
-        case Fault.truncated if reply.headers.get("Content-Type", "").startswith("application/json"):
+        case Fault.truncated if _is_api(seen):
             return msgspec.structs.replace(reply, body=reply.body[: len(reply.body) // 2])
         case Fault.truncated:
             return msgspec.structs.replace(reply, broken=Break.cut)

@@ -19,7 +19,7 @@ if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 fi
 
 case $1 in
-  report | train) locks=(evaluate) ;;
+  report | train | command) locks=(evaluate) ;;
   *) locks=(core) ;;
 esac
 read -r -d '' -a extras <<<"${MERGANSER_EXTRAS:-}" || true

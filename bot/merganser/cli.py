@@ -168,11 +168,16 @@ for command in cli_local.COMMANDS:
 
 @cli.command("command")
 @click.option(
-    "--parse", "file", type=PATH, metavar="FILE", required=True, help="A comment's text; - for standard input."
+    "--parse", "file", type=PATH, metavar="FILE", help="Only say what the text of FILE (- for standard input) means."
 )
 @json_answer
-def comment(file: Path, as_json: bool) -> None:
-    """Say which slash commands a comment holds, or what is wrong with them."""
+def comment(file: Path | None, as_json: bool) -> None:
+    """Answer the slash commands of a comment: carry out what its author may, and reply."""
+    if file is None:
+        from merganser.commands.responding import respond
+
+        answer(respond(runtime_of()))
+        return
     from merganser.commands import command
 
     answer(command.answer(command.parse(file), as_json=as_json))

@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from merganser.config_commands import CommandRule
+
 CONFIG_FILE = "merganser.yaml"
 ENVIRONMENTS_FILE = "environments.yaml"
 TRAIN_WORKFLOW = ".github/workflows/merganser-train.yml"
@@ -369,6 +371,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     version: Literal[1]
     models: dict[str, Model]
     environments: EnvironmentsRef | None = None
+    commands: dict[str, CommandRule] = {}
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,8 +1,25 @@
 """Who may give which slash command, as `merganser.yaml` says it: levels, teams, people."""
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
+
+COMMAND_NAMES: Final = (
+    "help",
+    "status",
+    "diff",
+    "train",
+    "gate",
+    "ok-to-test",
+    "override",
+    "unoverride",
+    "register",
+    "promote",
+    "rollback",
+    "hold",
+    "unhold",
+)
 
 
 class Permission(StrEnum):

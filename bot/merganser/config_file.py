@@ -32,8 +32,9 @@ from merganser.config import (
     Waiver,
 )
 from merganser.config_columns import check_labels, check_predictions
+from merganser.config_commands import CommandRule, Permission
 from merganser.config_gate import check_gate
-from merganser.config_rules import check_model, check_serving, ordered, unique_models
+from merganser.config_rules import check_commands, check_model, check_serving, ordered, unique_models
 from merganser.config_values import Place, did_you_mean, shown
 from merganser.yaml_text import Listing, Mapping, Scalar, parse_yaml
 
@@ -45,6 +46,7 @@ def load_config(data: bytes, where: str) -> Config:
     at = Place(where, "", parse_yaml(data, where))
     config = _struct(at, Config)
     unique_models(at.reach("models"), config)
+    check_commands(at.reach("commands"), config)
     for name, model in config.models.items():
         below = at.reach("models", name)
         check_model(below, model)
@@ -67,18 +69,19 @@ def load_environments(data: bytes, where: str) -> Environments:
 
 def _struct(at: Place, kind: type[Kind]) -> Kind:
     if not isinstance(at.node, Mapping):
-        at.expected("a mapping", f"Write keys below it: {', '.join(kind.__struct_fields__)}.")
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+        at.expected("a mapping", f"Write keys below it: {', '.join(kind.__struct_encode_fields__)}.")
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     found: dict[str, Any] = {}
     for key, node in at.node.items:
         below = at.below(key.text, node)
         if key.text not in fields:
             below.fail(f"unknown key{did_you_mean(key.text, fields)}", f"Known here: {', '.join(fields)}.", key.line)
         reader = _OF_FIELD.get((kind, key.text))
-        found[key.text] = reader(below) if reader else _read(below, fields[key.text].type)
-    for field in fields.values():
+        field = fields[key.text]
+        found[field.name] = reader(below) if reader else _read(below, field.type)
+    for name, field in fields.items():
         if field.required and field.name not in found:
-            at.fail(f"the key {field.name} is missing", f"Add {field.name}.")
+            at.fail(f"the key {name} is missing", f"Add {name}.")
     return kind(**found)
 
 
@@ -134,6 +137,13 @@ def _listed(reader: Callable[[Place], str]) -> Callable[[Place], tuple[str, ...]
     return lambda at: _list(at, reader)
 
 
+def _command_rule(at: Place) -> CommandRule:
+    """A permission alone, or a mapping."""
+    if isinstance(at.node, Scalar):
+        return CommandRule(permission=values.word(at, Permission))
+    return _struct(at, CommandRule)
+
+
 def _one_or_more(at: Place) -> tuple[str, ...]:
     one = not isinstance(at.node, Listing)
     return (values.environment_name(at),) if one else _list(at, values.environment_name)
@@ -172,6 +182,9 @@ _COLUMNS: Final[dict[Any, tuple[str, ...]]] = {
 
 _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (Config, "models"): _named(values.model_name, Model),
+    (Config, "commands"): lambda at: _dict(at, values.command_name, _command_rule),
+    (CommandRule, "teams"): _listed(values.team),
+    (CommandRule, "users"): _listed(values.login),
     (EnvironmentsRef, "repo"): values.repository,
     (Model, "path"): values.folder,
     (Model, "inputs"): _listed(values.glob),

@@ -16,7 +16,15 @@ from merganser.config import (
     Target,
     Task,
 )
+from merganser.config_commands import OwnWork
 from merganser.config_values import Place, did_you_mean
+
+
+def check_commands(at: Place, config: Config) -> None:
+    """Whose work it is decides about overrides alone."""
+    for name, rule in config.commands.items():
+        if name != "override" and rule.own is not OwnWork.refuse:
+            at.reach(name, "self").fail("self is for override alone", "Remove it: whoever may, may here.")
 
 
 def unique_models(at: Place, config: Config) -> None:

@@ -11,6 +11,7 @@ from typing import Final, NoReturn, TypeVar
 import msgspec
 
 from merganser.config import ENVIRONMENT_NAME, MODEL_NAME, Change, Unit
+from merganser.config_commands import COMMAND_NAMES
 from merganser.dates import end_of
 from merganser.errors import ConfigError
 from merganser.yaml_text import Listing, Mapping, Node, Scalar
@@ -31,6 +32,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _MODEL = re.compile(MODEL_NAME)
 _ENVIRONMENT = re.compile(ENVIRONMENT_NAME)
 _REPOSITORY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+_TEAM = re.compile(r"[a-z0-9][a-z0-9_-]{0,98}")
+_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 _STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s?#\\]+)+|file://(/[^/\\]+)+")
 _PLACEHOLDER = re.compile(r"\{(model|version)\}")
@@ -234,6 +237,24 @@ def model_name(at: Place) -> str:
 def environment_name(at: Place) -> str:
     hint = "Use lower-case letters, digits and - inside, at most 63 characters."
     return _like(at, _ENVIRONMENT, "an environment's name", hint)
+
+
+def command_name(at: Place) -> str:
+    """A slash command, without its slash."""
+    word = text(at)
+    if word not in COMMAND_NAMES:
+        at.fail(f"there is no command {shown(word)}{did_you_mean(word, COMMAND_NAMES)}", "Write it without the slash.")
+    return word
+
+
+def team(at: Place) -> str:
+    """A team of the organisation, by its slug."""
+    return _like(at, _TEAM, "a team", "Use the team's name as its address has it, such as ml-leads.")
+
+
+def login(at: Place) -> str:
+    """A person's login."""
+    return _like(at, _LOGIN, "a login", "Write it without the @.")
 
 
 def repository(at: Place) -> str:

@@ -16,7 +16,6 @@ EXTRA_OF: Final = {
     "cryptography": "hub",
     "linkify_it": "hub",
     "nh3": "hub",
-    "ruamel": "hub",
     "vl_convert": "plots",
     "joblib": "metrics",
     "sklearn": "metrics",

@@ -193,6 +193,17 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, bytes]
 
 
+class Edit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One file of somebody's branch holds these bytes, by a commit on exactly `head`; on any other there is none."""
+
+    repo: str
+    branch: str
+    head: str
+    path: str
+    content: bytes
+    message: str
+
+
 class Commit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One commit that makes `files` hold these bytes on `branch` (started from `base` where missing).
 
@@ -245,6 +256,7 @@ Effect = (
     | Release
     | DiscardDrafts
     | Append
+    | Edit
     | Commit
     | PullRequest
     | Merge

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from merganser.cli import cli
-from scripts.command_docs import help_block
+from scripts.command_docs import BEGIN, END, SLASH, help_block, slash_commands
 from tests.architecture.imports import tree_of
 from tests.architecture.layers import PACKAGE, REPO
 
@@ -51,6 +51,12 @@ def documented() -> dict[str, str]:
 
 def test_the_page_of_commands_has_each_command_and_no_other() -> None:
     assert sorted(documented()) == sorted(cli.commands)
+
+
+def test_the_page_has_the_slash_commands() -> None:
+    """The same script writes their table."""
+    page = (REPO / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert SLASH.findall(page) == [f"{BEGIN}\n\n{slash_commands()}\n\n{END}"]
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))

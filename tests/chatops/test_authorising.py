@@ -132,7 +132,7 @@ def test_rules_of_the_configuration(rule: CommandRule, person: Person, expected:
             Person(login="bob", permission=Permission.admin),
             OPEN,
             CommandRule(teams=("leads",)),
-            "can't be asked with GITHUB_TOKEN",
+            "can't be asked here",
             "GitHub App",
         ),
         (

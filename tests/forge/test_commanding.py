@@ -7,8 +7,7 @@ from merganser.errors import ConfigError
 from merganser.forge.apply import apply
 from merganser.forge.describe import describe
 from merganser.forge.outcome import Done, Outcome
-from merganser.forge.protocol import NotFound
-from merganser.forge.running import Moved
+from merganser.forge.protocol import Moved, NotFound
 from tests.forge.world import BOT, PERSON, REPO, World
 
 
@@ -86,16 +85,30 @@ def test_a_waiting_run_is_let_run_once(world: World) -> None:
     assert world.bot.workflow_run(REPO, run).conclusion is None
 
 
+def test_a_file_is_edited_on_the_head_that_was_seen_alone(world: World) -> None:
+    head = world.prepared.head
+    wanted = plan.Edit(repo=REPO, branch="topic", head=head, path="params.yaml", content=b"C: 2\n", message="Set C")
+    assert do(world, wanted, wanted) == [Done.updated, Done.unchanged]
+    tip = world.bot.pull_request(REPO, 1).head.sha
+    assert world.bot.file(REPO, tip, "params.yaml") == b"C: 2\n"
+    with pytest.raises(Moved):
+        do(world, plan.Edit(repo=REPO, branch="topic", head=head, path="params.yaml", content=b"C: 3\n", message="Set"))
+    with pytest.raises(NotFound, match="no branch gone"):
+        do(world, plan.Edit(repo=REPO, branch="gone", head=head, path="a", content=b"", message="Set"))
+
+
 def test_a_dry_run_tells_of_them(world: World) -> None:
     effects = (
         plan.React(repo=REPO, comment=7, reaction=plan.Reaction.refused),
         plan.HeadIs(repo=REPO, number=1, sha="a" * 40),
         plan.Rerun(repo=REPO, run=3, attempt=2),
         plan.Approve(repo=REPO, run=4),
+        plan.Edit(repo=REPO, branch="topic", head="b" * 40, path="p.yaml", content=b"C: 2\n", message="Set C"),
     )
     assert describe(plan.Plan(effects)).split("\n\n") == [
         f"reaction confused to comment 7 of {REPO}",
         f"go on only while {REPO}#1 is at {'a' * 40}",
         f"run 3 of {REPO} again, after attempt 2",
-        f"approve run 4 of {REPO}\n",
+        f"approve run 4 of {REPO}",
+        f"commit p.yaml on topic of {REPO}, at {'b' * 40}: Set C\n    C: 2\n",
     ]

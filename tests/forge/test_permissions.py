@@ -47,8 +47,8 @@ def test_the_repository_that_is_both_gets_the_more_of_both() -> None:
     assert needed("report", own=True, environments=True)["actions"] == R
 
 
-def test_only_promote_writes_elsewhere() -> None:
-    assert [name for name, needs in COMMANDS.items() if W in needs.environments.values()] == ["promote"]
+def test_only_deploying_writes_elsewhere() -> None:
+    assert [name for name, needs in COMMANDS.items() if W in needs.environments.values()] == ["promote", "command"]
 
 
 def test_the_docs_table_is_the_programs() -> None:

@@ -19,9 +19,9 @@ RUNTIME = {
     "app-id": "MERGANSER_APP_ID",
     "app-key": "MERGANSER_APP_KEY",
 }
-LEFT_OUT = {"--json", "--dry-run", "--repo"}
-TRUSTED = {"report", "register", "promote"}
-WITH_EXTRAS = {"report", "register"}
+LEFT_OUT = {"--json", "--dry-run", "--repo", "--parse"}
+TRUSTED = {"report", "register", "promote", "command"}
+WITH_EXTRAS = {"report", "register", "command"}
 
 each = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.parent.name)
 

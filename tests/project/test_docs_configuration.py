@@ -15,7 +15,13 @@ from merganser.errors import ConfigError
 from tests.architecture.layers import REPO
 
 PAGE = (REPO / "docs" / "configuration.md").read_text()
-NAMES = {"models": "MODEL", "metrics": "METRIC", "budgets": "BUDGET", "environments": "ENVIRONMENT"}
+NAMES = {
+    "models": "MODEL",
+    "metrics": "METRIC",
+    "budgets": "BUDGET",
+    "environments": "ENVIRONMENT",
+    "commands": "COMMAND",
+}
 MODEL = "version: 1\nmodels: {m: {artifact: {path: m.bin}, %s}}"
 
 
@@ -42,7 +48,7 @@ def rows(file: str) -> dict[str, Row]:
 def fields(kind: type[msgspec.Struct], above: str = "") -> Iterator[tuple[str, msgspec.structs.FieldInfo]]:
     """Every key below `kind`, those of its structs included."""
     for field in msgspec.structs.fields(kind):
-        path = above + field.name
+        path = above + field.encode_name
         yield path, field
         held = get_args(field.type)[0] if get_origin(field.type) is UnionType else field.type
         origin, args = get_origin(held), get_args(held)

@@ -54,7 +54,6 @@ def without(package: str, folder: Path, *arguments: str) -> subprocess.Completed
         ("polars", "evaluate", ("gate", "new.csv", "--baseline", "old.csv")),
         ("nh3", "hub", ("demo",)),
         ("sklearn", "metrics", ("demo",)),
-        ("ruamel", "hub", ("demo", "--set", "train.C=1")),
     ],
 )
 def test_a_missing_extra_is_said(package: str, extra: str, arguments: tuple[str, ...], tmp_path: Path) -> None:

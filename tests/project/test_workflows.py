@@ -10,7 +10,7 @@ import yaml
 from merganser.config import TRAIN_WORKFLOW
 from tests.architecture.layers import REPO
 
-NAMES = ("merganser-train.yml", "merganser-report.yml")
+NAMES = ("merganser-train.yml", "merganser-report.yml", "merganser-commands.yml")
 REUSABLE = [REPO / ".github" / "workflows" / name for name in NAMES]
 TEMPLATES = [REPO / "workflows" / "github" / name for name in NAMES]
 ORDER = {"none": 0, "read": 1, "write": 2}
@@ -85,9 +85,16 @@ def test_the_trusted_side_checks_nothing_out_and_is_never_cancelled() -> None:
 
 
 def test_the_templates_miss_no_event() -> None:
-    train, report = (read(path) for path in TEMPLATES)
+    train, report, commands = (read(path) for path in TEMPLATES)
     assert set(train[True]) == {"pull_request", "merge_group", "push", "repository_dispatch"}
     assert train[True]["pull_request"] == {"types": ["opened", "synchronize", "reopened", "edited", "ready_for_review"]}
     assert [len(one["cron"].split()) for one in report[True]["schedule"]] == [5]
     assert report[True]["workflow_run"] == {"workflows": [train["name"]], "types": ["requested", "completed"]}
     assert Path(TRAIN_WORKFLOW).name == TEMPLATES[0].name
+    assert commands[True] == {"issue_comment": {"types": ["created", "edited"]}}
+
+
+def test_no_command_is_pushed_out_by_the_next() -> None:
+    """GitHub keeps one waiting run of each concurrency group, and cancels those before it."""
+    assert "concurrency" not in read(REUSABLE[2])
+    assert "concurrency" not in read(TEMPLATES[2])

@@ -12,7 +12,7 @@ from merganser.config_commands import CommandRule, OwnWork, Permission
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Who gives it: the roles in the model repo and the environments repo (None: none), the teams that were asked for.
 
-    `teams` is None where nobody could ask: GITHUB_TOKEN can't read who is in a team.
+    `teams` is None where nobody could ask: it takes an App that may read an organisation's members.
     """
 
     login: str
@@ -64,8 +64,8 @@ def _not_permitted(spec: Spec, person: Person, rule: CommandRule) -> Denied | No
         return None
     if rule.teams and person.teams is None:
         return Denied(
-            f"/{spec.name} is for {', '.join(rule.teams)}; who is in a team can't be asked with GITHUB_TOKEN",
-            "Set up the GitHub App, or name people by users: in merganser.yaml.",
+            f"/{spec.name} is for {', '.join(rule.teams)}, and who is in a team can't be asked here",
+            "It takes a GitHub App with the permission Members: read-only. Or name people: users: in merganser.yaml.",
         )
     names = [f"the team {team}" for team in rule.teams] + [f"@{user}" for user in rule.users]
     return Denied(f"/{spec.name} is for {', '.join(names)}", "Ask one of them.")

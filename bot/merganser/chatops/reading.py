@@ -1,6 +1,7 @@
 """A comment → the commands in it, all of them right, or what is wrong with it. Nothing is looked up here."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,7 +16,8 @@ from merganser.registry.semver import SEMVER
 
 LONGEST_COMMENT: Final = 65_536
 MOST_COMMANDS: Final = 10
-LONGEST_TEXT: Final = 2_000
+# A reason gets a few words more in the ledger, which takes 2,000 characters.
+LONGEST_TEXT: Final = 1_900
 
 _DURATION = re.compile(r"[1-9][0-9]{0,3}[smhd]")
 _SETTING = re.compile(r"(?P<key>[A-Za-z_][A-Za-z0-9_.-]{0,199})=(?P<value>.*)", re.DOTALL)
@@ -56,6 +58,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     def spec(self) -> Spec:
         """What the table says of it."""
         return COMMANDS[self.name]
+
+    @property
+    def written(self) -> str:
+        """As a line that means the same."""
+        options = [f"--{name}={value}" for name, value in self.options.items()]
+        return shlex.join((f"/{self.name}", *self.args, *options))
 
     @property
     def named(self) -> tuple[str, ...]:

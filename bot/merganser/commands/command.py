@@ -1,6 +1,5 @@
-"""`merganser command`: what a comment means."""
+"""`merganser command --parse`: what a comment's text means, without GitHub. Answering a comment: `responding`."""
 
-import shlex
 import sys
 from pathlib import Path
 
@@ -35,5 +34,4 @@ def _line(found: Command | Fault) -> str:
     if isinstance(found, Fault):
         usage = f" ({found.usage})" if found.usage else ""
         return f"line {found.line}: {found.error}{usage}"
-    options = [f"--{name}={value}" for name, value in found.options.items()]
-    return f"line {found.line}: {shlex.join((f'/{found.name}', *found.args, *options))}"
+    return f"line {found.line}: {found.written}"

@@ -85,9 +85,14 @@ def _asked_for(place: Workbench, run_id: int) -> tuple[WorkflowRun, tuple[Workfl
     return run, others if run.head_sha == head else place.forge.workflow_runs(place.repo, run.head_sha)
 
 
+def is_training(run: WorkflowRun) -> bool:
+    """Whether a run is of the training workflow: its file tells, its name may be anybody's."""
+    return run.path.partition("@")[0] == TRAIN_WORKFLOW
+
+
 def _foreign(run: WorkflowRun) -> str:
     """Why a run is none that is answered, "" for one that is."""
-    if run.path.partition("@")[0] != TRAIN_WORKFLOW:
+    if not is_training(run):
         return f"Run {run.id} is of {run.path}, not of {TRAIN_WORKFLOW}: nothing to do."
     if run.event not in _EVENTS:
         return f"Run {run.id} was started by {run.event}: nothing to do."

@@ -23,6 +23,8 @@ from merganser.evaluation.verdict import RunRef
 from merganser.forge.answers import SUMMARY_CAP
 from merganser.git import Repository
 from merganser.plan import Plan
+from merganser.registry import lineage
+from merganser.registry.lifting import Grounds, lift
 from merganser.report import check, comment, decision
 from merganser.report.check import CheckOutput
 from merganser.report.decision import Subject, ordered
@@ -160,7 +162,7 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
             log_url = _own_log(scene) if trained else scene.trigger.run.html_url
             outcomes.append(NotJudged(model=model, reason=_sentence(wrong), log_url=log_url))
         else:
-            outcomes.append(judged)
+            outcomes.append(_lifted(scene, judged))
     report = _report(scene, tuple(outcomes), tuple(one.note for one in written if one.note))
     lacking = _lacking(scene.ledger, (one.files for one in written))
     without = _lacking(scene.ledger, (one.without for one in written))
@@ -179,6 +181,19 @@ def _lacking(ledger: Ledger, files: Iterable[dict[str, bytes]]) -> decision.Lack
     """What the ledger lacks: a report that runs again finds what the one before it recorded."""
     wanted = {path: content for one in files for path, content in one.items()}
     return decision.Lacking(files=ledger.lacking(wanted), tip=ledger.tip)
+
+
+def _lifted(scene: Scene, judged: Judged) -> Judged:
+    """The model as the overrides in force leave it; the ledger keeps the verdict as the gate gave it."""
+    model = judged.verdict.model
+    grounds = Grounds(
+        gate=scene.change.rules(model).gate,
+        overrides=scene.ledger.overrides_of(model),
+        cancellations=scene.ledger.cancellations_of(model),
+        first_run=not lineage.has_merged_run(scene.ledger.runs_of(model), model),
+        now=scene.now,
+    )
+    return msgspec.structs.replace(judged, verdict=lift(judged.verdict, grounds).verdict)
 
 
 def _sentence(wrong: MerganserError) -> str:

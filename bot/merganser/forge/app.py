@@ -8,7 +8,7 @@ import msgspec
 
 from merganser.errors import ConfigError
 from merganser.forge import names
-from merganser.forge.permissions import in_words, lacking, needed
+from merganser.forge.permissions import in_words, lacking, needed, welcome
 from merganser.forge.protocol import Conflict, NotFound, Refused, Unanswered
 from merganser.forge.request import Request
 from merganser.forge.runtime import App, Runtime
@@ -136,7 +136,8 @@ class AppTokens:
         missing = lacking(found.permissions, wanted)
         if missing:
             raise self._lacks(repository, found, missing)
-        body = {"repositories": [repository.partition("/")[2]], "permissions": {k: v.value for k, v in wanted.items()}}
+        asked = wanted | (welcome(self._runtime.command, found.permissions) if own else {})
+        body = {"repositories": [repository.partition("/")[2]], "permissions": {k: v.value for k, v in asked.items()}}
         try:
             return self._made(Request(verb="POST", url=f"/app/installations/{found.id}/access_tokens", body=body))
         except Conflict as refused:

@@ -7,7 +7,7 @@ from typing import Any
 
 from merganser import plan
 from merganser.forge.checking import check
-from merganser.forge.committing import append, commit
+from merganser.forge.committing import append, commit, edit
 from merganser.forge.discussion import amend, comment, labels, react
 from merganser.forge.issues import close_issue, issue
 from merganser.forge.outcome import Outcome
@@ -35,6 +35,7 @@ _STEPS: dict[type[plan.Effect], Callable[[Forge, Any], Outcome]] = {
     plan.Release: release,
     plan.DiscardDrafts: discard_drafts,
     plan.Append: append,
+    plan.Edit: edit,
     plan.Commit: commit,
     plan.PullRequest: pull_request,
     plan.Merge: merge,

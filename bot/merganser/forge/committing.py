@@ -6,7 +6,7 @@ from contextlib import suppress
 from merganser import plan
 from merganser.forge import trees, values
 from merganser.forge.outcome import Done, Outcome
-from merganser.forge.protocol import Conflict, Forge, NotFound, Outrun, Refused
+from merganser.forge.protocol import Conflict, Forge, Moved, NotFound, Outrun, Refused
 from merganser.forge.values import BranchChange
 
 
@@ -39,6 +39,20 @@ def _begin(forge: Forge, wanted: plan.Append) -> Outcome:
     commit = forge.create_commit(wanted.repo, message=wanted.message, tree=tree, parents=())
     _claim(forge, wanted.repo, wanted.branch, commit)
     return Outcome(effect=wanted, done=Done.created, sha=commit)
+
+
+def edit(forge: Forge, wanted: plan.Edit) -> Outcome:
+    """`Moved` where the branch has another tip by now, unless the file is there as wanted."""
+    tip = _tip(forge, wanted.repo, wanted.branch)
+    if tip is None:
+        raise NotFound(f"{wanted.repo} has no branch {wanted.branch}", "Was it deleted?", 404)
+    if forge.file(wanted.repo, tip, wanted.path) == wanted.content:
+        return Outcome(effect=wanted, done=Done.unchanged, sha=tip)
+    if tip != wanted.head:
+        raise Moved(wanted.head, tip)
+    additions = {wanted.path: wanted.content}
+    change = BranchChange(branch=wanted.branch, expected=tip, message=wanted.message, additions=additions)
+    return Outcome(effect=wanted, done=Done.updated, sha=forge.commit_on_branch(wanted.repo, change))
 
 
 def commit(forge: Forge, wanted: plan.Commit) -> Outcome:

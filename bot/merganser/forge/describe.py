@@ -45,6 +45,9 @@ def _effect(effect: plan.Effect) -> str:
             return f"no draft of {effect.tag} of {effect.repo} beside its release"
         case plan.Append():
             return f"append to {effect.branch} of {effect.repo}: {effect.message}\n{_files(effect.files)}"
+        case plan.Edit():
+            where = f"{effect.path} on {effect.branch} of {effect.repo}, at {effect.head}"
+            return f"commit {where}: {effect.message}\n{_indented(effect.content.decode(errors='replace'))}"
         case plan.Commit():
             started = f"{effect.branch} of {effect.repo} (from {effect.base})"
             return f"commit on {started}: {effect.message}\n{_files(effect.files)}"

@@ -28,6 +28,14 @@ def pull_request_number(event: Event) -> int | None:
     return None
 
 
+def comment(event: Event) -> tuple[int, int, str] | None:
+    """Of `issue_comment` events the number of the issue or pull request, the comment's id, and its text."""
+    if look_up(event, "comment") is None:
+        return None
+    body = look_up(event, "comment", "body")
+    return _integer(event, "issue", "number"), _integer(event, "comment", "id"), body if isinstance(body, str) else ""
+
+
 def head_sha(event: Event) -> str | None:
     """The commit that the event is about: the pull request's head, the run's, the queue's, or what was pushed."""
     for keys in (("pull_request", "head"), ("workflow_run", "head_sha"), ("merge_group", "head_sha"), ("after",)):

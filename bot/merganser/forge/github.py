@@ -209,8 +209,12 @@ class GitHub:
     def workflow_run(self, repo: str, run: int) -> values.WorkflowRun:
         return self._get(_item(repo, "actions/runs", run), values.WorkflowRun)
 
-    def workflow_runs(self, repo: str, head_sha: str, event: str = "") -> tuple[values.WorkflowRun, ...]:
-        query = {"head_sha": names.sha(head_sha), **({"event": event} if event else {})}
+    def workflow_runs(
+        self, repo: str, head_sha: str = "", event: str = "", branch: str = ""
+    ) -> tuple[values.WorkflowRun, ...]:
+        """The runs of a commit, of a branch or of both, by one event if named; newest first."""
+        commit = {"head_sha": names.sha(head_sha)} if head_sha else {}
+        query = commit | ({"event": event} if event else {}) | ({"branch": names.branch(branch)} if branch else {})
         return self._list(f"{_repo(repo)}/actions/runs", values.WorkflowRun, query, "workflow_runs")
 
     def rerun(self, repo: str, run: int) -> None:

@@ -44,11 +44,25 @@ COMMANDS: dict[str, Needs] = {
         {"contents": Access.read, "pull_requests": Access.read},
     ),
     "gate": Needs({"actions": Access.read, "contents": Access.read}),
+    "command": Needs(
+        {
+            "actions": Access.write,
+            "checks": Access.write,
+            "contents": Access.write,
+            "issues": Access.write,
+            "pull_requests": Access.write,
+        },
+        {"contents": Access.write, "pull_requests": Access.write},
+    ),
     "models": _READING_MODEL_REPO,
     "show": _READING_MODEL_REPO,
     "reproduce": _READING_MODEL_REPO,
     "which": _READING_CONTENTS,
 }
+
+
+# Asked for where the App was granted it: who is in the teams that the configuration names.
+WHERE_GRANTED: dict[str, dict[str, Access]] = {"command": {"members": Access.read}}
 
 
 def needed(command: str, *, own: bool, environments: bool) -> dict[str, Access]:
@@ -64,12 +78,19 @@ def needed(command: str, *, own: bool, environments: bool) -> dict[str, Access]:
 
 
 def needed_in_all() -> dict[str, Access]:
-    """What an App needs whose workflows judge, register and promote, wherever the environments are."""
+    """What an App needs whose workflows judge, register, promote and answer comments, wherever the environments are."""
     wanted: dict[str, Access] = {}
-    for needs in (COMMANDS[command] for command in ("report", "register", "promote")):
+    for needs in (COMMANDS[command] for command in ("report", "register", "promote", "command")):
         for name, access in (*needs.model_repo.items(), *needs.environments.items()):
             wanted[name] = Access.write if Access.write in (access, wanted.get(name)) else Access.read
     return dict(sorted(wanted.items()))
+
+
+def welcome(command: str, granted: Mapping[str, str]) -> dict[str, Access]:
+    """What `command` asks for besides in the model repo, as far as it was granted."""
+    return {
+        name: access for name, access in WHERE_GRANTED.get(command, {}).items() if not lacking(granted, {name: access})
+    }
 
 
 def _levels(needs: Needs, name: str) -> set[Access | None]:

@@ -23,6 +23,15 @@ class Conflict(ForgeError):
     """409, 422, or a stale head: the world is not as the request supposed."""
 
 
+class Moved(Conflict):
+    """A pull request's head is another commit by now: `wanted` was meant, `found` is there."""
+
+    def __init__(self, wanted: str, found: str) -> None:
+        super().__init__(f"{wanted} was meant, but the head is {found} by now", "Look at the new commit first.")
+        self.wanted = wanted
+        self.found = found
+
+
 class Outrun(Conflict):
     """Someone else was there between our look and our write: look again."""
 
@@ -85,7 +94,9 @@ class Forge(Protocol):
     def create_check_run(self, repo: str, fields: Mapping[str, Any]) -> values.CheckRun: ...
     def update_check_run(self, repo: str, check: int, fields: Mapping[str, Any]) -> values.CheckRun: ...
     def workflow_run(self, repo: str, run: int) -> values.WorkflowRun: ...
-    def workflow_runs(self, repo: str, head_sha: str, event: str = "") -> tuple[values.WorkflowRun, ...]: ...
+    def workflow_runs(
+        self, repo: str, head_sha: str = "", event: str = "", branch: str = ""
+    ) -> tuple[values.WorkflowRun, ...]: ...
     def rerun(self, repo: str, run: int) -> None: ...
     def approve_run(self, repo: str, run: int) -> None: ...
     def newest_runs(self, repo: str, workflow: str) -> tuple[values.WorkflowRun, ...]: ...

@@ -2,18 +2,9 @@
 
 from merganser import plan
 from merganser.forge.outcome import Done, Outcome
-from merganser.forge.protocol import Conflict, Forge
+from merganser.forge.protocol import Forge, Moved
 
 ACTION_REQUIRED = "action_required"
-
-
-class Moved(Conflict):
-    """The pull request's head is another commit by now: `wanted` was meant, `found` is there."""
-
-    def __init__(self, wanted: str, found: str) -> None:
-        super().__init__(f"{wanted} was meant, but the head is {found} by now", "Look at the new commit first.")
-        self.wanted = wanted
-        self.found = found
 
 
 def head_is(forge: Forge, wanted: plan.HeadIs) -> Outcome:

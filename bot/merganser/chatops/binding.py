@@ -1,0 +1,64 @@
+"""Which commit a comment was about: what its author could see by GitHub's times, and whether that is still the head.
+
+A comment's text and a commit's date prove nothing: writers can edit the one, whoever pushes writes the other.
+"""
+
+import datetime
+from collections.abc import Iterable
+
+import msgspec
+
+_SHORT = 12
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """A training run of the pull request: its commit, its number, and when GitHub made it."""
+
+    sha: str
+    run: int
+    created: datetime.datetime
+
+
+class Meant(msgspec.Struct, frozen=True):
+    """The commit that the command is about."""
+
+    sha: str
+
+
+class Unbound(msgspec.Struct, frozen=True):
+    """Why it is about no commit that could be acted on, and what to do."""
+
+    why: str
+    cure: str
+
+
+def bind(runs: Iterable[Begun], head: str, said: datetime.datetime, given: str = "") -> Meant | Unbound:
+    """What a comment made at `said` is about: `given` (`--sha`, or its beginning), else the newest run before it.
+
+    It has to be the pull request's `head`: a push in between is another change, which its author has not seen.
+    """
+    if given:
+        return Meant(head) if head.startswith(given) else _moved(given[:_SHORT], head)
+    seen = max((run for run in runs if run.created <= said), key=lambda run: (run.created, run.run), default=None)
+    if seen is None:
+        why = "no training of this pull request had begun when you wrote this"
+        return Unbound(why, f"Say which commit you mean: --sha {head[:_SHORT]}")
+    return Meant(head) if seen.sha == head else _moved(seen.sha[:_SHORT], head)
+
+
+def _moved(meant: str, head: str) -> Unbound:
+    why = f"you meant {meant}, but the head is {head[:_SHORT]} by now"
+    return Unbound(why, "Look at the new commit and its report, and say it again.")
+
+
+def waiting_run(runs: Iterable[Begun], given: str, said: datetime.datetime) -> Begun | Unbound:
+    """The one run that waits for a maintainer and that a SHA, or its beginning, names.
+
+    One that GitHub made after the comment doesn't count: the beginning of a SHA is forged in minutes.
+    """
+    before = [run for run in runs if run.sha.startswith(given) and run.created <= said]
+    if len({run.sha for run in before}) == 1:
+        return max(before, key=lambda run: run.run)
+    if not before:
+        return Unbound(f"no run of {given[:_SHORT]} waited when you wrote this", "Name the commit that you have read.")
+    return Unbound(f"{given[:_SHORT]} names several commits", "Write the whole SHA, 40 digits.")

@@ -1,0 +1,99 @@
+"""From a check that someone names to the record that lets it pass, or takes that back."""
+
+import datetime
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from merganser.chatops.binding import Unbound
+from merganser.chatops.reading import Command
+from merganser.config_values import did_you_mean, shown
+from merganser.dates import end_of
+from merganser.evaluation.verdict import Check, Verdict
+from merganser.evaluation.waivers import can_be_waived
+from merganser.registry.overrides import Cancellation, Override
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION = re.compile(r"(?P<count>[0-9]+)(?P<unit>[smhd])")
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """Who says it, where and when: the comment's page, the head that it is about, and whether the gate is their own."""
+
+    by: str
+    comment: str
+    head: str
+    at: datetime.datetime
+    own: bool = False
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A check of a verdict."""
+
+    verdict: Verdict
+    check: Check
+
+
+def find(name: str, verdicts: Sequence[Verdict]) -> Named | Unbound:
+    """The check that `[MODEL/]CHECK` names in the verdicts that its author could see."""
+    every = [Named(verdict, check) for verdict in verdicts for check in verdict.checks]
+    if not every:
+        return Unbound(
+            "no verdict on this commit was there when you wrote this", "Wait for the report, and say it again."
+        )
+    found = [one for one in every if name in (one.check.id, f"{one.verdict.model}/{one.check.id}")]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        models = ", ".join(f"{one.verdict.model}/{shown(name)}" for one in found)
+        return Unbound(f"several models have the check {shown(name)}", f"Say which one: {models}.")
+    loud = [one.check.id for one in every if can_be_waived(one.check)] or [one.check.id for one in every]
+    known = ", ".join(shown(check) for check in loud[:5])
+    return Unbound(f"there is no check {shown(name)}{did_you_mean(name, loud)}", f"Checks to override: {known}.")
+
+
+def override(command: Command, found: Named, said: Said) -> Override | Unbound:
+    """The record of an override; none for a check that needs none, and no end in the past."""
+    check, verdict = found.check, found.verdict
+    if not can_be_waived(check):
+        why = f"{shown(check.id)} is {check.status.value}: only a failed or inconclusive check is overridden"
+        return Unbound(why, "An error has to be mended.")
+    until = _end(command.options.get("until"), said.at)
+    if until is not None and end_of(until) <= said.at:
+        return Unbound(f"{until} is over", "Name a later date, or none.")
+    reason = command.options["reason"] + (" (unreviewed: by the author of the pull request)" if said.own else "")
+    return Override(
+        model=verdict.model,
+        inputs_digest=verdict.inputs_digest,
+        policy_digest=verdict.policy.digest,
+        check=check.id,
+        observed=check.candidate,
+        floor=None,
+        reason=reason,
+        by=said.by,
+        head=said.head,
+        comment=said.comment,
+        until=until,
+    )
+
+
+def cancellation(found: Named, said: Said) -> Cancellation:
+    """The record that takes every earlier override of a check back."""
+    return Cancellation(
+        model=found.verdict.model,
+        inputs_digest=found.verdict.inputs_digest,
+        check=found.check.id,
+        by=said.by,
+        head=said.head,
+        comment=said.comment,
+    )
+
+
+def _end(text: str | None, at: datetime.datetime) -> str | None:
+    """A date as it stands; a duration as the time that it ends, counted from the comment."""
+    duration = _DURATION.fullmatch(text or "")
+    if duration is None:
+        return text
+    seconds = int(duration["count"]) * _SECONDS[duration["unit"]]
+    return (at + datetime.timedelta(seconds=seconds)).isoformat(timespec="seconds")

@@ -1,0 +1,104 @@
+"""What slash commands answer without writing anything: a model's state, and how two of its runs differ."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from merganser.commands.checkout import config_at
+from merganser.commands.commented import Talk
+from merganser.commands.compare import compare
+from merganser.commands.tags import read_versions
+from merganser.config import ENVIRONMENTS_FILE, GATE_CHECK, Model
+from merganser.config_file import load_environments
+from merganser.deployment.which import release_path, running
+from merganser.errors import ConfigError, DataError, ForgeError
+from merganser.evaluation.verdict import Verdict
+from merganser.forge import mirror as mirrors
+from merganser.markdown import code_cell, prose
+from merganser.registry.versions import latest
+from merganser.report.diff import DiffFormat
+from merganser.report.reply import Status, status_table
+
+
+def models_of(talk: Talk, commit: str = "") -> dict[str, Model]:
+    """The models by name: as a commit (the pull request's head) has them, and as the default branch does."""
+    found = dict(talk.config.models) if talk.config else {}
+    head = commit or (talk.pull.head.sha if talk.pull else "")
+    try:
+        own = config_at(talk.mirror, head) if head and talk.mirror.resolve(head) else None
+    except ConfigError:
+        own = None
+    return found | (own.models if own else {})
+
+
+def diff(talk: Talk, model: str, names: tuple[str, str]) -> str:
+    """How two recorded runs of a model differ, as Markdown; the errors of `merganser compare`."""
+    return compare(talk.mirror.path, names, model, DiffFormat.md.value)
+
+
+def status(talk: Talk, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The check on the head, and of each model its verdict there, its latest version, and what runs where."""
+    names = [name for name in models_of(talk) if not wanted or name in wanted]
+    there = _deployed(talk, names)
+    versions = read_versions(talk.mirror).versions
+    found = [
+        Status(
+            model=name,
+            verdict=verdict.conclusion.value if (verdict := _verdict(talk, name)) else "",
+            version=f"v{newest.version}" if (newest := latest(versions, name)) else "",
+            running=there.by_model.get(name, {}),
+        )
+        for name in names
+    ]
+    return (*_check(talk), *status_table(found, there.environments), *there.notes)
+
+
+def _check(talk: Talk) -> tuple[str, ...]:
+    if talk.pull is None:
+        return ()
+    runs = talk.place.forge.check_runs(talk.place.repo, talk.pull.head.sha, GATE_CHECK)
+    newest = max(runs, key=lambda run: run.id, default=None)
+    if newest is None:
+        return (f"{code_cell(GATE_CHECK)} has said nothing of {code_cell(talk.pull.head.sha[:12])} yet.",)
+    state = newest.conclusion or newest.status
+    return (f"{code_cell(GATE_CHECK)}: {prose(state)}. {prose(newest.output.title or '')}",)
+
+
+def _verdict(talk: Talk, model: str) -> Verdict | None:
+    """The newest on the pull request's head."""
+    if talk.pull is None:
+        return None
+    judged = talk.ledger.judged_runs_of(model)
+    here = [
+        (record.recorded.time, verdict) for record, verdict in judged if record.recorded.commit == talk.pull.head.sha
+    ]
+    return max(here, key=lambda one: one[0])[1] if here else None
+
+
+class _Deployed(msgspec.Struct, frozen=True, kw_only=True):
+    """The environments in their order, what runs there by model and environment, and what couldn't be seen."""
+
+    environments: tuple[str, ...] = ()
+    by_model: dict[str, dict[str, str]] = {}
+    notes: tuple[str, ...] = ()
+
+
+def _deployed(talk: Talk, models: Sequence[str]) -> _Deployed:
+    """What the environments repo says to run; a note where it can't be read from here."""
+    if talk.config is None or talk.config.environments is None:
+        return _Deployed()
+    repo, place = talk.config.environments.repo, talk.place
+    try:
+        place.forge.environments_in(repo)
+        ref = f"refs/heads/{place.forge.repository(repo).default_branch}"
+        token, folder = place.forge.token(repo), place.folder / "environments"
+        clone = mirrors.clone(place.runtime.server_url, repo, token, folder, [ref])
+        stages = load_environments(clone.file(ref, ENVIRONMENTS_FILE) or b"", ENVIRONMENTS_FILE)
+        found: dict[str, dict[str, str]] = {name: {} for name in models}
+        for name in models:
+            for environment in stages.environments:
+                runs = running(clone.file(ref, release_path(environment, name)), environment, name)
+                found[name][environment] = f"v{runs.version}" if runs else ""
+    except (ConfigError, DataError, ForgeError) as wrong:
+        return _Deployed(notes=(prose(f"What runs in {repo} can't be told: {wrong.message}."),))
+    return _Deployed(environments=tuple(stages.environments), by_model=found)

@@ -1,0 +1,160 @@
+"""What `merganser command` looks at before it does anything: the comment, what it stands under, who wrote it."""
+
+import datetime
+
+import msgspec
+
+from merganser.chatops.authorising import Person, Place
+from merganser.chatops.binding import Begun
+from merganser.chatops.table import Spec, Where
+from merganser.commands.carry_out import Workbench
+from merganser.commands.checkout import config_at
+from merganser.commands.intake import is_training
+from merganser.commands.ledger import Ledger, open_ledger
+from merganser.config import Config
+from merganser.config_commands import CommandRule, Permission
+from merganser.forge.protocol import NotFound, Refused
+from merganser.forge.values import Comment, PullRequest, WorkflowRun
+from merganser.git import Repository
+
+WAITING = "action_required"
+# What GitHub says of a role of an organisation's own is the nearest of the old words.
+_OLD_WORDS = {"none": None, "read": Permission.read, "write": Permission.write, "admin": Permission.admin}
+
+
+class Talk(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment and what it stands under: the pull request, None for an issue; `mirror` is of the model repo.
+
+    `config` is the default branch's newest, None where that has none; `runs` the pull request's own training runs.
+    """
+
+    place: Workbench
+    comment: Comment
+    number: int
+    pull: PullRequest | None
+    branch: str
+    mirror: Repository
+    ledger: Ledger
+    config: Config | None
+    runs: tuple[WorkflowRun, ...]
+
+    @property
+    def author(self) -> str:
+        """Who wrote the comment."""
+        return self.comment.user.login if self.comment.user else ""
+
+    @property
+    def said(self) -> datetime.datetime:
+        """When it was written."""
+        return moment(self.comment.created_at)
+
+    @property
+    def fork(self) -> bool:
+        """Whether the pull request is from another repository."""
+        head, base = (self.pull.head.repo, self.pull.base.repo) if self.pull else (None, None)
+        return self.pull is not None and (head is None or base is None or head.id != base.id)
+
+    def rule(self, spec: Spec) -> CommandRule:
+        """What the configuration says of who may give a command."""
+        return self.config.commands.get(spec.name, CommandRule()) if self.config else CommandRule()
+
+    def begun(self, *, waiting: bool = False) -> tuple[Begun, ...]:
+        """The training runs as times; those alone that wait for a maintainer, where asked."""
+        runs = (run for run in self.runs if not waiting or run.conclusion == WAITING)
+        return tuple(Begun(sha=run.head_sha, run=run.id, created=moment(run.created_at)) for run in runs)
+
+
+def moment(text: str) -> datetime.datetime:
+    """A time as GitHub writes it."""
+    return datetime.datetime.fromisoformat(text)
+
+
+def talk(place: Workbench, comment: Comment, number: int) -> Talk:
+    """Everything that commands under this comment may need; the pull request as it is now.
+
+    `ConfigError` where the default branch's configuration is broken: then nobody knows who may do what.
+    """
+    branch = place.default_branch()
+    pull = _pull(place, number)
+    mirror = place.mirror(branch, *([f"refs/pull/{number}/head"] if pull else []))
+    return Talk(
+        place=place,
+        comment=comment,
+        number=number,
+        pull=pull,
+        branch=branch,
+        mirror=mirror,
+        ledger=open_ledger(mirror),
+        config=config_at(mirror, f"refs/heads/{branch}"),
+        runs=_runs(place, pull) if pull else (),
+    )
+
+
+def _pull(place: Workbench, number: int) -> PullRequest | None:
+    try:
+        return place.forge.pull_request(place.repo, number)
+    except NotFound:
+        return None
+
+
+def _runs(place: Workbench, pull: PullRequest) -> tuple[WorkflowRun, ...]:
+    """The training runs of the pull request's branch, of whatever commit, by GitHub's ids."""
+    found = place.forge.workflow_runs(place.repo, event="pull_request", branch=pull.head.ref)
+    owner = pull.head.repo.id if pull.head.repo else 0
+    return tuple(run for run in found if is_training(run) and run.head_repository and run.head_repository.id == owner)
+
+
+def where(talk: Talk) -> Place:
+    """What the comment stands under, by what GitHub says of it now."""
+    if talk.pull is None:
+        return Place(where=Where.issue, author="")
+    author = talk.pull.user.login if talk.pull.user else ""
+    state = Where.open if talk.pull.state == "open" else Where.merged if talk.pull.merged else Where.closed
+    newest = max((run for run in talk.runs if run.head_sha == talk.pull.head.sha), key=lambda run: run.id, default=None)
+    let = newest is not None and newest.conclusion != WAITING
+    return Place(where=state, author=author, fork=talk.fork, approved=let)
+
+
+def person(talk: Talk, specs: tuple[Spec, ...]) -> Person:
+    """Who wrote the comment, with what the given commands ask about: roles and teams, as GitHub says now."""
+    forge, repo = talk.place.forge, talk.place.repo
+    deploying, teams = None, None
+    if any(spec.deploys for spec in specs) and talk.config and talk.config.environments:
+        forge.environments_in(talk.config.environments.repo)
+        deploying = role(talk.place, talk.config.environments.repo, talk.author)
+    named = {team for spec in specs for team in talk.rule(spec).teams}
+    if talk.place.runtime.app is not None:
+        teams = _teams(talk, named)
+    return Person(
+        login=talk.author,
+        bot=is_bot(talk.place, talk.comment),
+        permission=role(talk.place, repo, talk.author),
+        deploying=deploying,
+        teams=teams,
+    )
+
+
+def _teams(talk: Talk, named: set[str]) -> frozenset[str] | None:
+    """Those of the named teams that the author is in; None where the App may not ask."""
+    try:
+        return frozenset(team for team in named if talk.place.forge.is_in_team(talk.place.repo, team, talk.author))
+    except Refused as refused:
+        if refused.status != 403:
+            raise
+        return None
+
+
+def role(place: Workbench, repo: str, login: str) -> Permission | None:
+    """A person's role in a repository; None for none."""
+    try:
+        found = place.forge.permission(repo, login)
+    except NotFound:
+        return None
+    words = {word.value: word for word in Permission}
+    return words.get(found.role_name) or _OLD_WORDS.get(found.permission)
+
+
+def is_bot(place: Workbench, comment: Comment) -> bool:
+    """Whether an App wrote it, or we ourselves by whatever account."""
+    user = comment.user
+    return user is None or user.login.endswith("[bot]") or user.is_(place.forge.login())

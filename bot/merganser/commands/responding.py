@@ -1,0 +1,158 @@
+"""Answers the slash commands of a comment: each in its turn, then one reply, and a reaction before and after."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from merganser.chatops.authorising import Denied, denied
+from merganser.chatops.reading import Command, Fault, read
+from merganser.chatops.table import COMMANDS, Spec
+from merganser.commands import commented
+from merganser.commands.carry_out import Decision, Workbench, enact
+from merganser.commands.commented import Talk
+from merganser.commands.obeying import Order, obey
+from merganser.config import LEDGER_BRANCH
+from merganser.errors import ConfigError, DataError
+from merganser.forge import event
+from merganser.forge.protocol import Forge, Refused
+from merganser.forge.runtime import Runtime
+from merganser.forge.times import Times
+from merganser.forge.values import Comment
+from merganser.markdown import prose
+from merganser.plan import Append, Effect, Plan, React, Reaction
+from merganser.plan import Comment as Reply
+from merganser.registry import overrides
+from merganser.registry.overrides import Line, Refusal
+from merganser.report import reply
+from merganser.report.reply import Row
+
+
+def respond(runtime: Runtime, times: Times | None = None) -> str:
+    """Carries out what the event's comment says, answers there, and says in a sentence what came of it."""
+    from merganser.forge.github import connect
+
+    times = times or Times()
+    number, comment_id, body = _event(runtime)
+    if not read(body):
+        return "There is no command in the comment: nothing to do."
+    with connect(runtime, times) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
+        place = Workbench(runtime=runtime, forge=forge, folder=Path(folder))
+        comment = forge.comment(place.repo, comment_id)
+        if comment is None:
+            return "The comment was deleted: nothing to do."
+        if commented.is_bot(place, comment):
+            return "Bots give no commands: nothing to do."
+        desk = _Desk(place=place, number=number, comment=comment, times=times)
+        if _answered(forge, desk):
+            return "The comment has its reply already: nothing to do."
+        return _answer(desk, edited=body != (comment.body or "") or comment.updated_at != comment.created_at)
+
+
+def _event(runtime: Runtime) -> tuple[int, int, str]:
+    """The number of what was commented on, the comment's id, and its text as the event tells them."""
+    found = event.comment(runtime.event)
+    if found is None:
+        raise ConfigError(
+            f"the event is {runtime.event_name or 'missing'}, not issue_comment",
+            "Call `merganser command` from a workflow with `on: issue_comment`, or try a text with --parse.",
+        )
+    return found
+
+
+class _Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment under an issue or pull request that is to be answered."""
+
+    place: Workbench
+    number: int
+    comment: Comment
+    times: Times
+
+    @property
+    def author(self) -> str:
+        return self.comment.user.login if self.comment.user else ""
+
+    def do(self, *effects: Effect) -> None:
+        enact(Decision(plan=Plan(effects)), self.place.forge, self.times)
+
+    def react(self, reaction: Reaction) -> React:
+        return React(repo=self.place.repo, comment=self.comment.id, reaction=reaction)
+
+    def reply(self, body: str) -> Reply:
+        return Reply(repo=self.place.repo, number=self.number, marker=reply.marker(self.comment.id), body=body)
+
+
+def _answered(forge: Forge, desk: _Desk) -> bool:
+    """Whether our reply stands there: it comes when everything else is done."""
+    marker = reply.marker(desk.comment.id)
+    found = forge.issue_comments(desk.place.repo, desk.number)
+    return any(
+        one.user is not None and one.user.is_(forge.login()) and (one.body or "").startswith(marker) for one in found
+    )
+
+
+def _answer(desk: _Desk, *, edited: bool) -> str:
+    if edited:
+        desk.do(desk.reply(reply.edited_reply(desk.comment.id, desk.author)), desk.react(Reaction.refused))
+        return "The comment was edited: nothing ran."
+    found = read(desk.comment.body or "")
+    desk.do(desk.react(Reaction.seen))
+    faults = [one for one in found if isinstance(one, Fault)]
+    if faults:
+        desk.do(desk.reply(reply.faults_reply(desk.comment.id, desk.author, faults)), desk.react(Reaction.refused))
+        return f"{len(faults)} lines are wrong: nothing ran."
+    commands = [one for one in found if isinstance(one, Command)]
+    rows = _rows(desk, commands)
+    last = Reaction.done if all(row.done for row in rows) else Reaction.refused
+    desk.do(desk.reply(reply.reply(desk.comment.id, desk.author, rows)), desk.react(last))
+    return f"{sum(row.done for row in rows)} of {len(rows)} commands done."
+
+
+def _rows(desk: _Desk, commands: Sequence[Command]) -> list[Row]:
+    """A row for each command, in order; what isn't carried out is recorded where there is a ledger."""
+    rows: list[Row] = []
+    for command in commands:
+        folder = desk.place.folder / f"command-{command.line}"
+        folder.mkdir()
+        place: Workbench = msgspec.structs.replace(desk.place, folder=folder)
+        rows.append(_row(desk, place, command))
+    return rows
+
+
+def _row(desk: _Desk, place: Workbench, command: Command) -> Row:
+    """One command from its author's rights to its outcome; what it needs is asked anew for each."""
+    written = command.written
+    try:
+        talk = commented.talk(place, desk.comment, desk.number)
+        if command.name == "help":
+            return Row(command=written, done=True, said="Below.", below=reply.help_table(_permitted(talk)))
+        person, under = commented.person(talk, (command.spec,)), commented.where(talk)
+        why = denied(command.spec, person, under, talk.rule(command.spec))
+        if why is None:
+            row = obey(Order(command=command, written=written, talk=talk, times=desk.times))
+        else:
+            row = reply.denied_row(written, why)
+    except (ConfigError, DataError, Refused) as wrong:
+        return Row(command=written, done=False, said=prose(f"{wrong.message}. {wrong.hint}"))
+    if not row.done:
+        _record(desk, talk, command, row)
+    return row
+
+
+def _permitted(talk: Talk) -> list[tuple[Spec, Denied | None]]:
+    specs = tuple(COMMANDS.values())
+    person, under = commented.person(talk, specs), commented.where(talk)
+    return [(spec, denied(spec, person, under, talk.rule(spec))) for spec in specs]
+
+
+def _record(desk: _Desk, talk: Talk, command: Command, row: Row) -> None:
+    """A refusal in the ledger, if there is one: a ledger before the set-up is merged would make it a broken one."""
+    if not talk.ledger.exists or talk.pull is None:
+        return
+    refusal = Refusal(
+        command=row.command, why=row.said, by=desk.author, head=talk.pull.head.sha, comment=desk.comment.html_url
+    )
+    file = overrides.record(refusal, Line(desk.comment.id, command.line))
+    message = f"Refuse /{command.name} of {desk.author}"
+    desk.do(Append(repo=desk.place.repo, branch=LEDGER_BRANCH, files={file.path: file.content}, message=message))

@@ -1,0 +1,168 @@
+"""Slash commands end to end on the hub: what was meant is what runs, and the reply says what came of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.commands.stage import CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, params, prepare_empty
+from tests.commands.talking import Talk
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    """A repository with one merged run, and people."""
+    with prepare_empty(tmp_path_factory.mktemp("chatops")) as life:
+        life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
+        life.push(REPO, {"README.md": "# tiny\n"}, "main")
+        set_up = {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}
+        life.do("report", life.train_push(life.merge(REPO, life.propose("set-up", set_up))))
+        yield Talk(life)
+
+
+@pytest.fixture
+def worse(stage: Talk, request: pytest.FixtureRequest) -> int:
+    """A pull request whose model is worse, so that its check is red."""
+    branch = f"worse-{abs(hash(request.node.name)) % 10**8}"
+    number = stage.life.propose(branch, {"params.yaml": params(6, 6)})
+    stage.life.do("report", stage.life.train_pull(number, branch))
+    assert stage.checks(number)[0][0] == "failure"
+    return number
+
+
+def test_talk_is_left_alone(stage: Talk, worse: int) -> None:
+    event = stage.say(worse, "bob", "I would say `/train` here.\n\n> /gate")
+    assert stage.answer(event) == "There is no command in the comment: nothing to do."
+    assert stage.reply(worse, event) == ""
+    assert stage.reactions(event) == []
+
+
+def test_help_lists_what_a_person_may(stage: Talk, worse: int) -> None:
+    reply = stage.ask(worse, "eve", "/help")
+    rows = {line.split("|")[1].strip(): line for line in reply.splitlines() if line.startswith("| `/")}
+    assert rows["`/status [MODEL]`"].endswith("|  |")
+    assert "needs the permission write here; you have read" in rows["`/gate [MODEL] [--sha SHA]`"]
+
+
+def test_faults_run_nothing_and_are_told(stage: Talk, worse: int) -> None:
+    event = stage.say(worse, "bob", "/gate\n/trian\n/override x")
+    stage.answer(event)
+    reply = stage.reply(worse, event)
+    assert "Nothing of your comment ran" in reply
+    assert "- Line 2: there is no command" in reply
+    assert "- Line 3: " in reply
+    assert stage.reactions(event) == ["eyes", "confused"]
+
+
+def test_an_override_turns_the_check_and_its_cancellation_turns_it_back(stage: Talk, worse: int) -> None:
+    before = set(stage.ledger())
+    event = stage.say(worse, "bob", "/override accuracy:non_inferior --reason 'the old labels were wrong'")
+    stage.answer(event)
+    reply = stage.reply(worse, event)
+    assert "is overridden, and judged again" in reply
+    assert stage.reactions(event) == ["eyes", "rocket"]
+    [record] = [path for path in set(stage.ledger()) - before if path.startswith("overrides/")]
+    assert record == f"overrides/tiny/{event['comment']['id']}-1.json"
+    assert stage.checks(worse)[0][0] == "success"
+    assert "Waived by" in next(body for login, body in stage.comments(worse) if "merganser:report:" in body)
+    again = stage.ask(worse, "ada", "/unoverride tiny/accuracy:non_inferior")
+    assert "is taken back, and judged again" in again
+    assert stage.checks(worse)[0][0] == "failure"
+
+
+def test_nobody_overrides_the_gate_of_his_own(stage: Talk, worse: int) -> None:
+    before = set(stage.ledger())
+    event = stage.say(worse, "ada", "/override accuracy:non_inferior --reason 'trust me'")
+    stage.answer(event)
+    assert "nobody overrides the gate of their own pull request" in stage.reply(worse, event).lower()
+    assert stage.reactions(event) == ["eyes", "confused"]
+    assert stage.checks(worse)[0][0] == "failure"
+    assert set(stage.ledger()) - before == {f"refusals/{event['comment']['id']}-1.json"}
+
+
+def test_who_may_only_read_is_told_what_is_missing(stage: Talk, worse: int) -> None:
+    assert "needs the permission write here; you have read" in stage.ask(worse, "eve", "/gate").replace("&#8203;", "")
+
+
+def test_judging_again_says_the_same(stage: Talk, worse: int) -> None:
+    before = stage.checks(worse)
+    assert "Judged again: " in stage.ask(worse, "bob", "/gate tiny")
+    assert stage.checks(worse) == before
+
+
+def test_training_again_is_githubs_rerun(stage: Talk, worse: int) -> None:
+    event = stage.say(worse, "bob", "/train")
+    stage.answer(event)
+    assert "Training every model" in stage.reply(worse, event)
+    path = f"/repos/{REPO}/actions/runs?head_sha={stage.life.head(worse)}"
+    [run] = stage.send("GET", path, "ada")["workflow_runs"]
+    assert (run["run_attempt"], run["status"]) == (2, "in_progress")
+    assert "is being trained" in stage.ask(worse, "bob", "/gate")
+
+
+def test_parameters_are_suggested_where_we_are_no_app(stage: Talk, worse: int) -> None:
+    reply = stage.ask(worse, "bob", "/train tiny a=100")
+    assert "I commit nothing: a commit by GITHUB&#95;TOKEN starts no training" in reply
+    assert "In `params.yaml`, set `a=100`." in reply
+
+
+def test_the_status_and_a_difference_are_tables_below(stage: Talk, worse: int) -> None:
+    reply = stage.ask(worse, "eve", "/status\n/status nothing")
+    assert "| model | verdict | latest version | `staging` | `production` |" in reply
+    assert "| `tiny` | failure | – | – | – |" in reply
+    assert "There is no model nothing" in reply
+
+
+def test_a_run_of_the_same_comment_adds_nothing(stage: Talk, worse: int) -> None:
+    event = stage.say(worse, "bob", "/gate")
+    stage.answer(event)
+    before = stage.comments(worse)
+    assert stage.answer(event) == "The comment has its reply already: nothing to do."
+    assert stage.comments(worse) == before
+
+
+def test_what_an_edited_or_deleted_comment_says_is_not_done(stage: Talk, worse: int) -> None:
+    event = stage.say(worse, "bob", "/gate")
+    path = f"/repos/{REPO}/issues/comments/{event['comment']['id']}"
+    stage.send("PATCH", path, "bob", {"body": "/train"})
+    assert stage.answer(event) == "The comment was edited: nothing ran."
+    assert "An edited comment runs nothing" in stage.reply(worse, event)
+    event = stage.say(worse, "bob", "/gate")
+    stage.send("DELETE", f"/repos/{REPO}/issues/comments/{event['comment']['id']}", "bob")
+    assert stage.answer(event) == "The comment was deleted: nothing to do."
+
+
+def test_a_push_in_between_is_refused_with_both_commits(stage: Talk, worse: int) -> None:
+    seen = stage.life.head(worse)
+    event = stage.say(worse, "bob", "/override accuracy:non_inferior --reason ok\n/gate")
+    branch = stage.send("GET", f"/repos/{REPO}/pulls/{worse}", "ada")["head"]["ref"]
+    stage.life.push(REPO, {"params.yaml": params(2, 2)}, branch)
+    stage.answer(event)
+    reply = stage.reply(worse, event).replace("&#8203;", "")
+    assert seen[:12] in reply
+    assert stage.life.head(worse)[:12] in reply
+    assert not [path for path in stage.ledger() if path.startswith(f"overrides/tiny/{event['comment']['id']}")]
+
+
+def test_permission_is_asked_when_it_runs(stage: Talk, worse: int) -> None:
+    event = stage.say(worse, "bob", "/gate")
+    stage.life.hub.admin.set_permission(REPO, "bob", "read")
+    try:
+        stage.answer(event)
+    finally:
+        stage.life.hub.admin.set_permission(REPO, "bob", "maintain")
+    assert "you have read" in stage.reply(worse, event).replace("&#8203;", "")
+
+
+def test_a_merged_pull_request_is_registered_and_promoted(stage: Talk) -> None:
+    number = stage.life.propose("better-by-command", {"params.yaml": params(50, 50)})
+    stage.life.do("report", stage.life.train_pull(number, "better-by-command"))
+    assert "makes no sense under an open pull request" in stage.ask(number, "bob", "/register tiny")
+    stage.life.do("report", stage.life.train_push(stage.life.merge(REPO, number)))
+    stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "write")
+    reply = stage.ask(number, "bob", "/register tiny minor\n/promote tiny staging")
+    assert "Registered `tiny@v0.1.0`." in reply
+    [pull] = stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada")
+    assert f"[#{pull['number']}]" in reply
+    assert "| `tiny` | success | v0.1.0 | – | – |" in stage.ask(number, "bob", "/status tiny")
+    stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "read")
+    assert "needs the permission write in the environments repo" in stage.ask(number, "bob", "/promote tiny staging")

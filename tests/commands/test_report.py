@@ -438,6 +438,7 @@ def test_another_pull_requests_run_is_not_reused(life: Life, moments: dict[str, 
 
 
 IGNORED = {
+    "a second workflow of the same name": {"workflow_path": ".github/workflows/merganser-train.yaml"},
     "another workflow": {"workflow_path": ".github/workflows/other.yml"},
     "a push to another branch": {"event": "push", "head_branch": "better"},
     "a schedule": {"event": "schedule"},

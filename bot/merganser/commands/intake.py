@@ -28,8 +28,8 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def waits(self) -> bool:
-        """Whether a maintainer has to let it begin: GitHub calls that completed."""
-        return self.run.conclusion == _WAITING
+        """Whether a maintainer has to let it begin: GitHub mostly calls that completed, with this conclusion."""
+        return _WAITING in (self.run.conclusion, self.run.status)
 
     @property
     def ref(self) -> str:

@@ -11,6 +11,7 @@ from merganser.report.wording import SYMBOLS, TITLE_LIMIT, Outcome, model_title,
 
 TEXT_LIMIT = 65_000
 _MOST_LINES = 50
+SEVERAL = "Several pull requests have this commit as their head: here stands the worst of their verdicts."
 
 
 class CheckOutput(msgspec.Struct, frozen=True, kw_only=True):

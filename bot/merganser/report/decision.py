@@ -109,8 +109,12 @@ def together(plans: Sequence[Plan]) -> Plan:
     """The answer to several pull requests that have one head: what each one gets, and the worst of their checks."""
     worst = next((plan for plan in plans if _is_red(plan)), plans[0])
     others = (effect for plan in plans for effect in plan.effects if not isinstance(effect, Check))
-    checks = (effect for effect in worst.effects if isinstance(effect, Check))
+    checks = (_of_several(effect) for effect in worst.effects if isinstance(effect, Check))
     return Plan(effects=(*others, *checks), summary=worst.summary)
+
+
+def _of_several(worst: Check) -> Check:
+    return msgspec.structs.replace(worst, summary=f"{check.SEVERAL}\n\n{worst.summary}")
 
 
 def _is_red(plan: Plan) -> bool:

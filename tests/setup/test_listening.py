@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from merganser.config import TRAIN_WORKFLOW
-from merganser.setup.listening import listens, read, uses
+from merganser.setup.listening import labels, listens, read, uses
 from merganser.setup.suite import REPORT_WORKFLOW, templates
 
 PULL = {"action": "opened", "pull_request": {"base": {"ref": "main"}}}
@@ -80,3 +80,21 @@ def test_what_a_workflow_uses_is_named_by_repository_and_ref() -> None:
     text = "uses: a/b/.github/workflows/merganser-train.yml@v1\n  uses: a/b/actions/plan@v1\n"
     text += "- uses: 'actions/cache@0123abc' # v4\n"
     assert uses(text) == [("a/b@v1", True), ("a/b@v1", True), ("actions/cache@0123abc", False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "jobs: {a: {runs-on: ubuntu-latest}, b: {runs-on: [self-hosted, gpu]}}",
+            {"ubuntu-latest", "self-hosted", "gpu"},
+        ),
+        ("jobs: {a: {runs-on: '${{ matrix.os }}'}, b: {runs-on: {labels: big}}}", {"big"}),
+        ("""jobs: {a: {uses: x, with: {runners: '{"m": ["gpu", "linux"], "n": "cpu"}'}}}""", {"gpu", "linux", "cpu"}),
+        ("jobs: {a: {with: {runners: '{'}}, b: 3}", set()),
+        ("jobs: [", set()),
+        ("- jobs", set()),
+    ],
+)
+def test_a_workflow_asks_for_runners_by_labels(text: str, found: set[str]) -> None:
+    assert labels(text) == found

@@ -18,6 +18,7 @@ MODEL = {
     "train.py": TRAIN,
     "params.yaml": params(10, 10),
 }
+ON_A_GPU = TEMPLATES[TRAIN_WORKFLOW].replace('prepare: ""', """runners: '{"tiny": ["self-hosted", "gpu"]}'""")
 ACTION_ALONE = """\
 name: Judge
 on:
@@ -25,7 +26,7 @@ on:
 permissions: {actions: read, checks: write, contents: write, pull-requests: write}
 jobs:
   judge:
-    runs-on: ubuntu-latest
+    runs-on: [self-hosted, trusted]
     steps:
       - uses: someone/merganser@v1
 """
@@ -88,9 +89,7 @@ def test_a_merge_queues_group_is_judged_and_merged(life: Life, tmp_path: Path) -
 
 def test_the_action_alone_answers_somebody_elses_training(life: Life, tmp_path: Path) -> None:
     """Nothing of ours but one `uses:`; the action is fetched under whatever name its copy has."""
-    life.push(
-        REPO, MODEL | {TRAIN_WORKFLOW: TEMPLATES[TRAIN_WORKFLOW], ".github/workflows/judge.yml": ACTION_ALONE}, "main"
-    )
+    life.push(REPO, MODEL | {TRAIN_WORKFLOW: ON_A_GPU, ".github/workflows/judge.yml": ACTION_ALONE}, "main")
     runner = Runner(life, tmp_path / "runner")
     number = life.propose("better", {"params.yaml": params(100, 100)})
     trained, judged = actions.deliver(runner.actions, runner.opened(number))

@@ -9,16 +9,16 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from merganser.setup import suite
-from merganser.setup.listening import uses
+from merganser.setup.listening import labels, uses
 from merganser.setup.machine import Machine, own_programs
 from merganser.setup.runner import Ran, Side, Step, Task, check_out, place_of, told
 
-_PLATFORMS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04")
+_HERE = "-self-hosted"  # act's word for this machine itself
 _JOB_STARTS, _OUTCOMES = "⭐ Run Set up job", {"success": True, "failure": False}
 
 
@@ -76,18 +76,19 @@ class Act:
         variables = told(machine.hub, task) | {"RUNNER_ARTIFACTS": str(place / "artifacts")}
         # act's own are others: that of the steps it takes from here.
         variables |= {name: value for name, value in self._untrusted(task).items() if name in self._own()}
-        mapped = self._mapped((place / "checkout" / task.workflow).read_text())
+        texts = [(place / "checkout" / task.workflow).read_text()]
+        texts += [file.read_text() for file in sorted(self.suite.rglob("*.yml"))]
         secrets = machine.secrets | {"GITHUB_TOKEN": machine.token} if task.side is Side.trusted else {}
         command = [str(self._act), task.event, "--json", "-W", task.workflow, "-e", str(place / "event.json")]
         command += ["-C", str(place / "checkout"), "--actor", variables["GITHUB_ACTOR"], "--no-cache-server", "--rm"]
         for kind in ("env", "input", "secret", "var"):
             command += [f"--{kind}-file", os.devnull]  # else act takes what the checkout has
         for option, pairs in (
-            ("-P", dict.fromkeys(_PLATFORMS, "-self-hosted")),
+            ("-P", dict.fromkeys(sorted({label for text in texts for label in labels(text)}), _HERE)),
             ("--env", variables),
             ("--var", machine.variables),
             ("-s", secrets),
-            ("--local-repository", mapped),
+            ("--local-repository", self._mapped(texts)),
         ):
             command += [part for name, value in pairs.items() for part in (option, f"{name}={value}")]
         return command
@@ -101,9 +102,8 @@ class Act:
         home = str(self._home)
         return {"PATH": self.machine.path, "HOME": home, "XDG_CACHE_HOME": str(self._home / "cache")}
 
-    def _mapped(self, workflow: str) -> dict[str, str]:
+    def _mapped(self, texts: Sequence[str]) -> dict[str, str]:
         """Every repository that the workflow, or a file of the suite, uses and that lies on this machine."""
-        texts = [workflow, *(file.read_text() for file in sorted(self.suite.rglob("*.yml")))]
         found: dict[str, str] = {}
         for used, is_ours in (use for text in texts for use in uses(text)):
             stand_in = suite.STAND_INS / used.partition("/")[2].partition("@")[0]

@@ -1,8 +1,9 @@
 """Which events a workflow file listens to. Pure: text and payload in, an answer out."""
 
 import fnmatch
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -29,11 +30,7 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(path: str, text: str) -> Workflow:
     """A workflow file; one that GitHub couldn't read either listens to nothing."""
-    try:
-        said = yaml.safe_load(text)
-    except yaml.YAMLError:
-        said = None
-    said = said if isinstance(said, Mapping) else {}
+    said = _loaded(text)
     return Workflow(
         path=path,
         name=str(said.get("name") or path),
@@ -50,6 +47,44 @@ def uses(text: str) -> list[tuple[str, bool]]:
     found = [(repo, path, ref) for repo, path, ref in _USES.findall(text)]
     copies = {repo for repo, path, _ in found if repo.endswith("/merganser") or _OUR_FILES.fullmatch(path)}
     return [(f"{repo}@{ref}", repo in copies) for repo, _, ref in found]
+
+
+def labels(text: str) -> frozenset[str]:
+    """The labels of runners that a workflow's jobs ask for, also by the input `runners` of our reusable workflow."""
+    said = _loaded(text)
+    jobs = said.get("jobs")
+    found: set[str] = set()
+    for job in jobs.values() if isinstance(jobs, Mapping) else ():
+        if isinstance(job, Mapping):
+            inputs = job.get("with")
+            asked = inputs.get("runners") if isinstance(inputs, Mapping) else None
+            found |= {*_words(job.get("runs-on")), *_words(_json(asked))}
+    return frozenset(label for label in found if "${{" not in label)
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every text in a value of whatever form."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | Mapping):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _words(one)
+
+
+def _json(text: Any) -> Any:
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _loaded(text: str) -> Mapping[Any, Any]:
+    """A file as YAML; one that GitHub couldn't read either says nothing."""
+    try:
+        said = yaml.safe_load(text)
+    except yaml.YAMLError:
+        said = None
+    return said if isinstance(said, Mapping) else {}
 
 
 def _events(said: Any) -> dict[str, dict[str, Any]]:

@@ -53,9 +53,9 @@ def test_an_event_starts_what_listens_to_it(on: str, event: str, payload: dict[s
 
 
 def test_the_templates_are_ours_and_hear_of_each_other() -> None:
-    train, report = (read(path, text) for path, text in templates().items())
-    assert (train.is_ours, report.is_ours) == (True, True)
-    assert (train.path, report.path) == (TRAIN_WORKFLOW, REPORT_WORKFLOW)
+    found = {path: read(path, text) for path, text in templates().items()}
+    assert {one.is_ours for one in found.values()} == {True}
+    train, report = found[TRAIN_WORKFLOW], found[REPORT_WORKFLOW]
     for action in ("requested", "completed"):
         assert listens(report, "workflow_run", run(train.name, action))
 

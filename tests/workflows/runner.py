@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -74,6 +75,11 @@ class Runner:
     def sweep(self) -> Ran:
         """The trusted workflow, as the clock starts it."""
         [ran] = actions.deliver(self.actions, actions.schedule(self.actions, MODEL_REPO, "23 * * * *"))
+        return ran
+
+    def commented(self, comment: dict[str, Any]) -> Ran:
+        """What answers comments, of one in GitHub's form."""
+        [ran] = actions.deliver(self.actions, actions.issue_comment(self.actions, MODEL_REPO, comment))
         return ran
 
     def pushed(self, before: str, after: str) -> Trigger:

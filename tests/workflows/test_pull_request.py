@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from merganser.forge.protocol import ACTIONS_LOGIN
+from tests.commands.outside import post
 from tests.commands.stage import BOT, CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, Life, fetch, params, prepare_empty
 from tests.forge.keys import Keys
 from tests.workflows.runner import TEMPLATES, Ran, Runner
@@ -75,6 +76,21 @@ def test_the_clock_finishes_what_no_event_told_of(runner: Runner) -> None:
     assert (trained.success, swept.success) == (True, True), trained.log + swept.log
     assert [check["conclusion"] for check in checks(runner.life, number)] == ["success"]
     assert len(comments(runner.life, number)) == 1
+
+
+def test_a_comment_that_is_a_command_is_answered_and_talk_is_not(runner: Runner) -> None:
+    life = runner.life
+    number = life.propose("talked-about", {"params.yaml": params(120, 120)})
+    talk, command = (
+        post(life, life.access.person, f"/repos/{REPO}/issues/{number}/comments", {"body": body})
+        for body in ("Looks good", "/help")
+    )
+    assert runner.commented(talk).steps == ()
+    answered = runner.commented(command)
+    assert answered.success, answered.log
+    *_, reply = comments(life, number)
+    assert reply["user"]["login"] == ACTIONS_LOGIN
+    assert "/override" in reply["body"]
 
 
 @pytest.mark.integration  # two whole pushes on one runner

@@ -96,6 +96,14 @@ def schedule(actions: Actions, repo: str, cron: str) -> Trigger:
     return _on_default_branch(actions, repo, "schedule", {"schedule": cron})
 
 
+def issue_comment(actions: Actions, repo: str, comment: dict[str, Any]) -> Trigger:
+    """A comment, in GitHub's form, that was just written."""
+    number = int(comment["issue_url"].rpartition("/")[2])
+    issue = actions.fetch(f"/repos/{repo}/issues/{number}")
+    payload = {"action": "created", "issue": issue, "comment": comment, "sender": comment["user"]}
+    return _on_default_branch(actions, repo, "issue_comment", payload)
+
+
 def _on_default_branch(actions: Actions, repo: str, event: str, payload: dict[str, Any]) -> Trigger:
     repository = actions.fetch(f"/repos/{repo}")
     branch = repository["default_branch"]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.config import TRAIN_WORKFLOW
 from merganser.errors import DataError
 from merganser.extras import EXTRA_OF
 
@@ -34,8 +33,8 @@ def root() -> Path:
 
 def templates() -> dict[str, str]:
     """The workflows to copy into a model repo, by the path that they get there."""
-    names = (TRAIN_WORKFLOW, REPORT_WORKFLOW)
-    return {name: (root() / "workflows" / "github" / Path(name).name).read_text() for name in names}
+    files = sorted((root() / "workflows" / "github").glob("*.yml"))
+    return {f".github/workflows/{file.name}": file.read_text() for file in files}
 
 
 def copy_templates(into: Path) -> None:

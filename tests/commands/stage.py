@@ -41,6 +41,8 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+")
 _ADDRESS_BYTES = re.compile(_ADDRESS.pattern.encode())
 # A bill of materials has a number of its own, made of the repository's address.
 _UUID = re.compile(rb"urn:uuid:[0-9a-f-]{36}")
+# These name the hub's address, and a run the time at which it was recorded.
+_RECORDS = ("runs/", "overrides/", "cancellations/", "refusals/")
 Tamper = Callable[[Path], None]
 Decide = Callable[[Workbench], Decision]
 
@@ -402,10 +404,10 @@ def _tree(hub: Hub, token: str, repo: str, commit: str) -> dict[str, Any]:
     """Paths and contents; of a ledger's record the content without the time at which it was written."""
     found: dict[str, Any] = {}
     for entry in fetch(hub, token, f"/repos/{repo}/git/trees/{commit}?recursive=1")["tree"]:
-        if entry["path"].startswith("runs/") and entry["type"] == "blob":
+        if entry["path"].startswith(_RECORDS) and entry["type"] == "blob":
             blob = fetch(hub, token, f"/repos/{repo}/git/blobs/{entry['sha']}")
             record = json.loads(base64.b64decode(blob["content"]))
-            del record["recorded"]["time"]
+            record.get("recorded", {}).pop("time", None)
             found[entry["path"]] = record
         elif entry["type"] == "blob":
             found[entry["path"]] = entry["sha"]

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from merganser.commands.responding import respond
-from tests.commands.stage import BOT, REPO, Life, fetch, runtime
+from tests.commands.stage import BOT, REPO, Life, Moment, fetch, runtime
 
 
 class Talk:
@@ -17,6 +17,13 @@ class Talk:
         for login, role in (("bob", "maintain"), ("eve", "read")):
             self.tokens[login] = life.hub.admin.create_user(login)
             life.hub.admin.set_permission(REPO, login, role)
+
+    @classmethod
+    def resume(cls, life: Life, moment: Moment) -> "Talk":
+        """The people of a hub that was copied; only ada's token is known."""
+        talk = cls.__new__(cls)
+        talk.life, talk.tokens = life, {"ada": moment.access.person}
+        return talk
 
     def send(self, method: str, path: str, login: str, body: Any = None) -> Any:
         """One request by a person."""

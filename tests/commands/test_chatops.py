@@ -160,7 +160,7 @@ def test_a_merged_pull_request_is_registered_and_promoted(stage: Talk) -> None:
     stage.life.do("report", stage.life.train_push(stage.life.merge(REPO, number)))
     stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "write")
     reply = stage.ask(number, "bob", "/register tiny minor\n/promote tiny staging")
-    assert "Registered `tiny@v0.1.0`." in reply
+    assert "`tiny@v0.1.0` is registered." in reply
     [pull] = stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada")
     assert f"[#{pull['number']}]" in reply
     assert "| `tiny` | success | v0.1.0 | – | – |" in stage.ask(number, "bob", "/status tiny")

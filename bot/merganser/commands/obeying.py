@@ -25,7 +25,7 @@ from merganser.forge.protocol import Moved
 from merganser.forge.times import Times
 from merganser.forge.values import WorkflowRun
 from merganser.markdown import code, prose
-from merganser.plan import Append, Approve, Check, Edit, Effect, HeadIs, Plan, PullRequest, Rerun, Tag
+from merganser.plan import Append, Approve, Check, Edit, Effect, HeadIs, Plan, PullRequest, Rerun
 from merganser.registry import overrides
 from merganser.registry.overrides import Cancellation, Line, Override
 from merganser.report.reply import Row
@@ -262,9 +262,10 @@ def _register(order: Order) -> Row:
         bump=named or None,
         version=wanted if wanted and not named else None,
     )
-    plan = _apply(order, register.observe_and_decide(_own_bench(order), request))
-    tags = [effect.name for effect in plan.effects if isinstance(effect, Tag)]
-    return order.done(f"Registered {code(tags[0])}." if tags else prose(f"{plan.summary}."))
+    decision = register.observe_and_decide(_own_bench(order), request)
+    _apply(order, decision)
+    version = decision.outputs.get("version", "")
+    return order.done(f"{code(f'{model}@{version}')} is registered." if version else prose(f"{decision.plan.summary}."))
 
 
 def _promote(order: Order) -> Row:

@@ -22,7 +22,7 @@ from merganser.forge.protocol import RateLimited
 from merganser.forge.times import Times
 from merganser.hub import Hub
 from merganser.plan import Check, CheckStatus, Plan
-from tests.commands.stage import ENVIRONMENTS, REPO, Moment, fetch, final_state, on_a_copy, runtime
+from tests.commands.stage import REPO, Moment, fetch, final_state, on_a_copy, runtime
 from tests.forge.proxy import Exchange, Fault, Proxy, Strike
 
 COMMANDS = ("report", "register", "promote")
@@ -99,8 +99,8 @@ ALIKE = frozenset(
 )  # fmt: skip
 # What no waiting and no repeating heals: the run ends at once, and says what to do.
 GIVEN_UP = frozenset({Fault.spent, Fault.sent_elsewhere, Fault.continued_elsewhere, Fault.expired})
-# Objects of git that nothing names yet, labels that nothing wears: if one was made isn't seen, so it is made again.
-UNSEEN = ("/git/tags", "/git/trees", "/git/commits", f"{ENVIRONMENTS}/labels")
+# Objects of git that nothing names yet: whether one was made can't be seen, so it is made again.
+UNSEEN = ("/git/tags", "/git/trees", "/git/commits")
 SLEPT = {Fault.limited: [60.0], Fault.secondary: [60.0], Fault.limited_briefly: [7.0], Fault.spent: []}
 
 

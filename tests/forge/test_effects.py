@@ -352,6 +352,24 @@ def test_a_ledger_may_begin_with_bytes_that_are_no_text(world: World) -> None:
     assert [world.bot.file(REPO, LEDGER, name) for name in ("a", "b")] == [b"\xff\x00", b"text"]
 
 
+def test_a_ledger_whose_answer_was_lost_is_looked_at_before_it_is_written_again(world: World) -> None:
+    """What the decision saw of the branch is no longer so: to write by it would be refused, and that lost as well."""
+
+    def lost(index: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
+        if not (request.url or "").endswith("/graphql"):
+            return send()
+        written.append(index)
+        send().close()
+        raise requests.ConnectionError("reset")
+
+    [begun] = do(world, plans.append("a"))
+    written: list[int] = []
+    with tampering(lost):
+        assert done(world, msgspec.structs.replace(plans.append("b"), tip=begun.sha)) == [Done.unchanged]
+    assert len(written) == 1
+    assert state(world)["branches"][f"refs/heads/{LEDGER}"][1] == 2
+
+
 def test_nothing_to_append_writes_nothing(world: World) -> None:
     assert done(world, msgspec.structs.replace(plans.append(), files={})) == [Done.unchanged]
     assert world.bot.ref(REPO, f"heads/{LEDGER}") is None

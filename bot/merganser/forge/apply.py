@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from merganser import plan
 from merganser.forge.checking import check
 from merganser.forge.committing import append, commit, edit
@@ -54,8 +56,14 @@ def _converge(effect: plan.Effect, forge: Forge, sleep: Callable[[float], None])
         try:
             return _STEPS[type(effect)](forge, effect)
         except (Unanswered, Outrun) as again:
+            effect = _to_be_looked_for(effect)
             waits = unanswered if isinstance(again, Unanswered) else outrun
             if not waits:
                 raise
             # Several that lost the same race would else meet again at the next moment.
             sleep(waits.pop(0) * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+
+
+def _to_be_looked_for(effect: plan.Effect) -> plan.Effect:
+    """The effect without what the decision saw of the branch: the write may have moved it, answered or not."""
+    return msgspec.structs.replace(effect, tip="") if isinstance(effect, plan.Append) else effect

@@ -6,7 +6,7 @@ import pytest
 
 from tests.storm.storm import Weather, play
 
-WEATHERS = {"one App": Weather(), "workflow tokens": Weather(as_app=False), "few": Weather(as_app=False, repos=4)}
+WEATHERS = {"one App": Weather(), "workflow tokens": Weather(as_app=False), "few": Weather(as_app=False, repos=2)}
 
 
 @pytest.mark.benchmark

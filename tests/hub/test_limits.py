@@ -123,14 +123,15 @@ def test_graphql_has_points_and_an_hour_of_its_own(tmp_path: Path, contract: Con
     limits = Limits(hourly=2, workflow_hourly=1, secondary=Secondary(graphql_points=10))
     for team in limited(tmp_path, contract, clock, limits):
         document = {"query": "mutation", "variables": {"input": {"branch": {"repositoryNameWithOwner": REPO}}}}
-        for status in (200, 200, 403):
+        for kind in ("", "", "RATE_LIMITED"):
             answer = team.ask("/graphql", method="POST", body=document)
-            assert (answer.status, answer.headers["x-ratelimit-resource"]) == (status, "graphql")
+            assert (answer.status, answer.headers["x-ratelimit-resource"]) == (200, "graphql")
+            assert answer.json["errors"][0].get("type", "") == kind
         assert team.ask().headers["x-ratelimit-used"] == "1"
         assert team.ask("/rate_limit").json["resources"]["graphql"]["remaining"] == 0
         document["variables"]["input"]["branch"]["repositoryNameWithOwner"] = OTHER  # type: ignore[index]
-        assert team.ask("/graphql", BOT, "POST", document).status == 200
-        assert team.ask("/graphql", BOT, "POST", document).status == 403
+        kinds = [team.ask("/graphql", BOT, "POST", document).json["errors"][0].get("type") for _ in range(2)]
+        assert kinds == [None, "RATE_LIMITED"]
 
 
 def test_no_more_than_so_many_at_once(clock: Clock) -> None:

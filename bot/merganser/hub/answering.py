@@ -13,7 +13,7 @@ import msgspec
 import merganser.hub.api  # noqa: F401 - importing it registers the operations
 from merganser.hub.access import Repository, Role, User, authenticate, demand, find_repository, role_of
 from merganser.hub.grants import demand_permission, for_apps_alone
-from merganser.hub.limits import Account, Ask, Meter
+from merganser.hub.limits import Account, Ask, Budget, Meter
 from merganser.hub.refusals import Refusal, bad_credentials, needs_login, not_found
 from merganser.hub.routing import Answer, Call, Route, World, find, registered
 from merganser.hub.views.links import Site
@@ -86,9 +86,10 @@ class Answerer:
                 admission = self._meter.admit(_ask(asked, account, user))
                 budget = admission.budget
                 if admission.refusal is not None:
-                    raise admission.refusal
-                with self._world.store.transaction():
-                    result = self._run(asked, matched, user, account)
+                    result = _limited(asked, admission.budget, admission.refusal)
+                else:
+                    with self._world.store.transaction():
+                        result = self._run(asked, matched, user, account)
             finally:
                 self._meter.leave(account)
         except Refusal as refusal:
@@ -170,6 +171,13 @@ def _ask(asked: Asked, account: Account, user: User | None) -> Ask:
     """What an App asks about itself creates nothing, and `/rate_limit` is free."""
     free = asked.path == "/rate_limit" or (user is not None and user.signed)
     return Ask(account=account, method=asked.method, graphql=asked.path == "/graphql", free=free)
+
+
+def _limited(asked: Asked, budget: Budget, refusal: Refusal) -> Answer:
+    """GraphQL answers 200 where the hour is spent, and says it among its errors."""
+    if asked.path == "/graphql" and not budget.remaining:
+        return Answer(200, {"errors": [{"type": "RATE_LIMITED", "message": refusal.message}]})
+    raise refusal
 
 
 def _exchange(asked: Asked, matched: tuple[Route, dict[str, str]] | None, answer: Answer) -> Exchange:

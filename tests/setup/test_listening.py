@@ -6,7 +6,7 @@ import pytest
 
 from merganser.config import TRAIN_WORKFLOW
 from merganser.setup.listening import labels, listens, read, uses
-from merganser.setup.suite import REPORT_WORKFLOW, templates
+from merganser.setup.suite import templates
 
 PULL = {"action": "opened", "pull_request": {"base": {"ref": "main"}}}
 GROUP = {"action": "checks_requested", "merge_group": {"base_ref": "refs/heads/main"}}
@@ -55,7 +55,7 @@ def test_an_event_starts_what_listens_to_it(on: str, event: str, payload: dict[s
 def test_the_templates_are_ours_and_hear_of_each_other() -> None:
     found = {path: read(path, text) for path, text in templates().items()}
     assert {one.is_ours for one in found.values()} == {True}
-    train, report = found[TRAIN_WORKFLOW], found[REPORT_WORKFLOW]
+    train, report = found[TRAIN_WORKFLOW], found[".github/workflows/merganser-report.yml"]
     for action in ("requested", "completed"):
         assert listens(report, "workflow_run", run(train.name, action))
 

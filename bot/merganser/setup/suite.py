@@ -14,7 +14,6 @@ import msgspec
 from merganser.errors import DataError
 from merganser.extras import EXTRA_OF
 
-REPORT_WORKFLOW = ".github/workflows/merganser-report.yml"
 STAND_INS = Path(__file__).parent / "stand_ins"
 _PACKAGE = Path(__file__).resolve().parents[1]
 # What actions install besides the core: for what the command reads, and by the input `extras`, in any order.

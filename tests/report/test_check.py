@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
-from merganser.config import Severity
+from merganser.config import Severity, Waiver
 from merganser.evaluation.verdict import Check, Status
 from merganser.plan import Conclusion
 from merganser.report.check import check_output, in_progress_output, refused_output, set_up_output, untouched_output
@@ -135,3 +135,13 @@ def test_a_change_that_cannot_be_judged_is_red_and_says_what_to_do() -> None:
     output = refused_output("merganser.yaml is @gone", "Put it back.")
     assert (output.conclusion, output.title) == (RED, "can't be judged")
     assert output.summary == "This change can't be judged: merganser.yaml is @&#8203;gone.\n\nPut it back."
+
+
+def test_a_check_ends_with_the_first_of_its_overrides() -> None:
+    def waived(until: str, status: Status = Status.waived) -> Check:
+        waiver = Waiver(check="accuracy:non_inferior", reason="ok", by="ada", until=until)
+        return check(status=status, waiver=waiver)
+
+    assert check_output(report(judged(waived("")), judged(check()))).until == ""
+    ends = [waived("2026-12-24"), waived("2026-12-24T10:00:00+00:00"), waived(""), waived("2026-01-01", Status.failed)]
+    assert check_output(report(judged(*ends[:2]), judged(*ends[2:]))).until == "2026-12-24T10:00:00+00:00"

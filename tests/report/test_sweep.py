@@ -2,6 +2,7 @@
 
 import datetime
 
+import msgspec
 import pytest
 
 from merganser.evaluation.verdict import RunRef
@@ -94,7 +95,38 @@ def test_the_phase_of_a_run(status: str | None, conclusion: str | None, phase: P
     ],
 )
 def test_a_check_lags_behind_its_runs(check: Standing | None, trainings: list[Training], open_: bool) -> None:
-    assert lags(check, trainings) is open_
+    assert lags(check, trainings, NOW) is open_
+
+
+@pytest.mark.parametrize(
+    ("ends", "open_"),
+    [
+        (None, False),
+        (NOW + DAY, False),
+        (NOW - datetime.timedelta(seconds=1), True),
+    ],
+)
+def test_a_check_whose_override_ended_is_judged_again(ends: datetime.datetime | None, open_: bool) -> None:
+    check = msgspec.structs.replace(stands("completed", FIRST), until=ends)
+    assert lags(check, [ended(FIRST)], NOW) is open_
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        ("", None),
+        ("2026-12-04T12:00:00+00:00", datetime.datetime(2026, 12, 4, 12, tzinfo=datetime.UTC)),
+        ("2026-12-04", datetime.datetime(2026, 12, 4, 23, 59, 59, 999999, tzinfo=datetime.UTC)),
+    ],
+)
+def test_a_check_says_when_it_ends(until: str, expected: datetime.datetime | None) -> None:
+    output = msgspec.structs.replace(untouched_output(), until=until)
+    subject = Subject(repo="acme/digits", sha="a" * 40, number=None, runs=(FIRST,))
+    [check] = finished(subject, output).effects
+    assert isinstance(check, Check)
+    for summary in (check.summary, check.summary.replace("\n", "\r\n") + "\r\n"):
+        found = standing("completed", summary)
+        assert (found.until, found.runs) == (expected, (FIRST,))
 
 
 @pytest.mark.parametrize(

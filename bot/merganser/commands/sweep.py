@@ -140,7 +140,7 @@ def _decided(scene: _Scene, head: Head) -> Decision | None:
     if head.runs:
         # One answer is for all runs of the commit.
         run = head.runs[0].id
-        return report.answer(place, run, scene.request.labels) if sweep.lags(check, head.trainings) else None
+        return report.answer(place, run, scene.request.labels) if sweep.lags(check, head.trainings, scene.now) else None
     return _explained(scene, head) if sweep.may_lack_run(check) else None
 
 

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from merganser.dates import end_of
+from merganser.evaluation.verdict import Status
 from merganser.markdown import prose
 from merganser.plan import Conclusion
 from merganser.report.comment import document, footer
@@ -15,12 +17,16 @@ SEVERAL = "Several pull requests have this commit as their head: here stands the
 
 
 class CheckOutput(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check run shows; `conclusion` is None while it is in progress. `summary` and `text` are Markdown."""
+    """What a check run shows; `conclusion` is None while it is in progress. `summary` and `text` are Markdown.
+
+    `until` is when it stops being true, since what lets a check pass ends then; "" for never.
+    """
 
     conclusion: Conclusion | None = None
     title: str
     summary: str
     text: str = ""
+    until: str = ""
 
 
 def as_comment(output: CheckOutput) -> str:
@@ -40,7 +46,15 @@ def check_output(report: Report) -> CheckOutput:
         title=title(report),
         summary="\n".join([*(lines or ["No model is touched by this change."]), "", footer(report)]),
         text=document(report, [], TEXT_LIMIT),
+        until=_until(report),
     )
+
+
+def _until(report: Report) -> str:
+    """The first end of all overrides and waivers."""
+    verdicts = (entry.verdict for entry in report.models if isinstance(entry, Judged))
+    waivers = (check.waiver for verdict in verdicts for check in verdict.checks if check.status is Status.waived)
+    return min((waiver.until for waiver in waivers if waiver and waiver.until), key=end_of, default="")
 
 
 def _titled(entry: Judged | NotJudged) -> str:

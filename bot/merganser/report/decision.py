@@ -1,11 +1,13 @@
 """From what a training run showed to what is written about it: ledger, comment, check. The wording is elsewhere."""
 
+import datetime
 import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from merganser.config import GATE_CHECK, LEDGER_BRANCH
+from merganser.dates import end_of
 from merganser.evaluation.verdict import RunRef
 from merganser.plan import Amend, Append, Check, CheckStatus, CloseIssue, Comment, Conclusion, Effect, Issue, Plan
 from merganser.report import check, comment
@@ -15,6 +17,7 @@ from merganser.report.model import Report
 _NO_RUN = "<!-- merganser:no-run -->"
 _REF = r"[1-9][0-9]{0,17}-[1-9][0-9]{0,17}"
 _RUNS = re.compile(rf"<!-- merganser:runs:({_REF}(?:,{_REF}){{0,99}}) -->")
+_UNTIL = re.compile(r"<!-- merganser:until:([0-9TZ:+.-]{10,40}) -->")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +49,13 @@ def runs_said(summary: str) -> tuple[RunRef, ...] | None:
         return () if last == _NO_RUN else None
     numbers = (one.partition("-") for one in found[1].split(","))
     return tuple(RunRef(id=int(run), attempt=int(attempt)) for run, _, attempt in numbers)
+
+
+def end_said(summary: str) -> datetime.datetime | None:
+    """When the check with this summary stops being true: the line before the last tells. None where nothing ends."""
+    line = summary.rstrip().rpartition("\n")[0].rpartition("\n")[2]
+    found = _UNTIL.fullmatch(line.strip())
+    return end_of(found[1]) if found else None
 
 
 def waiting(subject: Subject) -> Plan:
@@ -122,6 +132,7 @@ def _is_red(plan: Plan) -> bool:
 
 
 def _plan(subject: Subject, output: CheckOutput, status: CheckStatus, before: tuple[Effect, ...]) -> Plan:
+    ends = (f"<!-- merganser:until:{output.until} -->",) if output.until else ()
     written = Check(
         repo=subject.repo,
         sha=subject.sha,
@@ -129,7 +140,7 @@ def _plan(subject: Subject, output: CheckOutput, status: CheckStatus, before: tu
         status=status,
         conclusion=output.conclusion if status is CheckStatus.completed else None,
         title=output.title,
-        summary=f"{output.summary}\n\n{_marker(subject.runs)}",
+        summary="\n".join((output.summary, "", *ends, _marker(subject.runs))),
         text=output.text,
         details_url=subject.run_url,
     )

@@ -11,7 +11,7 @@ from merganser.evaluation.verdict import RunRef
 from merganser.markdown import code
 from merganser.plan import CheckStatus, Conclusion
 from merganser.report.check import CheckOutput
-from merganser.report.decision import ordered, runs_said
+from merganser.report.decision import end_said, ordered, runs_said
 
 GRACE = datetime.timedelta(hours=1)
 IDLE = datetime.timedelta(days=50)
@@ -38,10 +38,11 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Our check as it stands on a commit: of which runs it speaks, as `runs_said` reads it."""
+    """Our check as it stands on a commit: of which runs it speaks, as `runs_said` reads it, and when it ends."""
 
     status: str
     runs: tuple[RunRef, ...] | None
+    until: datetime.datetime | None = None
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,17 +70,19 @@ def phase_of(status: str | None, conclusion: str | None) -> Phase:
 
 
 def standing(status: str, summary: str | None) -> Standing:
-    """What our check says, by its status and the mark that ends its summary."""
-    return Standing(status=status, runs=runs_said(summary or ""))
+    """What our check says, by its status and the marks that end its summary."""
+    return Standing(status=status, runs=runs_said(summary or ""), until=end_said(summary or ""))
 
 
-def lags(check: Standing | None, trainings: Sequence[Training]) -> bool:
-    """Whether the check is not yet what a report on the newest runs of a commit, one or several, would have left."""
+def lags(check: Standing | None, trainings: Sequence[Training], now: datetime.datetime) -> bool:
+    """Whether the check is not what a report on the newest runs of a commit, one or several, would leave now."""
     begun = [training for training in trainings if training.phase is not Phase.waiting]
     phases = {training.phase for training in trainings} - ({Phase.waiting} if begun else set())
     wanted = _WANTED[Phase.running if Phase.running in phases else phases.pop()]
     runs = ordered(training.run for training in begun or trainings)
-    return check is None or check.status != wanted or check.runs != runs
+    if check is None or check.status != wanted or check.runs != runs:
+        return True
+    return check.until is not None and check.until < now
 
 
 def may_lack_run(check: Standing | None) -> bool:

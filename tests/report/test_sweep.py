@@ -122,7 +122,7 @@ def test_a_check_whose_override_ended_is_judged_again(ends: datetime.datetime | 
 def test_a_check_says_when_it_ends(until: str, expected: datetime.datetime | None) -> None:
     output = msgspec.structs.replace(untouched_output(), until=until)
     subject = Subject(repo="acme/digits", sha="a" * 40, number=None, runs=(FIRST,))
-    [check] = finished(subject, output).effects
+    *_, check = finished(subject, output).effects
     assert isinstance(check, Check)
     for summary in (check.summary, check.summary.replace("\n", "\r\n") + "\r\n"):
         found = standing("completed", summary)
@@ -149,7 +149,7 @@ def test_a_check_says_of_which_runs_it_speaks(runs: tuple[RunRef, ...]) -> None:
     named = ordered(runs)
     subject = Subject(repo="acme/digits", sha="a" * 40, number=7, run_url="https://github.com/x", runs=named)
     for plan, status in ((in_progress(subject), "in_progress"), (finished(subject, untouched_output()), "completed")):
-        [check] = plan.effects
+        *_, check = plan.effects
         assert isinstance(check, Check)
         # GitHub may give a text back with other line ends, and without the last.
         for summary in (check.summary, check.summary.replace("\n", "\r\n") + "\r\n"):
@@ -159,7 +159,7 @@ def test_a_check_says_of_which_runs_it_speaks(runs: tuple[RunRef, ...]) -> None:
 def test_a_check_without_a_run_says_so() -> None:
     output = said(conflicts=True)
     assert output is not None
-    [check] = finished(Subject(repo="acme/digits", sha="a" * 40, number=7), output).effects
+    *_, check = finished(Subject(repo="acme/digits", sha="a" * 40, number=7), output).effects
     assert isinstance(check, Check)
     assert (check.status, check.conclusion) == (CheckStatus.completed, Conclusion.failure)
     assert standing("completed", check.summary) == stands("completed")

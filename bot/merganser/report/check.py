@@ -1,5 +1,7 @@
 """The check run's title, summary and text, from a report or for a change that needs none."""
 
+import datetime
+
 import msgspec
 
 from merganser.dates import end_of
@@ -54,7 +56,15 @@ def _until(report: Report) -> str:
     """The first end of all overrides and waivers."""
     verdicts = (entry.verdict for entry in report.models if isinstance(entry, Judged))
     waivers = (check.waiver for verdict in verdicts for check in verdict.checks if check.status is Status.waived)
-    return min((waiver.until for waiver in waivers if waiver and waiver.until), key=end_of, default="")
+    ends = {until: end for until in (waiver.until for waiver in waivers if waiver) if (end := _end(until))}
+    return min(ends, key=ends.__getitem__, default="")
+
+
+def _end(until: str) -> datetime.datetime | None:
+    try:
+        return end_of(until)
+    except ValueError:
+        return None
 
 
 def _titled(entry: Judged | NotJudged) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from merganser.config import Predictions, Task
-from merganser.setup.init.columns import Meaning, Unclear, meaning
+from merganser.setup.init.columns import Meaning, Unclear, meaning, meaning_by_names
 from merganser.setup.init.facts import Column, Table
 
 
@@ -113,3 +113,13 @@ def test_what_is_unclear_is_said(seen: Table, why: str) -> None:
     assert isinstance(found, Unclear), found
     assert found.why.startswith(why)
     assert found.cure
+
+
+def test_names_alone_are_enough_where_the_kind_of_model_is_known() -> None:
+    found = meaning_by_names("p.csv", ("row_id", "label", "prediction"), Task.multiclass)
+    assert isinstance(found, Meaning)
+    assert found.predictions == columns(key="row_id", label="label", prediction="prediction", slices=("label",))
+    found = meaning_by_names("p.csv", ("id", "target", "y_pred"), Task.regression)
+    assert isinstance(found, Meaning)
+    assert found.predictions == columns(key="id", label="target", prediction="y_pred")
+    assert isinstance(meaning_by_names("p.csv", ("label", "prediction"), Task.multiclass), Unclear)

@@ -85,6 +85,19 @@ def test_nothing_runs_unasked(plain: Path) -> None:
     assert model.predictions is None
 
 
+def test_a_script_that_says_its_columns_need_not_run(tmp_path: Path) -> None:
+    lines = (
+        "model = LogisticRegression().fit(X, y)",
+        "joblib.dump(model, 'model.joblib')",
+        "pd.DataFrame({'row_id': ids, 'label': y, 'prediction': p}).to_csv('predictions.csv', index=False)",
+    )
+    (tmp_path / "train.py").write_text("\n".join(lines))
+    init(tmp_path, "--yes")
+    model = next(iter(load_config((tmp_path / CONFIG_FILE).read_bytes(), CONFIG_FILE).models.values()))
+    assert model.predictions is not None
+    assert (model.task, model.predictions.key) == (Task.multiclass, "row_id")
+
+
 def test_without_predictions_the_runs_own_metrics_are_judged(tmp_path: Path) -> None:
     (tmp_path / "fit.py").write_text("model.fit(x)\nimport joblib\njoblib.dump(model, 'model.joblib')\n")
     (tmp_path / "metrics.json").write_text('{"accuracy": 0.9, "log_loss": 0.3, "epochs": 7}')

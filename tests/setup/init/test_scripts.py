@@ -2,6 +2,7 @@
 
 import pytest
 
+from merganser.config import Task
 from merganser.setup.init.scripts import read, training_script
 
 
@@ -48,3 +49,35 @@ def test_what_a_script_needs_is_called_as_it_is_installed() -> None:
 )
 def test_which_script_trains(scripts: dict[str, str], found: str) -> None:
     assert training_script(scripts) == found
+
+
+FRAME = "pd.DataFrame({'row_id': ids, 'label': y, 'prediction': p})"
+
+
+@pytest.mark.parametrize(
+    ("source", "columns"),
+    [
+        (f"{FRAME}.to_csv('p.csv', index=False)", {"p.csv": ("row_id", "label", "prediction")}),
+        (f"frame = {FRAME}\nframe.to_parquet('p.parquet')", {"p.parquet": ("row_id", "label", "prediction")}),
+        ("pl.DataFrame(data={'a': [1]}).write_csv('p.csv')", {"p.csv": ("a",)}),
+        ("frame = load()\nframe.to_csv('p.csv')", {}),
+        ("pd.DataFrame(rows).to_csv('p.csv')", {}),
+    ],
+)
+def test_which_columns_a_script_writes(source: str, columns: dict[str, tuple[str, ...]]) -> None:
+    assert read(source).columns == columns
+
+
+@pytest.mark.parametrize(
+    ("source", "task"),
+    [
+        ("model = LogisticRegression()", Task.multiclass),
+        ("model = ensemble.RandomForestClassifier()", Task.multiclass),
+        ("model = RidgeCV()", Task.regression),
+        ("model = xgb.XGBRegressor()", Task.regression),
+        ("a, b = LinearRegression(), SVC()", None),
+        ("model = Pipeline(steps)", None),
+    ],
+)
+def test_what_a_scripts_estimator_predicts(source: str, task: Task | None) -> None:
+    assert read(source).task is task

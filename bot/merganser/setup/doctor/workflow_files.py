@@ -46,7 +46,8 @@ def findings(facts: Local) -> Iterator[Finding]:
             found[name] = read
     train, report = found.get(TRAIN), found.get(REPORT)
     wrong += [*_suite(found.values()), *(_train(train, facts.branch) if train else ())]
-    wrong += [*(_report(report) if report else ()), *(_listening(report, train) if report and train else ())]
+    wrong += _report(report, facts.templates[REPORT]) if report else ()
+    wrong += _listening(report, train) if report and train else ()
     wrong += [finding for name, one in found.items() for finding in _triggers(one, facts.templates[name])]
     yield from wrong or [ok(_FOLDER, f"{len(found)} files are as they have to be")]
 
@@ -157,15 +158,16 @@ def _holds_nothing(train: _Workflow, name: str, job: Mapping[str, Any]) -> Itera
         yield error(train.where, f"the job {name} inherits every secret", cure)
 
 
-_REPORT_NEEDS: Final = {"actions": "read", "checks": "write", "contents": "write", "pull-requests": "write"}
-
-
-def _report(report: _Workflow) -> Iterator[Finding]:
+def _report(report: _Workflow, template: str) -> Iterator[Finding]:
+    """Each job that calls the suite has what the template's has."""
+    meant = parsed(template, report.where)
+    assert isinstance(meant, _Workflow)
+    needs = next(job["permissions"] for job in meant.jobs.values() if "uses" in job)
     for name, job in report.jobs.items():
         if "uses" not in job:
             continue
         granted = job.get("permissions", report.permissions)
-        for permission, level in _REPORT_NEEDS.items():
+        for permission, level in needs.items():
             has = granted.get(permission) if isinstance(granted, dict) else granted
             if has not in (level, "write", "write-all"):
                 yield error(

@@ -61,6 +61,23 @@ def meaning(file: str, table: Table) -> Meaning | Unclear:
     return _classification(found, prediction, score)
 
 
+def meaning_by_names(file: str, names: tuple[str, ...], task: Task) -> Meaning | Unclear:
+    """What columns mean of which only the names are known, and that classes or numbers are predicted."""
+    columns = tuple(Column(name=name, distinct=1, missing=0, sample=()) for name in names)
+    table = Table(rows=1, columns=columns)
+    key, label, prediction = _key(table), _named(table, _LABELS), _named(table, _PREDICTIONS)
+    if key is None or label is None or prediction is None:
+        return Unclear(f"the columns of {file} don't say which are key, label and prediction", "Run it once: --run.")
+    found = Predictions(
+        file=file,
+        key=key.name,
+        prediction=prediction.name,
+        label=label.name,
+        slices=(label.name,) if task is Task.multiclass else (),
+    )
+    return Meaning(task=task, predictions=found, why="by the script: what kind of model it fits, what columns it names")
+
+
 class _Found(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     table: Table

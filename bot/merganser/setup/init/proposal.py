@@ -8,7 +8,7 @@ import msgspec
 from merganser.config import Direction, Predictions, Task
 from merganser.errors import ConfigError
 from merganser.evaluation.metrics import known_direction
-from merganser.setup.init.columns import Meaning, Unclear, meaning
+from merganser.setup.init.columns import Meaning, Unclear, meaning, meaning_by_names
 from merganser.setup.init.facts import Facts
 from merganser.setup.init.outputs import Outputs, outputs, stages_write
 from merganser.setup.init.scripts import Script, read, training_script
@@ -49,7 +49,7 @@ def propose(facts: Facts, said: Said) -> Proposal:
     """`ConfigError` where it can't be found out how the model is trained, or which file it is."""
     train, script = _training(facts, said)
     left = outputs(facts, script)
-    found, advice = _predictions(facts, left)
+    found, advice = _predictions(facts, left, script)
     artifact = said.artifact or left.model or next(iter((*left.metrics, *left.predictions)), "")
     if not artifact:
         raise ConfigError(
@@ -109,17 +109,14 @@ def _packages(facts: Facts) -> tuple[str, ...]:
     return tuple(sorted({package for path in own for package in read(facts.scripts[path], local).packages}))
 
 
-def _predictions(facts: Facts, left: Outputs) -> tuple[Meaning | None, list[str]]:
+def _predictions(facts: Facts, left: Outputs, script: Script) -> tuple[Meaning | None, list[str]]:
     """The first file whose columns can be told; else what is missing."""
     unclear: list[Unclear] = []
     for file in left.predictions:
-        if file in facts.tables:
-            found = meaning(file, facts.tables[file])
-            if isinstance(found, Meaning):
-                return found, []
-            unclear.append(found)
-        else:
-            unclear.append(_unseen(file, facts))
+        found = _meaning(file, facts, script)
+        if isinstance(found, Meaning):
+            return found, []
+        unclear.append(found)
     if unclear:
         return None, [f"{unclear[0].why}, so the model's own metrics are judged. {unclear[0].cure}"]
     return None, [_WITHOUT]
@@ -130,6 +127,15 @@ _WITHOUT: Final = (
     "row for each evaluation example (row_id, label, prediction) to predictions.csv: then Merganser computes the "
     "metrics itself, knows how sure they are, and sees which groups got worse."
 )
+
+
+def _meaning(file: str, facts: Facts, script: Script) -> Meaning | Unclear:
+    """By its columns where it can be read; by what the script says of them where it isn't there yet."""
+    if file in facts.tables:
+        return meaning(file, facts.tables[file])
+    if file in script.columns and script.task is not None and file not in facts.files:
+        return meaning_by_names(file, script.columns[file], script.task)
+    return _unseen(file, facts)
 
 
 def _unseen(file: str, facts: Facts) -> Unclear:

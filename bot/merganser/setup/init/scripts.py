@@ -2,11 +2,15 @@
 
 import ast
 import posixpath
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 import msgspec
+
+from merganser.config import Task
 
 # Calls that write the file which one of their arguments names; `open` only where its mode says so.
 _WRITERS = frozenset(
@@ -16,6 +20,10 @@ _WRITERS = frozenset(
         "write_parquet", "write_text",
     }
 )  # fmt: skip
+_ESTIMATORS = {
+    Task.multiclass: re.compile(r"\w*Classifier|\w*Classification|LogisticRegression(CV)?|(Linear|Nu)?SVC|\w*NB"),
+    Task.regression: re.compile(r"\w*Regressor|LinearRegression|(Linear|Nu)?SVR|\w*(Ridge|Lasso|ElasticNet)(CV)?"),
+}
 # Distributions that are called otherwise than what is imported of them.
 _DISTRIBUTIONS = {
     "PIL": "pillow", "cv2": "opencv-python", "dateutil": "python-dateutil", "skimage": "scikit-image",
@@ -24,11 +32,14 @@ _DISTRIBUTIONS = {
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """`writes`: the paths that it writes, by its text; `packages`: what it needs that Python doesn't bring."""
+    """`writes`: the paths that it writes, by its text; `columns`: of tables among them, where they stand there;
+    `packages`: what it needs that Python doesn't bring; `task` by the estimator's kind, None where that isn't plain."""
 
-    fits: bool
-    writes: tuple[str, ...]
-    packages: tuple[str, ...]
+    fits: bool = False
+    writes: tuple[str, ...] = ()
+    columns: dict[str, tuple[str, ...]] = {}
+    packages: tuple[str, ...] = ()
+    task: Task | None = None
 
 
 def read(source: str, local: frozenset[str] = frozenset()) -> Script:
@@ -37,13 +48,15 @@ def read(source: str, local: frozenset[str] = frozenset()) -> Script:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return Script(fits=False, writes=(), packages=())
+        return Script()
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     names = _constants(tree)
     written = dict.fromkeys(path for call in calls for path in _written(call, names))
     return Script(
         fits=any(_called(call) in ("fit", "fit_transform", "train") for call in calls),
         writes=tuple(written),
+        columns=dict(_columns(tree, calls, names)),
+        task=_task(tree),
         packages=tuple(sorted(set(_packages(tree, local)))),
     )
 
@@ -108,6 +121,42 @@ def _written(call: ast.Call, names: Mapping[str, str]) -> Iterator[str]:
         path = _path(place, names)
         if path and _is_output(path):
             yield posixpath.normpath(path)
+
+
+def _columns(
+    tree: ast.Module, calls: list[ast.Call], names: Mapping[str, str]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The columns of each file that a frame is written to whose making stands there with its columns' names."""
+    frames: dict[str, tuple[str, ...]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (made := _frame(node.value)):
+            frames[node.targets[0].id] = made
+    for call in calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _WRITERS:
+            frame = call.func.value
+            made = frames.get(frame.id, ()) if isinstance(frame, ast.Name) else _frame(frame)
+            for path in _written(call, names) if made else ():
+                yield path, made
+
+
+def _frame(node: ast.AST) -> tuple[str, ...]:
+    """The columns of `DataFrame({"row_id": …, "label": …})`."""
+    if not (isinstance(node, ast.Call) and _called(node) == "DataFrame"):
+        return ()
+    given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "data")]
+    keys = given[0].keys if given and isinstance(given[0], ast.Dict) else []
+    return tuple(key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
+
+
+def _task(tree: ast.Module) -> Task | None:
+    """Whether classes or numbers are predicted, by what scikit-learn and its like call their estimators."""
+    used = {node.id if isinstance(node, ast.Name) else node.attr for node in ast.walk(tree) if _is_name(node)}
+    kinds = {task for name in used for task, pattern in _ESTIMATORS.items() if pattern.fullmatch(name)}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _is_name(node: ast.AST) -> TypeGuard[ast.Name | ast.Attribute]:
+    return isinstance(node, ast.Name | ast.Attribute)
 
 
 def _opened_to_write(call: ast.Call) -> list[ast.expr]:

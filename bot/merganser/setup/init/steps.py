@@ -25,6 +25,8 @@ def _steps(facts: Facts, choices: Choices) -> Iterator[str]:
         )
     if not choices.owner:
         yield "CODEOWNERS names nobody yet: put a person or team there, or run merganser init --owner @ORG/TEAM"
+    elif choices.owner == f"@{facts.repository.partition('/')[0]}":
+        yield f"CODEOWNERS names {choices.owner}: where that is an organization, put a team of it there (@ORG/TEAM)"
     yield _publishing(facts)
     where = f"{facts.repository}: " if facts.repository else ""
     yield f"{where}Settings → Actions → General: allow actions of {choices.suite.repository} and of GitHub, no others"

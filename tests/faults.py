@@ -7,9 +7,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-# What the slash commands will have to show, once they are there.
-NOT_YET = frozenset({18})
-
 
 class Row(msgspec.Struct, frozen=True):
     """One fault; `tests` are files below `tests/`, each with its functions."""
@@ -17,7 +14,7 @@ class Row(msgspec.Struct, frozen=True):
     number: int
     when: str
     then: str
-    tests: dict[str, tuple[str, ...]] = {}
+    tests: dict[str, tuple[str, ...]]
 
     def node_ids(self) -> list[str]:
         return [f"tests/{file}::{name}" for file, names in self.tests.items() for name in names]
@@ -25,11 +22,12 @@ class Row(msgspec.Struct, frozen=True):
     def line(self) -> str:
         """As a row for people, with the files that test it."""
         shown = ", ".join(f"[{file.removesuffix('.py')}](../tests/{file})" for file in self.tests)
-        return f"| {self.number} | {self.when} | {self.then} | {shown or 'not there yet'} |"
+        return f"| {self.number} | {self.when} | {self.then} | {shown} |"
 
 
 TRANSPORT, EFFECTS, WHOLE = "forge/test_transport.py", "forge/test_effects.py", "commands/test_faults.py"
 SOMEWHERE = ("test_each_fault_somewhere", "test_faults_at_every_request")
+CHATOPS, TIMING = "commands/test_chatops.py", "commands/test_timing.py"
 REPORT, MEANWHILE, HOSTILE = "commands/test_report.py", "commands/test_meanwhile.py", "commands/test_hostile.py"
 
 GITHUB = (
@@ -71,12 +69,16 @@ GITHUB = (
                                   "test_a_token_that_ends_anywhere_is_made_anew_once")}),
     Row(11, "The process dies before or after any request", "the next run ends where an undisturbed one does",
         {"commands/test_killed.py": ("test_a_sample_of_deaths", "test_every_death", "test_a_killed_process"),
+         "commands/test_chatops_killed.py": ("test_a_sample_of_deaths", "test_every_death"),
          "forge/test_killed.py": ("test_killed_at_every_request",)}),
     Row(12, "An event comes twice, or two runners at once", "one effect",
         {"commands/test_convergence.py": ("test_three_runs_leave_what_one_leaves",),
+         TIMING: ("test_two_runners_at_once_leave_one_of_each",),
+         "commands/test_chatops_killed.py": ("test_two_answers_at_once_leave_one",),
          "forge/test_races.py": ("test_two_runners_at_the_same_moment_leave_one_of_everything",)}),
     Row(13, "Events come out of order", "the newest commit's answer stays",
         {MEANWHILE: ("test_13_the_newest_commit_wins_whatever_comes_last",),
+         TIMING: ("test_an_event_that_comes_late_is_answered_by_what_has_become_of_its_run",),
          REPORT: ("test_a_push_in_between_leaves_the_older_run_unanswered",)}),
     Row(14, "Our comment is one of hundreds", "found and edited",
         {EFFECTS: ("test_our_comment_among_many_is_found_and_edited",),
@@ -88,11 +90,14 @@ GITHUB = (
 )  # fmt: skip
 
 PEOPLE = (
-    Row(16, "A push comes between a look and its deed", "refused, and said",
-        {EFFECTS: ("test_a_head_that_moves_between_look_and_merge_is_refused",)}),
+    Row(16, "A push comes between a comment and what it asks for", "refused, both commits named",
+        {CHATOPS: ("test_a_push_in_between_is_refused_with_both_commits",),
+         EFFECTS: ("test_a_head_that_moves_between_look_and_merge_is_refused",)}),
     Row(17, "A push comes between verdict and check", "the old commit gets its check, the new one waits for its own",
-        {MEANWHILE: ("test_17_a_push_between_judging_and_check",)}),
-    Row(18, "A comment is edited, or its author loses the permission", "nothing happens"),
+        {TIMING: ("test_a_push_between_judging_and_check_leaves_the_new_commit_pending",)}),
+    Row(18, "A comment is edited, or its author loses the permission", "what it asked for is not done",
+        {CHATOPS: ("test_what_an_edited_or_deleted_comment_says_is_not_done",
+                   "test_permission_is_asked_when_it_runs")}),
     Row(19, "A stranger's pull request waits for approval", "its check says what a maintainer writes",
         {"commands/test_forks.py": (
             "test_a_run_that_waits_for_approval_says_what_a_maintainer_does_and_is_judged_afterwards",)}),

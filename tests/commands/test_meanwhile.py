@@ -1,18 +1,15 @@
-"""What happens while a command works, or before its event arrives: pushes, late events, people on our branch."""
+"""What happens beside a command: events that come late, training that ended badly, people on our branch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from merganser.forge.protocol import Refused
-from tests.commands.outside import checks_of
 from tests.commands.registrations import Person
 from tests.commands.stage import ENVIRONMENTS, Life, Moment, fetch, final_state, on_a_copy, params, run
 from tests.commands.test_report import check_of, comments_of, pull_job
 from tests.contract.plugin import Contract
-from tests.forge.killing import Handler, Send, tampering
 
 BRANCH = "merganser/staging/tiny"
 
@@ -22,19 +19,6 @@ def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iter
     """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
     with on_a_copy(moments["report"], tmp_path, contract) as hub:
         yield Life(hub, tmp_path, moments["report"].access)
-
-
-def before_the_check(happen: Callable[[], None]) -> Handler:
-    """It happens when all is judged, just before the check is written."""
-
-    def handler(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
-        if request.method in ("POST", "PATCH") and "/check-runs" in (request.url or "") and not happened:
-            happened.append(at)
-            happen()
-        return send()
-
-    happened: list[int] = []
-    return handler
 
 
 def test_13_the_newest_commit_wins_whatever_comes_last(life: Life, moments: dict[str, Moment]) -> None:
@@ -47,17 +31,6 @@ def test_13_the_newest_commit_wins_whatever_comes_last(life: Life, moments: dict
     life.do("report", {**newer, "action": "requested"})
     assert final_state(life.hub, moments["report"]) == before
     assert "(accuracy +0.05)" in comments_of(life, 2)[0]  # the older commit's is +0.09
-
-
-def test_17_a_push_between_judging_and_check(life: Life, moments: dict[str, Moment]) -> None:
-    """The judged commit gets its check, the new one none: it waits for its own run."""
-    judged = life.head(2)
-    push = before_the_check(lambda: life.push("acme/tiny", {"params.yaml": params(20, 20)}, "better"))
-    with tampering(push):
-        life.do("report", moments["report"].event)
-    assert life.head(2) != judged
-    assert [check[:2] for check in checks_of(life, judged)] == [("completed", "success")]
-    assert checks_of(life, life.head(2)) == []
 
 
 @pytest.mark.parametrize("conclusion", ["cancelled", "failure", "skipped", "stale", "startup_failure", "timed_out"])

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from tests.architecture.layers import REPO
-from tests.faults import NOT_YET, ROWS, tables
+from tests.faults import ROWS, tables
 
 PAGE = REPO / "docs" / "reliability.md"
 
@@ -14,7 +14,7 @@ def test_every_fault_stands_in_it_once() -> None:
 
 
 def test_every_fault_has_a_test() -> None:
-    assert {row.number for row in ROWS if not row.node_ids()} == NOT_YET
+    assert [row.number for row in ROWS if not row.node_ids()] == []
 
 
 def collected(files: set[str]) -> set[str]:

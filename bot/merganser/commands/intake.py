@@ -29,12 +29,16 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def waits(self) -> bool:
         """Whether a maintainer has to let it begin: GitHub mostly calls that completed, with this conclusion."""
-        return _WAITING in (self.run.conclusion, self.run.status)
+        return _waits(self.run)
 
     @property
     def ref(self) -> str:
         """What a clone fetches to have its head: of a pull request our own copy, whichever repository it is from."""
         return f"refs/pull/{self.number}/head" if self.number else f"refs/heads/{self.run.head_branch}"
+
+
+def _waits(run: WorkflowRun) -> bool:
+    return _WAITING in (run.conclusion, run.status)
 
 
 def started_by(place: Workbench) -> int:
@@ -49,7 +53,10 @@ def started_by(place: Workbench) -> int:
 
 
 def accept(place: Workbench, run_id: int) -> tuple[Trigger, ...] | str:
-    """The run to answer, with those of other pull requests that have the same head; or why there is nothing to do."""
+    """The run to answer, with those of other pull requests that have the same head; or why there is nothing to do.
+
+    Others that wait aren't looked up: any number of strangers may open a commit of ours once more.
+    """
     run, others = _asked_for(place, run_id)
     if reason := _foreign(run):
         return reason
@@ -65,7 +72,7 @@ def accept(place: Workbench, run_id: int) -> tuple[Trigger, ...] | str:
     own = _pulls(place, run, branch)
     if not own:
         return f"No open pull request into {branch} has {run.head_sha[:12]} as its head: nothing to do."
-    elsewhere = (other for origin, other in newest.items() if origin != _origin(run))
+    elsewhere = (other for origin, other in newest.items() if origin != _origin(run) and not _waits(other))
     return (*own, *(trigger for other in elsewhere for trigger in _pulls(place, other, branch)))
 
 

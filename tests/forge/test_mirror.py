@@ -11,6 +11,7 @@ from merganser.forge.mirror import clone, credentials
 from merganser.forge.secret import Secret
 from merganser.plan import Plan
 from tests.forge import plans
+from tests.forge.proxy import Fault, Proxy, Strike
 from tests.forge.rogue import Reply, Rogue
 from tests.forge.world import LEDGER, REPO, World
 
@@ -53,6 +54,30 @@ def test_contents_come_on_demand_but_the_ledger_comes_whole(world: World, tmp_pa
     assert not missing(found) & ledger
     assert found.file("refs/heads/main", "README.md") == b"README.md\n"
     assert tree_entry.oid not in missing(found)
+
+
+@pytest.mark.parametrize("fault", [Fault.dropped_before, Fault.gateway_before, Fault.page])
+def test_a_remote_that_fails_once_is_asked_again(
+    world: World, tmp_path: Path, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "PAUSES", (0.0,))
+    with Proxy(world.hub).running() as proxy, proxy.spoiling(Strike(0, fault)):
+        found = clone(proxy.url, REPO, Secret(world.prepared.bot), tmp_path / "mirror", REFS)
+        assert proxy.struck
+    assert refs_of(found) == ["refs/heads/main", "refs/pull/1/head"]
+
+
+def test_contents_that_can_not_be_fetched_are_no_wrong_data(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a check would be red for a dropped connection."""
+    monkeypatch.setattr(git, "PAUSES", (0.0,))
+    with Proxy(world.hub).running() as proxy:
+        found = clone(proxy.url, REPO, Secret(world.prepared.bot), tmp_path / "mirror", REFS)
+    with pytest.raises(ForgeError, match="git cat-file failed: ") as gone:
+        found.file("refs/heads/main", "README.md")
+    assert (gone.value.exit_code, gone.value.hint[:9]) == (4, "Check the")
+    assert isinstance(gone.value, git.RemoteError)
 
 
 def test_the_token_is_in_no_file_and_no_argument(world: World, tmp_path: Path) -> None:

@@ -78,6 +78,16 @@ class React(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reaction: Reaction
 
 
+class Settle(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Our replies below `number` that wait for an `attempt` to train commit `sha` say what came of it (Markdown)."""
+
+    repo: str
+    number: int
+    sha: str
+    attempt: int
+    said: str
+
+
 class HeadIs(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Nothing is written; what follows is not done where the pull request's head is no longer this commit."""
 
@@ -248,6 +258,7 @@ Effect = (
     | Issue
     | CloseIssue
     | React
+    | Settle
     | HeadIs
     | Rerun
     | Approve

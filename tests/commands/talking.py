@@ -14,7 +14,7 @@ class Talk:
     def __init__(self, life: Life) -> None:
         self.life = life
         self.tokens = {"ada": life.access.person}
-        for login, role in (("bob", "maintain"), ("eve", "read")):
+        for login, role in (("bob", "maintain"), ("rita", "read")):
             self.tokens[login] = life.hub.admin.create_user(login)
             life.hub.admin.set_permission(REPO, login, role)
 

@@ -37,7 +37,7 @@ def test_talk_is_left_alone(stage: Talk, worse: int) -> None:
 
 
 def test_help_lists_what_a_person_may(stage: Talk, worse: int) -> None:
-    reply = stage.ask(worse, "eve", "/help")
+    reply = stage.ask(worse, "rita", "/help")
     rows = {line.split("|")[1].strip(): line for line in reply.splitlines() if line.startswith("| `/")}
     assert rows["`/status [MODEL]`"].endswith("|  |")
     assert "needs the permission write here; you have read" in rows["`/gate [MODEL] [--sha SHA]`"]
@@ -80,7 +80,7 @@ def test_nobody_overrides_the_gate_of_his_own(stage: Talk, worse: int) -> None:
 
 
 def test_who_may_only_read_is_told_what_is_missing(stage: Talk, worse: int) -> None:
-    assert "needs the permission write here; you have read" in stage.ask(worse, "eve", "/gate").replace("&#8203;", "")
+    assert "needs the permission write here; you have read" in stage.ask(worse, "rita", "/gate").replace("&#8203;", "")
 
 
 def test_judging_again_says_the_same(stage: Talk, worse: int) -> None:
@@ -106,7 +106,7 @@ def test_parameters_are_suggested_where_we_are_no_app(stage: Talk, worse: int) -
 
 
 def test_the_status_and_a_difference_are_tables_below(stage: Talk, worse: int) -> None:
-    reply = stage.ask(worse, "eve", "/status\n/status nothing")
+    reply = stage.ask(worse, "rita", "/status\n/status nothing")
     assert "| model | verdict | latest version | `staging` | `production` |" in reply
     assert "| `tiny` | failure | – | – | – |" in reply
     assert "There is no model nothing" in reply

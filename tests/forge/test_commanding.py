@@ -3,6 +3,7 @@
 import pytest
 
 from merganser import plan
+from merganser.awaiting import awaiting
 from merganser.errors import ConfigError
 from merganser.forge.apply import apply
 from merganser.forge.describe import describe
@@ -85,6 +86,16 @@ def test_a_waiting_run_is_let_run_once(world: World) -> None:
     assert world.bot.workflow_run(REPO, run).conclusion is None
 
 
+def test_only_our_own_replies_are_settled(world: World) -> None:
+    waiting = f"Wait: {awaiting(world.prepared.head, 2, 'soon.')}"
+    for forge in (world.bot, world.person):
+        forge.create_comment(REPO, 1, waiting)
+    settle = plan.Settle(repo=REPO, number=1, sha=world.prepared.head, attempt=2, said="done.")
+    assert do(world, settle, settle) == [Done.updated, Done.unchanged]
+    said = {one.user.login: one.body for one in world.bot.issue_comments(REPO, 1) if one.user}
+    assert said == {BOT: "Wait: done.", PERSON: waiting}
+
+
 def test_a_file_is_edited_on_the_head_that_was_seen_alone(world: World) -> None:
     head = world.prepared.head
     wanted = plan.Edit(repo=REPO, branch="topic", head=head, path="params.yaml", content=b"C: 2\n", message="Set C")
@@ -104,11 +115,13 @@ def test_a_dry_run_tells_of_them(world: World) -> None:
         plan.Rerun(repo=REPO, run=3, attempt=2),
         plan.Approve(repo=REPO, run=4),
         plan.Edit(repo=REPO, branch="topic", head="b" * 40, path="p.yaml", content=b"C: 2\n", message="Set C"),
+        plan.Settle(repo=REPO, number=1, sha="c" * 40, attempt=2, said="done."),
     )
     assert describe(plan.Plan(effects)).split("\n\n") == [
         f"reaction confused to comment 7 of {REPO}",
         f"go on only while {REPO}#1 is at {'a' * 40}",
         f"run 3 of {REPO} again, after attempt 2",
         f"approve run 4 of {REPO}",
-        f"commit p.yaml on topic of {REPO}, at {'b' * 40}: Set C\n    C: 2\n",
+        f"commit p.yaml on topic of {REPO}, at {'b' * 40}: Set C\n    C: 2",
+        f"replies on {REPO}#1 that wait for attempt 2 to train {'c' * 40}:\n    done.\n",
     ]

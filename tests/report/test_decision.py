@@ -6,7 +6,7 @@ from merganser.evaluation.verdict import RunRef
 from merganser.plan import Amend, Append, Check, CheckStatus, Comment, Conclusion, Plan
 from merganser.report.check import refused_output, untouched_output
 from merganser.report.comment import comment
-from merganser.report.decision import Lacking, Subject, finished, in_progress, judged, together, waiting
+from merganser.report.decision import Lacking, Subject, finished, in_progress, judged, settling, together, waiting
 from tests.report import samples
 
 SUBJECT = Subject(repo="acme/digits", sha=samples.HEAD, number=7, run_url=samples.RUN_URL)
@@ -40,6 +40,14 @@ def test_evidence_then_comment_then_check() -> None:
         body=comment(samples.FAILING),
         order=(samples.FAILING.run_number, samples.FAILING.attempt),
     )
+
+
+def test_a_reply_that_waits_is_told_the_checks_title() -> None:
+    for report, symbol in ((samples.FAILING, "❌"), (samples.PASSING, "✅")):
+        check = the_check(judged(SUBJECT, report, NOTHING))
+        told = settling(7, 2, check)
+        assert (told.repo, told.number, told.sha, told.attempt) == ("acme/digits", 7, samples.HEAD, 2)
+        assert told.said.startswith(f"{symbol} digits")
 
 
 def test_the_check_concludes_as_the_report_does() -> None:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from merganser import parameters
+from merganser.awaiting import awaiting
 from merganser.chatops import overriding
 from merganser.chatops.binding import Unbound, bind, waiting_run
 from merganser.chatops.overriding import Said
@@ -107,6 +108,8 @@ def _unknown_model(order: Order) -> Unbound | None:
 
 
 def _train(order: Order) -> Row:
+    if order.command.settings and (made := _committed_already(order)):
+        return order.done(_committed(order, made))
     sha = _bound(order)
     if isinstance(sha, Unbound):
         return order.refused(sha)
@@ -122,8 +125,10 @@ def _train(order: Order) -> Row:
         again = Rerun(repo=order.talk.place.repo, run=ended.id, attempt=ended.run_attempt)
         _apply(order, Decision(plan=Plan((again,))))
         run = ended
+    begun = run.run_attempt if _begun_since(order, run) else run.run_attempt + 1
     which = link(f"run {run.id}", run.html_url)
-    return order.done(f"Training every model that the pull request touches again: {which}. The report follows.")
+    waits = awaiting(sha, begun, "The report follows.")
+    return order.done(f"Training every model that the pull request touches again: {which}. {waits}")
 
 
 def _begun_since(order: Order, run: WorkflowRun) -> bool:
@@ -153,8 +158,24 @@ def _set(order: Order, sha: str) -> Row:
         content=content,
         message=f"Train {model} with {told}\n\nAsked for by {talk.author} in {talk.comment.html_url}",
     )
-    enact(Decision(plan=Plan((edit,))), talk.place.forge, order.times)
-    return order.done(f"Committed {code(told)} to {code(path)}, which trains it. The report follows.")
+    [made] = enact(Decision(plan=Plan((edit,))), talk.place.forge, order.times)
+    return order.done(_committed(order, made.sha))
+
+
+def _committed(order: Order, sha: str) -> str:
+    told = ", ".join(f"{key}={value}" for key, value in order.command.settings.items())
+    return f"Committed {code(told, 400)}, which trains it. {awaiting(sha, 1, 'The report follows.')}"
+
+
+def _committed_already(order: Order) -> str:
+    """The head, where it is the commit that an earlier try of this very command made on the head that was meant."""
+    talk = order.talk
+    assert talk.pull is not None
+    head, runs = talk.pull.head.sha, talk.begun()
+    parent = talk.mirror.resolve(f"{head}^") or ""
+    says = talk.mirror.text("log", "-1", "--format=%B", head).strip().endswith(talk.comment.html_url)
+    meant = bind(runs, parent, talk.said, order.command.options.get("sha", ""))
+    return head if says and parent and not isinstance(meant, Unbound) else ""
 
 
 def _suggestion(path: str, told: str) -> tuple[str, ...]:

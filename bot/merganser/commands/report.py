@@ -22,7 +22,7 @@ from merganser.evaluation.policy_diff import policy_changes
 from merganser.evaluation.verdict import RunRef
 from merganser.forge.answers import SUMMARY_CAP
 from merganser.git import Repository
-from merganser.plan import Plan
+from merganser.plan import Check, Plan
 from merganser.registry import lineage
 from merganser.registry.lifting import Grounds, lift
 from merganser.report import check, comment, decision
@@ -67,12 +67,28 @@ def answer(place: Workbench, run_id: int, labels: Mapping[str, Path] = MappingPr
     if clone.resolve(begun[0].run.head_sha) is None:
         return Decision(plan=Plan(summary=f"The commit of run {run_id} is gone: nothing to do."))
     desk = _Desk(place=place, mirror=clone, ledger=open_ledger(clone), labels=labels, runs=_refs(begun))
-    answers = [_answered(desk, trigger) for trigger in begun]
+    answers = [_settling(trigger, _answered(desk, trigger)) for trigger in begun]
     if len(answers) == 1:
         return answers[0]
     return Decision(
         plan=decision.together([one.plan for one in answers]), summary="\n\n".join(one.summary for one in answers)
     )
+
+
+def _settling(trigger: Trigger, found: Decision) -> Decision:
+    """The decision, and what a reply to the command that asked for this training says from now on.
+
+    Only what was run again, or what a bot pushed, can have been asked for by one.
+    """
+    run = trigger.run
+    asked = run.run_attempt > 1 or (run.actor is not None and run.actor.login.endswith("[bot]"))
+    check = next((effect for effect in found.plan.effects if isinstance(effect, Check)), None)
+    if trigger.number is None or check is None or not asked:
+        return found
+    told = decision.settling(trigger.number, run.run_attempt, check)
+    added = msgspec.structs.replace(found.plan, effects=(*found.plan.effects, told))
+    fallback = found.fallback and msgspec.structs.replace(found.fallback, effects=(*found.fallback.effects, told))
+    return msgspec.structs.replace(found, plan=added, fallback=fallback)
 
 
 def _not_begun(place: Workbench, trigger: Trigger, subject: Subject) -> Plan:

@@ -10,7 +10,7 @@ import msgspec
 from merganser import plan
 from merganser.forge.checking import check
 from merganser.forge.committing import append, commit, edit
-from merganser.forge.discussion import amend, comment, labels, react
+from merganser.forge.discussion import amend, comment, labels, react, settle
 from merganser.forge.issues import close_issue, issue
 from merganser.forge.outcome import Outcome
 from merganser.forge.proposing import merge, pull_request
@@ -27,6 +27,7 @@ _STEPS: dict[type[plan.Effect], Callable[[Forge, Any], Outcome]] = {
     plan.Amend: amend,
     plan.Check: check,
     plan.React: react,
+    plan.Settle: settle,
     plan.HeadIs: head_is,
     plan.Rerun: rerun,
     plan.Approve: approve,

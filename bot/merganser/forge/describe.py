@@ -24,6 +24,9 @@ def _effect(effect: plan.Effect) -> str:
             return f"check {effect.name} on {effect.repo} {effect.sha}: {state}\n{said}"
         case plan.React():
             return f"reaction {effect.reaction.value} to comment {effect.comment} of {effect.repo}"
+        case plan.Settle():
+            told = f"replies on {effect.repo}#{effect.number} that wait for attempt {effect.attempt}"
+            return f"{told} to train {effect.sha}:\n{_indented(effect.said)}"
         case plan.HeadIs():
             return f"go on only while {effect.repo}#{effect.number} is at {effect.sha}"
         case plan.Rerun():

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from merganser import plan
+from merganser.awaiting import settled
 from merganser.forge import values
 from merganser.forge.outcome import Done, Outcome
 from merganser.forge.protocol import Forge, NotFound
@@ -77,6 +78,17 @@ def _remove(forge: Forge, repo: str, comment: int) -> None:
 def same_text(stored: str | None, wanted: str) -> bool:
     """Whether GitHub holds this text, whatever it did to line ends and blanks at the end."""
     return (stored or "").replace("\r\n", "\n").rstrip() == wanted.replace("\r\n", "\n").rstrip()
+
+
+def settle(forge: Forge, wanted: plan.Settle) -> Outcome:
+    """Ours alone are looked at: anyone may write what looks like a reply that waits."""
+    changed = Done.unchanged
+    for one in forge.issue_comments(wanted.repo, wanted.number):
+        body = settled(one.body or "", wanted.sha, wanted.attempt, wanted.said)
+        if body != one.body and one.user and one.user.is_(forge.login()):
+            forge.update_comment(wanted.repo, one.id, body)
+            changed = Done.updated
+    return Outcome(effect=wanted, done=changed, number=wanted.number)
 
 
 def react(forge: Forge, wanted: plan.React) -> Outcome:

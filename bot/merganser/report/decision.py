@@ -9,10 +9,24 @@ import msgspec
 from merganser.config import GATE_CHECK, LEDGER_BRANCH
 from merganser.dates import end_of
 from merganser.evaluation.verdict import RunRef
-from merganser.plan import Amend, Append, Check, CheckStatus, CloseIssue, Comment, Conclusion, Effect, Issue, Plan
+from merganser.markdown import prose
+from merganser.plan import (
+    Amend,
+    Append,
+    Check,
+    CheckStatus,
+    CloseIssue,
+    Comment,
+    Conclusion,
+    Effect,
+    Issue,
+    Plan,
+    Settle,
+)
 from merganser.report import check, comment
 from merganser.report.check import CheckOutput
 from merganser.report.model import Report
+from merganser.report.wording import SYMBOLS, Outcome
 
 _NO_RUN = "<!-- merganser:no-run -->"
 _REF = r"[1-9][0-9]{0,17}-[1-9][0-9]{0,17}"
@@ -113,6 +127,12 @@ def judged(subject: Subject, report: Report, records: Lacking, issues: tuple[Iss
             )
         )
     return _plan(subject, check.check_output(report), CheckStatus.completed, (*before, *issues))
+
+
+def settling(number: int, attempt: int, check: Check) -> Settle:
+    """What a reply that waits for an attempt to train says once its check is there."""
+    symbol = SYMBOLS[Outcome.blocked if check.conclusion is Conclusion.failure else Outcome.passes]
+    return Settle(repo=check.repo, number=number, sha=check.sha, attempt=attempt, said=f"{symbol} {prose(check.title)}")
 
 
 def together(plans: Sequence[Plan]) -> Plan:

@@ -1,0 +1,142 @@
+"""Slash commands under a fork's pull request, and as a GitHub App."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from merganser.commands.responding import respond
+from merganser.forge.runtime import App
+from merganser.forge.secret import Secret
+from tests.commands.outside import Outsider
+from tests.commands.stage import BOT, ENVIRONMENTS, REPO, Life, Moment, fetch, on_a_copy, params, runtime
+from tests.commands.talking import Talk
+from tests.contract.plugin import Contract
+from tests.forge.keys import Keys
+
+BETTER: dict[str, str | None] = {"params.yaml": params(100, 100)}
+
+
+@pytest.fixture
+def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
+    """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
+    with on_a_copy(moments["report"], tmp_path, contract) as hub:
+        yield Life(hub, tmp_path, moments["report"].access)
+
+
+def plain(reply: str) -> str:
+    """A reply without the signs that keep it from being more than text."""
+    return reply.replace("&#8203;", "")
+
+
+def test_a_forks_commit_trains_once_a_maintainer_lets_it(life: Life, tmp_path: Path) -> None:
+    eve, talk = Outsider(life, tmp_path), Talk(life)
+    eve.push(BETTER, "better-still")
+    number = eve.open("better-still")
+    sha, job = life.head(number), eve.job(number, "better-still")
+    run = life.start(job)
+    life.do("report", life.finished(run, "action_required"))
+    assert "nobody let run yet" in plain(talk.ask(number, "bob", "/train"))
+    assert "needs the permission write" in plain(talk.ask(number, "rita", f"/ok-to-test {sha}"))
+    assert "waited when you wrote this" in plain(talk.ask(number, "bob", "/ok-to-test 0000000"))
+    reply = talk.ask(number, "bob", f"/ok-to-test {sha[:9].upper()}")
+    assert f"`{sha[:12]}` may train." in reply
+    assert fetch(life.hub, life.access.person, f"/repos/{REPO}/actions/runs/{run}")["status"] == "in_progress"
+    life.leave_bundle(run, job)
+    life.do("report", life.finished(run))
+    assert talk.checks(number)[0][0] == "success"
+    assert "Training every model" in talk.ask(number, "bob", "/train")
+    reply = talk.ask(number, "bob", "/train tiny a=50")
+    assert "a fork's branch is its owner's" in plain(reply)
+    assert "In `params.yaml`, set `a=50`." in reply
+
+
+def test_a_forks_push_in_between_is_not_let_run(life: Life, tmp_path: Path) -> None:
+    eve, talk = Outsider(life, tmp_path), Talk(life)
+    eve.push(BETTER, "better-still")
+    number = eve.open("better-still")
+    sha = life.head(number)
+    life.finished(life.start(eve.job(number, "better-still")), "action_required")
+    event = talk.say(number, "bob", f"/ok-to-test {sha}")
+    eve.push({"params.yaml": params(200, 200)}, "better-still")
+    later = life.start(eve.job(number, "better-still"))
+    life.finished(later, "action_required")
+    talk.answer(event)
+    assert "is not the head any more" in plain(talk.reply(number, event))
+    assert fetch(life.hub, life.access.person, f"/repos/{REPO}/actions/runs/{later}")["status"] == "completed"
+
+
+def test_a_pull_request_of_our_own_needs_no_leave(life: Life) -> None:
+    talk = Talk(life)
+    assert "needs no /ok-to-test" in plain(talk.ask(2, "bob", f"/ok-to-test {life.head(2)}"))
+
+
+def test_a_reply_says_how_the_training_that_it_waits_for_ended(life: Life, moments: dict[str, Moment]) -> None:
+    talk = Talk(life)
+    life.do("report", moments["report"].event)
+    event = talk.say(2, "bob", "/train")
+    talk.answer(event)
+    assert "The report follows." in talk.reply(2, event)
+    run = moments["report"].event["workflow_run"]["id"]
+    life.do("report", life.finished(run, "failure"))
+    reply = talk.reply(2, event)
+    assert "The report follows." not in reply
+    assert "❌ tiny: Its training ended as failure" in plain(reply)
+    assert talk.checks(2)[0][0] == "failure"
+
+
+class AsApp:
+    """Answers comments as an App that is installed on both repositories, with what its settings grant."""
+
+    def __init__(self, life: Life, **more: str) -> None:
+        self.life, self.keys = life, Keys()
+        granted = dict.fromkeys(("actions", "checks", "contents", "issues", "pull_requests"), "write")
+        self.app = life.hub.apps.register(BOT, self.keys.public)
+        life.hub.apps.install(BOT, [REPO, ENVIRONMENTS], granted | more)
+
+    def answer(self, event: dict[str, object]) -> str:
+        told = runtime(self.life.hub, "", event, login="")
+        app = App(self.app, Secret(self.keys.private))
+        return respond(msgspec.structs.replace(told, app=app, command="command"))
+
+
+def test_an_app_commits_parameters_on_the_head_that_was_seen(life: Life) -> None:
+    talk, bot = Talk(life), AsApp(life)
+    before = life.head(2)
+    event = talk.say(2, "bob", "/train tiny b=200 a=50")
+    bot.answer(event)
+    reply = talk.reply(2, event)
+    assert "Committed `b=200, a=50`" in reply
+    head = fetch(life.hub, life.access.person, f"/repos/{REPO}/commits/{life.head(2)}")
+    assert [parent["sha"] for parent in head["parents"]] == [before]
+    assert [file["filename"] for file in head["files"]] == ["params.yaml"]
+    assert "Asked for by bob" in head["commit"]["message"]
+    clone = life.folder / "acme-tiny"
+    life.push(REPO, {"README.md": "# more\n"}, "better")
+    assert (clone / "params.yaml").read_text() == "a: 50\nb: 200\n"
+    event = talk.say(2, "bob", f"/train tiny c=1 --sha {life.head(2)}")
+    bot.answer(event)
+    assert "there is no such parameter" in plain(talk.reply(2, event))
+
+
+@pytest.mark.parametrize(("members", "may"), [(["bob"], True), (["rita"], False)])
+def test_a_team_is_asked_for_by_an_app(life: Life, members: list[str], may: bool) -> None:
+    talk, bot = Talk(life), AsApp(life, members="read")
+    life.hub.admin.set_team("acme", "ml-leads", members)
+    config = fetch(life.hub, life.access.person, f"/repos/{REPO}/contents/merganser.yaml")
+    text = base64.b64decode(config["content"]).decode()
+    life.push(REPO, {"merganser.yaml": f"{text}commands: {{gate: {{teams: [ml-leads]}}}}\n"}, "main")
+    event = talk.say(2, "bob", "/gate")
+    bot.answer(event)
+    assert ("Judged again" in talk.reply(2, event)) is may
+    assert ("the team ml-leads" in plain(talk.reply(2, event))) is not may
+
+
+def test_without_an_app_a_team_can_not_be_asked(life: Life) -> None:
+    talk = Talk(life)
+    config = fetch(life.hub, life.access.person, f"/repos/{REPO}/contents/merganser.yaml")
+    text = base64.b64decode(config["content"]).decode()
+    life.push(REPO, {"merganser.yaml": f"{text}commands: {{gate: {{teams: [ml-leads]}}}}\n"}, "main")
+    assert "who is in a team can't be asked here" in plain(talk.ask(2, "bob", "/gate"))

@@ -14,7 +14,9 @@ SYMLINK: Final = "120000"
 
 # What a default `inputs` leaves out: what doesn't reach a model. `merganser.yaml` counts by its `train` section alone,
 # so that another gate judges the same run anew instead of asking for another training.
-_NOT_INPUTS: Final = re.compile(rf"(\.github|docs|holds)/|README[^/]*$|{re.escape(ENVIRONMENTS_FILE)}$")
+_NOT_INPUTS: Final = re.compile(
+    rf"(\.github|docs|holds)/|README[^/]*$|model_card\.md\.j2$|{re.escape(ENVIRONMENTS_FILE)}$"
+)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -29,9 +31,9 @@ class Entry(msgspec.Struct, frozen=True):
 def matching(entries: Iterable[Entry], model: Model) -> tuple[Entry, ...]:
     """The entries that `model` is made from, sorted by path.
 
-    Without `inputs`: everything below `path` but `.github/`, `docs/`, `holds/`, `README*`, `environments.yaml` there,
-    `merganser.yaml`, and where the repository is the environments repo too, what is deployed: the YAML files of a
-    folder `ENVIRONMENT/MODEL/` that holds a `release.yaml`.
+    Without `inputs`: everything below `path` but `.github/`, `docs/`, `holds/`, `README*`, `model_card.md.j2`,
+    `environments.yaml` there, `merganser.yaml`, and where the repository is the environments repo too, what is
+    deployed: the YAML files of a folder `ENVIRONMENT/MODEL/` that holds a `release.yaml`.
     With `inputs`: what a glob matches below `path`. `ConfigError` for a glob that matches nothing.
     """
     prefix = "" if model.path == "." else f"{model.path}/"

@@ -62,7 +62,7 @@ def test_by_default_everything_counts_but_what_reaches_no_model() -> None:
     inputs = ["src/train.py", "dvc.lock", ".dvc/config", "staging/churn/train.py", "a/b/c.yaml", "sub/merganser.yaml"]
     others = [
         "README.md", "README", "docs/a.py", ".github/workflows/x.yml", "merganser.yaml", "environments.yaml",
-        "holds/staging.yaml", "staging/churn/release.yaml", "staging/churn/monitors/m.yaml",
+        "model_card.md.j2", "holds/staging.yaml", "staging/churn/release.yaml", "staging/churn/monitors/m.yaml",
     ]  # fmt: skip
     assert paths(MODEL, *inputs, *others) == sorted(inputs)
 

@@ -186,6 +186,7 @@ def test_every_template_is_written(plain: Path) -> None:
         ((), "no script says by its name that it trains a model"),
         (("--train", "python x.py"), "nothing says which files `python x.py` leaves"),
         (("--suite", "merganser"), "--suite 'merganser' is not OWNER/NAME@REF"),
+        (("--run", "--dry-run"), "--dry-run writes nothing"),
     ],
 )
 def test_what_cant_be_found_out_is_asked_for(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -60,6 +60,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 def init(request: Request) -> Result:
     """Sets up the repository around the request's folder."""
+    if request.run and request.dry_run:
+        raise ConfigError(
+            "--run writes what the training writes, and --dry-run writes nothing", "Leave one of them out."
+        )
     where = _in_git(observe.place(request.folder), request)
     facts = observe.observe(where)
     proposal = None

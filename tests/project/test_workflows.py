@@ -38,7 +38,39 @@ def test_nothing_is_permitted_but_to_jobs(path: Path) -> None:
 def test_the_untrusted_side_can_read_the_repository_and_no_more() -> None:
     for path in (REUSABLE[0], TEMPLATES[0]):
         assert [job["permissions"] for job in jobs(path).values()] == [{"contents": "read"}] * len(jobs(path))
-        assert "secrets" not in path.read_text()
+    assert "secrets" not in TEMPLATES[0].read_text()
+
+
+def test_the_untrusted_side_has_one_secret_and_hands_it_to_one_step() -> None:
+    """Credentials for data, which are the caller's to give: explicitly, for a job that runs the change's code."""
+    text = REUSABLE[0].read_text()
+    assert re.findall(r"secrets\.(\w+)", text) == ["MERGANSER_DATA_CREDENTIALS"]
+    [secret] = read(REUSABLE[0])[True]["workflow_call"]["secrets"].values()
+    assert secret["required"] is False
+    [step] = [step for step in steps(REUSABLE[0]) if "secrets." in str(step)]
+    assert step["env"] == {"CREDENTIALS": "${{ secrets.MERGANSER_DATA_CREDENTIALS }}"}
+    assert step in jobs(REUSABLE[0])["train"]["steps"]
+
+
+def test_only_the_untrusted_side_caches() -> None:
+    """What a pull request's job could have written is restored by no job that holds a token."""
+    cached = {path.name for path in REUSABLE if any("actions/cache@" in step.get("uses", "") for step in steps(path))}
+    assert cached == {"merganser-train.yml"}
+    keys = [step["with"]["key"] for step in steps(REUSABLE[0]) if "actions/cache@" in step.get("uses", "")]
+    assert [re.findall(r"'\*\*/([^']+)'", key) for key in keys] == [
+        ["requirements*.txt", "pyproject.toml", "*.lock"],
+        ["dvc.lock", "*.dvc"],
+    ]
+
+
+def test_a_base_may_fail_without_the_change() -> None:
+    [base] = [step for step in steps(REUSABLE[0]) if "base" in step.get("with", {})]
+    assert base["continue-on-error"] is True
+    others = [step for step in jobs(REUSABLE[0])["train"]["steps"] if step != base]
+    assert not any("continue-on-error" in step for step in others)
+    # It comes after all that the change itself leaves.
+    names = [step["name"] for step in jobs(REUSABLE[0])["train"]["steps"]]
+    assert names.index(base["name"]) > names.index("Keep the model's files")
 
 
 def test_what_the_caller_permits_is_what_the_called_jobs_need_together() -> None:

@@ -47,13 +47,30 @@ def test_a_pull_request_gets_its_comment_and_its_check(runner: Runner) -> None:
     assert [check["status"] for check in checks(runner.life, number)] == ["in_progress"]
     trained, reported = runner.pull_request(run, number)
     assert (trained.success, reported.success) == (True, True), trained.log + reported.log
-    assert artifacts(runner.life, trained) == ["merganser-tiny-1", "merganser-tiny-1-files"]
+    # No run of the default branch is recorded yet, so its commit is trained in the same job.
+    assert artifacts(runner.life, trained) == ["merganser-tiny-1", "merganser-tiny-1-base", "merganser-tiny-1-files"]
     [check] = checks(runner.life, number)
     assert (check["name"], check["conclusion"]) == ("merganser/gate", "success")
     [comment] = comments(runner.life, number)
     assert comment["user"]["login"] == ACTIONS_LOGIN
-    assert "tiny: passes (accuracy 0.99)" in comment["body"]  # six of 600 rows are wrong
+    assert "tiny: passes (accuracy +0.09)" in comment["body"]  # six of 600 rows are wrong, and 60 at base
+    assert "trained in this change's own job" in comment["body"]
     assert runner.token not in trained.log + reported.log
+
+
+def test_a_base_that_fails_is_no_fault_of_the_change(runner: Runner) -> None:
+    """The default branch is broken, and its repair is judged without a baseline, as a first run is."""
+    runner.life.push(REPO, {"train.py": "raise SystemExit('broken at base')\n"}, "main")
+    number = runner.life.propose("repair", {"train.py": TRAIN})
+    trained, reported = runner.pull_request(runner.begin(number), number)
+    runner.life.push(REPO, {"train.py": TRAIN}, "main")
+    assert (trained.success, reported.success) == (True, True), trained.log + reported.log
+    assert "broken at base" in trained.log
+    assert artifacts(runner.life, trained) == ["merganser-tiny-1", "merganser-tiny-1-files"]
+    [check] = checks(runner.life, number)
+    assert check["conclusion"] == "success"
+    [comment] = comments(runner.life, number)
+    assert "left no run of the base commit either" in comment["body"]
 
 
 def test_a_failed_training_is_red(runner: Runner) -> None:

@@ -6,6 +6,7 @@ from merganser import plan
 from tests.forge.world import LEDGER, REPO, STAGING, Prepared
 
 MARKER = "<!-- merganser:report:digits -->"
+AMENDED = "<!-- merganser:report:0 -->"
 TAG = "digits@v1.0.0"
 MODEL = b"\x80\xff a model \x00"
 EVIDENCE = b'{"schema": "merganser.run/1"}\n'
@@ -86,6 +87,20 @@ def pull_request(body: str = "Judged.") -> plan.PullRequest:
 
 def merge(prepared: Prepared) -> plan.Merge:
     return plan.Merge(repo=REPO, number=1, sha=prepared.head)
+
+
+def of_comments(prepared: Prepared, comment: int, runs: tuple[int, int]) -> tuple[plan.Effect, ...]:
+    """What slash commands want: of a person's comment, of a run that ended, of one that waits."""
+    edit = plan.Edit(repo=REPO, branch="main", head=prepared.base, path="c.yaml", content=b"C: 2\n", message="Set C")
+    return (
+        plan.HeadIs(repo=REPO, number=1, sha=prepared.head),
+        plan.React(repo=REPO, comment=comment, reaction=plan.Reaction.seen),
+        plan.Rerun(repo=REPO, run=runs[0], attempt=1),
+        plan.Approve(repo=REPO, run=runs[1]),
+        plan.Settle(repo=REPO, number=1, sha=prepared.head, attempt=2, said="done."),
+        plan.Amend(repo=REPO, number=1, marker=AMENDED, body=f"{AMENDED}\nNothing to judge."),
+        edit,
+    )
 
 
 def everything(prepared: Prepared) -> plan.Plan:

@@ -114,6 +114,11 @@ def state(world: World) -> dict[str, Any]:
         "checks": [
             (run.name, run.status, run.conclusion, run.output) for run in forge.check_runs(REPO, head, "merganser/gate")
         ],
+        "runs": [(one.id, one.run_attempt, one.status, one.conclusion) for one in forge.workflow_runs(REPO, head)],
+        "reactions": [
+            [(one.user and one.user.login, one.content) for one in forge.reactions(REPO, comment.id)]
+            for comment in forge.issue_comments(REPO, 1)[:1]
+        ],
         "issues": [(one.number, one.title, one.body) for one in forge.open_issues(REPO, BOT)],
         "labels": [label.name for label in forge.issue_labels(REPO, 1)],
         "tags": {r.ref: (r.object.type, tagged(forge, REPO, r.ref[10:])) for r in forge.refs(REPO, "tags/")},
@@ -127,8 +132,8 @@ def state(world: World) -> dict[str, Any]:
 
 
 def _numbers(forge: GitHub) -> list[int]:
-    opened = max((pull.number for pull in forge.open_pull_requests(REPO)), default=1)
-    return list(range(1, opened + 1))
+    """The pull requests: the first, merged or not, and those that are open."""
+    return sorted({1, *(pull.number for pull in forge.open_pull_requests(REPO))})
 
 
 def _branch(world: World, ref: str) -> tuple[dict[str, str], int]:

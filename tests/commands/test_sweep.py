@@ -170,13 +170,13 @@ def test_a_limit_ends_it_and_the_next_goes_on(life: Life, capsys: pytest.Capture
 
 
 def test_it_asks_once_for_all_and_once_for_each(life: Life) -> None:
-    """The repository, the runs, the pull requests: 3; then the check of the push and of 3 pull requests."""
+    """Repository, runs, pull requests: 3; the checks of a push and 3 pull requests: 4; the baseline's artifacts."""
     for name in ("one", "two"):
         life.start(pull_job(life, life.propose(name, {"params.yaml": params(50, 60)}), name))
     swept(life)
     with counted() as asked:
         swept(life)
-    assert len(asked) == 3 + 4
+    assert len(asked) == 3 + 4 + 1
     assert {line.split()[0] for line in asked.requests} == {"GET"}
 
 

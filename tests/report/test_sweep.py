@@ -81,6 +81,8 @@ def test_the_phase_of_a_run(status: str | None, conclusion: str | None, phase: P
         (stands("in_progress", FIRST), [ended(FIRST)], True),
         (stands("in_progress", FIRST), [waiting(FIRST)], True),
         (stands("queued", FIRST), [waiting(FIRST)], False),
+        (stands("completed", FIRST), [waiting(FIRST)], False),
+        (stands("completed", FIRST), [waiting(NEXT)], True),
         (stands("queued", FIRST), [ended(FIRST)], True),
         (stands("queued", FIRST), [running(FIRST)], True),
         # Several pull requests with one head: what waits says nothing as long as there is another.

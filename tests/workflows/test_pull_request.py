@@ -1,5 +1,8 @@
 """A pull request goes through the very workflow files: untrusted job, artifacts, trusted job, comment and check."""
 
+import contextlib
+import datetime
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -143,3 +146,29 @@ def test_a_merge_of_which_no_event_told_is_released_by_the_clock(runner: Runner)
     releases = fetch(life.hub, life.access.person, f"/repos/{REPO}/releases")
     tags = [fetch(life.hub, life.access.person, f"/repos/{REPO}/commits/{one['tag_name']}") for one in releases]
     assert after in [tag["sha"] for tag in tags]
+
+
+@pytest.mark.integration  # a training and three sweeps
+def test_a_baseline_that_would_expire_is_uploaded_again(runner: Runner) -> None:
+    life = runner.life
+    before = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
+    life.push(REPO, {"params.yaml": params(300, 300)}, "main")
+    after = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
+    trained, reported = runner.push(before, after)
+    assert (trained.success, reported.success) == (True, True), trained.log + reported.log
+    with contextlib.closing(sqlite3.connect(life.hub.directory / "hub.sqlite")) as database, database:
+        ends = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        made = "2026-01-01T00:00:00Z"
+        database.execute(
+            "UPDATE artifacts SET expires_at = ?, created_at = ? WHERE run_id = ?", (ends, made, trained.run)
+        )
+    swept = [runner.sweep() for _ in range(3)]
+    assert [one.success for one in swept] == [True, True, True], swept[0].log + swept[1].log
+    predictions = f"merganser-kept-{trained.run}-merganser-tiny-1"
+    assert [artifacts(life, one) for one in swept] == [[predictions], [f"{predictions}-files"], []]
+    tree = fetch(life.hub, life.access.person, f"/repos/{REPO}/git/trees/merganser-ledger?recursive=1")["tree"]
+    kept = {entry["path"] for entry in tree if entry["path"].startswith("kept/") and entry["type"] == "blob"}
+    assert kept == {
+        f"kept/{trained.run}/merganser-tiny-1/{swept[0].run}.json",
+        f"kept/{trained.run}/merganser-tiny-1-files/{swept[1].run}.json",
+    }

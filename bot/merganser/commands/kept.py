@@ -131,12 +131,13 @@ def _from_remote(place: Workbench, at: RemotePlace, listed: tuple[BundleFile, ..
 
 
 def _from_artifact(place: Workbench, at: Place, listed: tuple[BundleFile, ...], cap: int) -> KeptFiles:
-    folder = _folder(place, at, cap)
+    folder = unpacked(place, at, cap)
     files = {one.path: evidence.checked(folder, one) for one in listed}
     return KeptFiles(files, f"artifact {at.name} of run {at.run_id}")
 
 
-def _folder(place: Workbench, at: Place, cap: int) -> Path:
+def unpacked(place: Workbench, at: Place, cap: int) -> Path:
+    """The folder with what an artifact holds; `DataError` where it is gone, or not the recorded one."""
     refs = place.artifacts(at.run_id)
     ref = next((ref for ref in refs if ref.name == at.name and not ref.expired), None)
     if ref is None:

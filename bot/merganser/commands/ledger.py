@@ -1,14 +1,14 @@
 """Reads the ledger branch of a clone. What its records are and which of them count: `registry.ledger`, `.lineage`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from merganser.config import LEDGER_BRANCH
 from merganser.evaluation.verdict import Verdict
 from merganser.git import Repository
-from merganser.registry import ledger, lineage, overrides
-from merganser.registry.ledger import RunRecord
+from merganser.registry import ledger, lineage, overrides, renewal
+from merganser.registry.ledger import Kept, Place, RemotePlace, RunRecord
 from merganser.registry.overrides import Cancellation, Override, Said
 
 
@@ -26,6 +26,10 @@ class Ledger(msgspec.Struct, frozen=True):
     def lacking(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Those of the files that are not there yet: a record that is stays as it is."""
         return {path: content for path, content in files.items() if path not in self.oids}
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """Every record of every model's runs."""
+        return self._runs(path for path in self.oids if ledger.run_name(path))
 
     def runs_of(self, model: str) -> tuple[RunRecord, ...]:
         """Every record of the model's runs."""
@@ -68,7 +72,20 @@ class Ledger(msgspec.Struct, frozen=True):
         return tuple(overrides.read(path, content, Cancellation) for path, content in self._read(paths))
 
     def _runs(self, paths: Iterable[str]) -> tuple[RunRecord, ...]:
-        return tuple(ledger.read_run(path, content) for path, content in self._read(paths))
+        """The records, each with where its run's files lie now: kept artifacts are uploaded again before they end."""
+        found = (ledger.read_run(path, content) for path, content in self._read(paths))
+        renewals = [path for path in self.oids if path.startswith("kept/")]
+        return tuple(self._located(record, renewals) if renewals else record for record in found)
+
+    def _located(self, record: RunRecord, renewals: Sequence[str]) -> RunRecord:
+        kept = record.recorded.kept
+        now = Kept(predictions=self._now_at(kept.predictions, renewals), files=self._now_at(kept.files, renewals))
+        return msgspec.structs.replace(record, recorded=msgspec.structs.replace(record.recorded, kept=now))
+
+    def _now_at(self, place: Place | RemotePlace | None, renewals: Sequence[str]) -> Place | RemotePlace | None:
+        while isinstance(place, Place) and (path := renewal.newest(renewals, place)):
+            place = renewal.read(*self._read([path])[0]).at
+        return place
 
     def _verdicts(self, paths: Iterable[str]) -> tuple[Verdict, ...]:
         return tuple(ledger.read_verdict(path, content).verdict for path, content in self._read(paths))

@@ -8,12 +8,13 @@ import datetime
 import json
 import tempfile
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from merganser.commands import heads, report
+from merganser.commands import heads, renewing, report
 from merganser.commands.carry_out import Decision, Workbench, enact, foreseen, in_json, in_text, located, publish
 from merganser.commands.heads import Head
 from merganser.config import GATE_CHECK
@@ -43,9 +44,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Swept(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one commit: a decision and its outcomes, or why there is none; a warning about what was seen."""
+    """What became of one commit: a decision and its outcomes, or why there is none; a warning about what was seen.
+
+    `commit` is "" where it is about something else.
+    """
 
     name: str
+    commit: str = ""
     decision: Decision | None = None
     outcomes: tuple[Outcome, ...] = ()
     error: Exception | None = None
@@ -60,6 +65,14 @@ class _Scene(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def now(self) -> datetime.datetime:
         return datetime.datetime.fromtimestamp(self.times.clock(), datetime.UTC)
+
+
+class _Matter(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked at by itself: a commit, or "" and something else."""
+
+    name: str
+    commit: str = ""
+    decide: Callable[[_Scene], Decision | None]
 
 
 def carry_out(request: Request, runtime: Runtime, times: Times | None = None) -> None:
@@ -99,7 +112,9 @@ def _sweep(place: Workbench, request: Request, times: Times) -> Iterator[Swept]:
             yield Swept(name=place.repo, warning=f"{len(found) - number + 1} commits are left to the next sweep.")
             return
         log_line(f"merganser: sweep: {number} of {len(found)}: {head.name}")
-        yield _settled(scene, head)
+        decided = partial(_decided, head=head)
+        yield _settled(scene, _Matter(name=head.name, commit=head.sha, decide=decided))
+    yield _settled(scene, _Matter(name="kept artifacts", decide=_renewed))
 
 
 def _knowing(place: Workbench, branch: str) -> Workbench:
@@ -108,27 +123,33 @@ def _knowing(place: Workbench, branch: str) -> Workbench:
     return msgspec.structs.replace(place, runtime=msgspec.structs.replace(place.runtime, event=event))
 
 
-def _settled(scene: _Scene, head: Head) -> Swept:
+def _settled(scene: _Scene, matter: _Matter) -> Swept:
     """One commit. Whatever is wrong with it is told, and stops the sweep of no other."""
+    blank = Swept(name=matter.name, commit=matter.commit)
     with tempfile.TemporaryDirectory(dir=scene.place.folder) as folder:
         place = msgspec.structs.replace(scene.place, folder=Path(folder))
         scene = msgspec.structs.replace(scene, place=place)
         try:
-            found = _decided(scene, head)
+            found = matter.decide(scene)
             if found is None:
-                return Swept(name=head.name)
+                return blank
             if scene.request.dry_run:
-                answer(f"{head.name}\n\n{foreseen(found)}")
-                return Swept(name=head.name, decision=found)
-            return Swept(name=head.name, decision=found, outcomes=enact(found, place.forge, scene.times))
+                answer(f"{matter.name}\n\n{foreseen(found)}")
+                return msgspec.structs.replace(blank, decision=found)
+            outcomes = enact(found, place.forge, scene.times)
+            return msgspec.structs.replace(blank, decision=found, outcomes=outcomes)
         except RateLimited:
             raise
         except MerganserError as wrong:
-            log_line(f"merganser: {head.name}: {wrong.message}\n  → {wrong.hint}")
-            return Swept(name=head.name, error=wrong)
+            log_line(f"merganser: {matter.name}: {wrong.message}\n  → {wrong.hint}")
+            return msgspec.structs.replace(blank, error=wrong)
         except Exception as bug:
-            log_line(f"merganser: {head.name}: {traceback.format_exc()}")
-            return Swept(name=head.name, error=bug)
+            log_line(f"merganser: {matter.name}: {traceback.format_exc()}")
+            return msgspec.structs.replace(blank, error=bug)
+
+
+def _renewed(scene: _Scene) -> Decision | None:
+    return renewing.observe_and_decide(scene.place, scene.now)
 
 
 def _decided(scene: _Scene, head: Head) -> Decision | None:
@@ -163,8 +184,8 @@ def _whole(swept: Sequence[Swept], ended: Exception | None) -> Decision:
     """What the workflow and the reader are told of all of it."""
     done = [one for one in swept if one.decision is not None]
     wrong = [one for one in swept if one.error is not None]
-    looked_at = sum(not one.warning for one in swept)
-    summary = f"{looked_at} commits looked at, {len(done)} of them finished, {len(wrong)} that can't be"
+    commits, finished, unfinished = (sum(bool(one.commit) for one in several) for several in (swept, done, wrong))
+    summary = f"{commits} commits looked at, {finished} of them finished, {unfinished} that can't be"
     lines = [f"- {prose(one.name)}: {prose(one.decision.plan.summary)}" for one in done if one.decision]
     lines += [f"- {prose(one.name)}: {prose(str(one.error))}" for one in wrong]
     lines += [f"- {prose(one.warning)}" for one in swept if one.warning]
@@ -172,9 +193,10 @@ def _whole(swept: Sequence[Swept], ended: Exception | None) -> Decision:
     released = [
         entry for one in done if one.decision for entry in json.loads(one.decision.outputs.get("release", "[]"))
     ]
+    renew = [one.decision.outputs["renew"] for one in done if one.decision and "renew" in one.decision.outputs]
     return Decision(
         plan=Plan(summary=f"Sweep: {summary}."),
-        outputs={"release": json.dumps(released)},
+        outputs={"release": json.dumps(released), "renew": "".join(renew)},
         summary="\n".join(["## Sweep", "", f"{summary}.", *lines]),
     )
 

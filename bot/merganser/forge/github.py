@@ -234,6 +234,11 @@ class GitHub:
     def artifacts(self, repo: str, run: int) -> tuple[values.ArtifactRef, ...]:
         return self._list(f"{_item(repo, 'actions/runs', run)}/artifacts", values.ArtifactRef, key="artifacts")
 
+    def artifacts_named(self, repo: str, name: str) -> tuple[values.ArtifactRef, ...]:
+        """The artifacts of that name, of whichever runs."""
+        query = {"name": names.file_name(name)}
+        return self._list(f"{_repo(repo)}/actions/artifacts", values.ArtifactRef, query, "artifacts")
+
     def download_artifact(self, repo: str, artifact: values.ArtifactRef, path: Path, cap: int) -> None:
         """The artifact's zip into the new file `path`; more than `cap` bytes are refused."""
         if artifact.expired or artifact.size_in_bytes > cap:

@@ -46,6 +46,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     token: Secret = Secret("")
     app: App | None = None
     command: str = ""
+    temp: Path | None = None
     output: Path | None = None
     summary: Path | None = None
 
@@ -69,6 +70,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
             token=Secret(environ.get("GITHUB_TOKEN", "").strip()),
             app=_app(environ),
             command=command,
+            temp=_path(environ, "RUNNER_TEMP"),
             output=_path(environ, "GITHUB_OUTPUT"),
             summary=_path(environ, "GITHUB_STEP_SUMMARY"),
         )

@@ -182,6 +182,12 @@ class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
     run_started_at: str = ""
 
 
+class ArtifactRun(msgspec.Struct, frozen=True):
+    """The run that an artifact is of, as listings of a whole repository name it."""
+
+    id: int
+
+
 class ArtifactRef(msgspec.Struct, frozen=True, kw_only=True):
     """An artifact of a workflow run: the size in bytes of its zip, and its `sha256:…` where GitHub knows it."""
 
@@ -190,6 +196,9 @@ class ArtifactRef(msgspec.Struct, frozen=True, kw_only=True):
     size_in_bytes: int
     expired: bool
     digest: str | None = None
+    created_at: str | None = None
+    expires_at: str | None = None
+    workflow_run: ArtifactRun | None = None
 
 
 class GitObject(msgspec.Struct, frozen=True):

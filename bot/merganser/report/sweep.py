@@ -55,10 +55,11 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime.datetime
 
 
-_WANTED = {
-    Phase.waiting: CheckStatus.queued,
-    Phase.running: CheckStatus.in_progress,
-    Phase.ended: CheckStatus.completed,
+# What waits for approval may have been answered already, where there is nothing to train.
+_FITTING = {
+    Phase.waiting: (CheckStatus.queued, CheckStatus.completed),
+    Phase.running: (CheckStatus.in_progress,),
+    Phase.ended: (CheckStatus.completed,),
 }
 
 
@@ -78,9 +79,9 @@ def lags(check: Standing | None, trainings: Sequence[Training], now: datetime.da
     """Whether the check is not what a report on the newest runs of a commit, one or several, would leave now."""
     begun = [training for training in trainings if training.phase is not Phase.waiting]
     phases = {training.phase for training in trainings} - ({Phase.waiting} if begun else set())
-    wanted = _WANTED[Phase.running if Phase.running in phases else phases.pop()]
+    fitting = _FITTING[Phase.running if Phase.running in phases else phases.pop()]
     runs = ordered(training.run for training in begun or trainings)
-    if check is None or check.status != wanted or check.runs != runs:
+    if check is None or check.status not in fitting or check.runs != runs:
         return True
     return check.until is not None and check.until < now
 

@@ -24,6 +24,7 @@ _VERSION = re.compile(rb"git version ([0-9]+)\.([0-9]+)")
 _UNREACHED = re.compile(
     "from promisor remote|returned error: 5[0-9][0-9]|Empty reply from server|invalid server response|RPC failed"
     "|[Cc]onnection (reset|refused|timed out)|Could ?n[o']t (resolve|connect)|Failed to connect|unexpected disconnect"
+    "|hung up unexpectedly"
 )
 PAUSES = (1.0, 3.0)
 

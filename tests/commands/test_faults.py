@@ -142,11 +142,13 @@ def wrong_with(scene: Scene, strike: Strike, wanted: Undisturbed) -> str:
     """What is wrong with how the command takes a fault, "" for nothing."""
     exchange = wanted.exchanges[strike.index]
     well = survives(exchange, strike.fault)
+    # Git says itself what it can bear; of some listings the first page is enough, so that its link leads nowhere.
+    open_ended = exchange.is_git or strike.fault is Fault.continued_elsewhere
     try:
         with scene.proxy.spoiling(strike):
             scene.run()
     except ForgeError as failed:
-        if (well and not exchange.is_git) or not failed.hint:
+        if (well and not open_ended) or not failed.hint:
             return f"{failed.message} → {failed.hint}"
         slept = list(scene.clock.slept)
         scene.run()
@@ -154,7 +156,7 @@ def wrong_with(scene: Scene, strike: Strike, wanted: Undisturbed) -> str:
         return repr(failed)
     else:
         slept = scene.clock.slept
-        if not well and not exchange.is_git:
+        if not well and not open_ended:
             return "taken for a success"
     if not scene.proxy.struck:
         return "never met"

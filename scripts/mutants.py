@@ -272,7 +272,7 @@ MUTANTS = (
         "nothing-touched", INPUTS, "if base.get(name) != digest", "if base.get(name, digest) != digest", TEST_INPUTS
     ),
     Mutant("rerun-reuses", PLAN, "source.attempt > 1", "source.attempt > 2", TEST_PLAN),
-    Mutant("anyone-reuses", PLAN, "record.recorded.merged or same or", "same or", TEST_PLAN),
+    Mutant("nobody-reuses", LINEAGE, "return record.recorded.merged or mine", "return mine", TEST_LINEAGE),
     Mutant("pushes-lose-runs", PLAN, "if name in changed or name in missing", "if name in changed", TEST_PLAN),
     Mutant("unmerged-counts", LINEAGE, "if record.recorded.merged and (known", "if (known", TEST_LINEAGE),
 )

@@ -33,7 +33,8 @@ def promote(
     place = f"{environment}/digits/"
     plan = decide(
         Facts(
-            repo="acme/environments", base="main", environments=environments, environment=environment,
+            repo="acme/environments", base="main", tip="1" * 40, tree="2" * 40, environments=environments,
+            environment=environment,
             candidate=candidate(number), requester="ada", server_url="https://github.com",
             current={path.removeprefix(place): content for path, content in files.items() if path.startswith(place)},
             before={e: files.get(release_path(e, "digits")) for e in predecessors(environments, environment)},

@@ -2,6 +2,8 @@
 
 import re
 
+# How a reply begins: nothing else of ours waits, though what people name their checks may look like it.
+REPLY = "<!-- merganser:reply:"
 _BEGIN, _END = "<!-- merganser:awaits:{sha}-{attempt} -->", "<!-- /merganser:awaits -->"
 
 

@@ -170,13 +170,15 @@ for command in cli_local.COMMANDS:
 @click.option(
     "--parse", "file", type=PATH, metavar="FILE", help="Only say what the text of FILE (- for standard input) means."
 )
+@click.option("--labels", multiple=True, metavar="MODEL=FILE", help="Sealed labels of a model, before its labels.uri.")
 @json_answer
-def comment(file: Path | None, as_json: bool) -> None:
+def comment(file: Path | None, labels: tuple[str, ...], as_json: bool) -> None:
     """Answer the slash commands of a comment: carry out what its author may, and reply."""
     if file is None:
+        from merganser.commands.report import label_files
         from merganser.commands.responding import respond
 
-        answer(respond(runtime_of()))
+        answer(respond(runtime_of(), label_files(labels)))
         return
     from merganser.commands import command
 

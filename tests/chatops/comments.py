@@ -276,6 +276,7 @@ FAULTS: tuple[tuple[str, str], ...] = (
     ("/train a b c=1", "exactly one model"),
     ("/train a c=1 c=2", "c stands twice"),
     ("/train a c=\u202e", "U+202E"),
+    ("/train a c=1\n/train b c=2", "sets parameters once"),
     ("/train --force", "has no option --force"),
     ("/train --shaa abcdef1", "did you mean --sha?"),
     ("/train -f", "has no option -f"),

@@ -166,3 +166,38 @@ def test_a_merged_pull_request_is_registered_and_promoted(stage: Talk) -> None:
     assert "| `tiny` | success | v0.1.0 | – | – |" in stage.ask(number, "bob", "/status tiny")
     stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "read")
     assert "needs the permission write in the environments repo" in stage.ask(number, "bob", "/promote tiny staging")
+
+
+def test_what_runs_is_told_to_those_who_may_read_the_environments(stage: Talk, worse: int) -> None:
+    stage.life.hub.store.change("UPDATE repositories SET private = 1 WHERE name = 'environments'")
+    try:
+        assert "`staging`" not in stage.ask(worse, "rita", "/status")
+        stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "read")
+        assert "`staging`" in stage.ask(worse, "bob", "/status")
+    finally:
+        stage.life.hub.store.change("UPDATE repositories SET private = 0 WHERE name = 'environments'")
+
+
+def test_a_long_refusal_is_answered_and_recorded_as_far_as_a_record_goes(stage: Talk, worse: int) -> None:
+    reason = "it's " * 380
+    event = stage.say(worse, "rita", f'/override accuracy:min --reason "{reason}"')
+    stage.answer(event)
+    assert "you have read" in stage.reply(worse, event).replace("&#8203;", "")
+    assert f"refusals/{event['comment']['id']}-1.json" in stage.ledger()
+
+
+def test_a_report_that_changed_since_is_not_overridden_unread(stage: Talk, worse: int) -> None:
+    event = stage.say(worse, "bob", "/override accuracy:non_inferior --reason ok")
+    comments = stage.send("GET", f"/repos/{REPO}/issues/{worse}/comments", "ada")
+    ours = next(one for one in comments if one["body"].startswith("<!-- merganser:report:"))
+    stage.life.hub.store.change("UPDATE comments SET updated_at = '2999-01-01T00:00:00Z' WHERE id = ?", ours["id"])
+    stage.answer(event)
+    assert "written anew after your comment" in stage.reply(worse, event)
+
+
+def test_nothing_is_judged_on_another_branch(stage: Talk) -> None:
+    stage.life.push(REPO, {"README.md": "# other\n"}, "other")
+    stage.life.push(REPO, {"README.md": "# topic\n"}, "topic-of-other")
+    asked = {"title": "T", "head": "topic-of-other", "base": "other"}
+    number = stage.send("POST", f"/repos/{REPO}/pulls", "ada", asked)["number"]
+    assert "isn't into main" in stage.ask(number, "bob", "/gate").replace("&#8203;", "")

@@ -3,7 +3,7 @@
 import pytest
 
 from merganser import plan
-from merganser.awaiting import awaiting
+from merganser.awaiting import REPLY, awaiting
 from merganser.errors import ConfigError
 from merganser.forge.apply import apply
 from merganser.forge.describe import describe
@@ -87,13 +87,17 @@ def test_a_waiting_run_is_let_run_once(world: World) -> None:
 
 
 def test_only_our_own_replies_are_settled(world: World) -> None:
-    waiting = f"Wait: {awaiting(world.prepared.head, 2, 'soon.')}"
+    place = awaiting(world.prepared.head, 2, "soon.")
+    waiting = f"{REPLY}7 -->\nWait: {place}"
     for forge in (world.bot, world.person):
         forge.create_comment(REPO, 1, waiting)
+    world.bot.create_comment(REPO, 1, f"No reply, but like one: {place}")
     settle = plan.Settle(repo=REPO, number=1, sha=world.prepared.head, attempt=2, said="done.")
     assert do(world, settle, settle) == [Done.updated, Done.unchanged]
-    said = {one.user.login: one.body for one in world.bot.issue_comments(REPO, 1) if one.user}
-    assert said == {BOT: "Wait: done.", PERSON: waiting}
+    said = [(one.user.login, one.body) for one in world.bot.issue_comments(REPO, 1) if one.user]
+    assert said == [
+        (BOT, f"{REPLY}7 -->\nWait: done."), (PERSON, waiting), (BOT, f"No reply, but like one: {place}"),
+    ]  # fmt: skip
 
 
 def test_a_file_is_edited_on_the_head_that_was_seen_alone(world: World) -> None:

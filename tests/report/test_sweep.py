@@ -60,6 +60,7 @@ def ended(run: RunRef) -> Training:
         ("completed", "success", Phase.ended),
         ("completed", "cancelled", Phase.ended),
         ("completed", None, Phase.ended),
+        ("action_required", None, Phase.waiting),
     ],
 )
 def test_the_phase_of_a_run(status: str | None, conclusion: str | None, phase: Phase) -> None:

@@ -37,12 +37,15 @@ def bind(runs: Iterable[Begun], head: str, said: datetime.datetime, given: str =
 
     It has to be the pull request's `head`: a push in between is another change, which its author has not seen.
     """
+    runs = tuple(runs)
     if given:
-        return Meant(head) if head.startswith(given) else _moved(given[:_SHORT], head)
+        # The beginning of a SHA is forged in minutes: it names only what was there when it was written.
+        known = len(given) == len(head) or any(run.sha == head and run.created <= said for run in runs)
+        return Meant(head) if head.startswith(given) and known else _moved(given[:_SHORT], head)
     seen = max((run for run in runs if run.created <= said), key=lambda run: (run.created, run.run), default=None)
     if seen is None:
         why = "no training of this pull request had begun when you wrote this"
-        return Unbound(why, f"Say which commit you mean: --sha {head[:_SHORT]}")
+        return Unbound(why, f"Say which commit you mean: --sha {head}")
     return Meant(head) if seen.sha == head else _moved(seen.sha[:_SHORT], head)
 
 

@@ -96,6 +96,11 @@ def read(comment: str) -> tuple[Command, ...] | tuple[Fault, ...]:
     found = [one for line in visible.lines(comment) if (one := _line(line)) is not None]
     faults = [one for one in found if isinstance(one, Fault)]
     commands = tuple(one for one in found if isinstance(one, Command))
+    setting = [one for one in commands if one.settings]
+    if len(setting) > 1:
+        # The second would be about a commit that its author has not seen: the one that the first makes.
+        error = "one comment sets parameters once; say this in another, about the commit that the first makes"
+        faults.append(Fault(error=error, line=setting[1].line, usage=setting[1].spec.usage))
     if len(found) > MOST_COMMANDS:
         error = f"this is command {MOST_COMMANDS + 1}; one comment may hold {MOST_COMMANDS}"
         faults.append(Fault(error=error, line=found[MOST_COMMANDS].line))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from merganser.commands.checkout import config_at
-from merganser.commands.commented import Talk
+from merganser.commands.commented import Talk, role
 from merganser.commands.compare import compare
 from merganser.commands.tags import read_versions
 from merganser.config import ENVIRONMENTS_FILE, GATE_CHECK, Model
@@ -90,6 +90,9 @@ def _deployed(talk: Talk, models: Sequence[str]) -> _Deployed:
     repo, place = talk.config.environments.repo, talk.place
     try:
         place.forge.environments_in(repo)
+        if role(place, repo, talk.author) is None:
+            # The App may read it; who asks, in a public model repo, may be anybody.
+            return _Deployed()
         ref = f"refs/heads/{place.forge.repository(repo).default_branch}"
         token, folder = place.forge.token(repo), place.folder / "environments"
         clone = mirrors.clone(place.runtime.server_url, repo, token, folder, [ref])

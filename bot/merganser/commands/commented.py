@@ -17,7 +17,6 @@ from merganser.forge.protocol import NotFound, Refused
 from merganser.forge.values import Comment, PullRequest, WorkflowRun
 from merganser.git import Repository
 
-WAITING = "action_required"
 # What GitHub says of a role of an organisation's own is the nearest of the old words.
 _OLD_WORDS = {"none": None, "read": Permission.read, "write": Permission.write, "admin": Permission.admin}
 
@@ -60,7 +59,7 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 
     def begun(self, *, waiting: bool = False) -> tuple[Begun, ...]:
         """The training runs as times; those alone that wait for a maintainer, where asked."""
-        runs = (run for run in self.runs if not waiting or run.conclusion == WAITING)
+        runs = (run for run in self.runs if not waiting or run.waits)
         return tuple(Begun(sha=run.head_sha, run=run.id, created=moment(run.created_at)) for run in runs)
 
 
@@ -111,7 +110,7 @@ def where(talk: Talk) -> Place:
     author = talk.pull.user.login if talk.pull.user else ""
     state = Where.open if talk.pull.state == "open" else Where.merged if talk.pull.merged else Where.closed
     newest = max((run for run in talk.runs if run.head_sha == talk.pull.head.sha), key=lambda run: run.id, default=None)
-    let = newest is not None and newest.conclusion != WAITING
+    let = newest is not None and not newest.waits
     return Place(where=state, author=author, fork=talk.fork, approved=let)
 
 

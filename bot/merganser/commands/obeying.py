@@ -21,14 +21,16 @@ from merganser.commands import answering, promote, register, report
 from merganser.commands.carry_out import Decision, Workbench, enact
 from merganser.commands.commented import Talk
 from merganser.config import LEDGER_BRANCH, Model
-from merganser.evaluation.verdict import Verdict
-from merganser.forge.protocol import Moved
+from merganser.errors import ConfigError, DataError
+from merganser.evaluation.verdict import Trust, Verdict
+from merganser.forge.protocol import Conflict, Moved, NotFound, Refused
 from merganser.forge.times import Times
 from merganser.forge.values import WorkflowRun
 from merganser.markdown import code, prose
 from merganser.plan import Append, Approve, Check, Edit, Effect, HeadIs, Plan, PullRequest, Rerun
 from merganser.registry import overrides
 from merganser.registry.overrides import Cancellation, Line, Override
+from merganser.report.comment import marker as report_marker
 from merganser.report.reply import Row
 from merganser.report.text import link
 
@@ -41,6 +43,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     command: Command
     written: str
     talk: Talk
+    labels: Mapping[str, Path]
     times: Times
 
     @property
@@ -82,6 +85,9 @@ def _apply(order: Order, decision: Decision) -> Plan:
 def _bound(order: Order) -> str | Unbound:
     """The head, if that is what the author could see."""
     assert order.talk.pull is not None, "a command that makes no sense without a pull request got none"
+    if order.talk.pull.base.ref != order.talk.branch:
+        why = f"this pull request isn't into {order.talk.branch}, so nothing is judged here"
+        return Unbound(why, "Change its base.")
     found = bind(order.talk.begun(), order.talk.pull.head.sha, order.talk.said, order.command.options.get("sha", ""))
     return found if isinstance(found, Unbound) else found.sha
 
@@ -194,17 +200,33 @@ def _gate(order: Order) -> Row:
     if wrong := _unknown_model(order):
         return order.refused(wrong)
     run = _ended_run(order, sha)
-    return order.refused(run) if isinstance(run, Unbound) else _judged(order, run, "Judged again")
+    if isinstance(run, Unbound):
+        return order.refused(run)
+    if (lacking := _sealed_elsewhere(order, sha)) is not None:
+        return order.refused(lacking)
+    return order.done(_judged(order, run, "Judged again"))
 
 
-def _judged(order: Order, run: WorkflowRun, what: str) -> Row:
+def _sealed_elsewhere(order: Order, sha: str) -> Unbound | None:
+    """Why judging again would be by less than before: labels that the report had and this job hasn't."""
+    models = order.talk.config.models if order.talk.config else {}
+    for verdict in _verdicts(order, sha):
+        rules = models.get(verdict.model)
+        found = verdict.model in order.labels or (rules is not None and rules.labels is not None and rules.labels.uri)
+        if verdict.trust is Trust.sealed and not found:
+            why = f"{verdict.model} was judged by sealed labels, which this job hasn't got"
+            return Unbound(why, "Give this workflow the labels that the report's has, or say /train.")
+    return None
+
+
+def _judged(order: Order, run: WorkflowRun, what: str) -> str:
     """The report of a run once more, by what the ledger says now."""
     folder = order.talk.place.folder / f"again-{order.command.line}"
     folder.mkdir()
     place: Workbench = msgspec.structs.replace(order.talk.place, folder=folder)
-    plan = _apply(order, report.answer(place, run.id))
+    plan = _apply(order, report.answer(place, run.id, order.labels))
     check = next((effect for effect in plan.effects if isinstance(effect, Check)), None)
-    return order.done(f"{what}: {prose(check.title if check else plan.summary)}")
+    return f"{what}: {prose(check.title if check else plan.summary)}"
 
 
 def _ok_to_test(order: Order) -> Row:
@@ -220,11 +242,12 @@ def _ok_to_test(order: Order) -> Row:
 
 def _verdicts(order: Order, sha: str) -> tuple[Verdict, ...]:
     """The pull request's verdicts on a commit that were recorded before the comment."""
-    found = []
+    found, ours = [], {run.id for run in order.talk.runs}
     for model in answering.models_of(order.talk):
         for record, verdict in order.talk.ledger.judged_runs_of(model):
-            mine = record.recorded.commit == sha and record.run.pull_request in (order.number, None)
-            if verdict is not None and mine and record.recorded.time <= order.talk.comment.created_at:
+            if verdict is None or verdict.head != sha or verdict.run.id not in ours:
+                continue
+            if record.recorded.time <= order.talk.comment.created_at:
                 found.append((record.recorded.time, verdict))
     newest = {verdict.model: verdict for _, verdict in sorted(found, key=lambda one: one[0])}
     return tuple(newest.values())
@@ -235,12 +258,25 @@ def _named(order: Order) -> tuple[overriding.Named, Said] | Unbound:
     sha = _bound(order)
     if isinstance(sha, Unbound):
         return sha
+    if _rewritten(order):
+        return Unbound("the report was written anew after your comment", "Read it, and say it again.")
     found = overriding.find(order.command.args[0], _verdicts(order, sha))
     if isinstance(found, Unbound):
         return found
     talk = order.talk
     own = talk.pull is not None and talk.pull.user is not None and talk.pull.user.login == talk.author
     return found, Said(by=talk.author, comment=talk.comment.html_url, head=sha, at=talk.said, own=own)
+
+
+def _rewritten(order: Order) -> bool:
+    """Whether our report is another than its author could read; what is recorded already was said of the earlier."""
+    at = Line(order.talk.comment.id, order.command.line)
+    if any(path.endswith(f"/{at.comment}-{at.number}.json") for path in order.talk.ledger.oids):
+        return False
+    forge, marker = order.talk.place.forge, report_marker(order.number)
+    found = forge.issue_comments(order.talk.place.repo, order.number)
+    ours = (one for one in found if one.user and one.user.is_(forge.login()) and (one.body or "").startswith(marker))
+    return any(one.updated_at > order.talk.comment.created_at for one in ours)
 
 
 def _override(order: Order) -> Row:
@@ -268,9 +304,15 @@ def _recorded(order: Order, record: Override | Cancellation, what: str) -> Row:
     kept = Append(repo=order.talk.place.repo, branch=LEDGER_BRANCH, files={file.path: file.content}, message=message)
     _apply(order, Decision(plan=Plan((kept,))))
     run = _ended_run(order, record.head)
-    if isinstance(run, Unbound):
-        return order.done(f"{what}. {prose(run.why)}: its report will say so.")
-    return _judged(order, run, f"{what}, and judged again")
+    lacking = run if isinstance(run, Unbound) else _sealed_elsewhere(order, record.head)
+    if isinstance(run, Unbound) or lacking is not None:
+        why = lacking.why if lacking else ""
+        return order.done(f"{what}. {prose(f'{why}: the next report says so.')}")
+    try:
+        return order.done(_judged(order, run, f"{what}, and judged again"))
+    except (ConfigError, DataError, Conflict, NotFound, Refused) as wrong:
+        # It holds, whatever became of the report.
+        return order.done(f"{what}. {prose(f'Judging again failed: {wrong.message}. The next report says so.')}")
 
 
 def _register(order: Order) -> Row:

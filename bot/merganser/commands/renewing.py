@@ -17,6 +17,7 @@ from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
 from merganser.forge import mirror
 from merganser.forge.answers import log_line
+from merganser.forge.protocol import NotFound, Refused
 from merganser.forge.values import ArtifactRef
 from merganser.plan import Append, Plan
 from merganser.registry import renewal
@@ -48,7 +49,7 @@ def observe_and_decide(place: Workbench, now: datetime.datetime) -> Decision | N
                 files[path] = content
             elif not upload and place.runtime.temp is not None:
                 upload = _fetched(place, due, place.runtime.temp / FOLDER)
-        except (ConfigError, DataError) as wrong:
+        except (ConfigError, DataError, NotFound, Refused) as wrong:
             log_line(f"merganser: {due.at.name} of run {due.at.run_id} can't be renewed: {wrong.message}")
     if not files and not upload:
         return None
@@ -69,12 +70,20 @@ def _due(place: Workbench, book: Ledger, now: datetime.datetime) -> list[Due]:
     for record in renewal.baselines(book.runs()):
         for at in renewal.artifacts(record.recorded.kept):
             if at.run_id not in known:
-                known[at.run_id] = place.forge.artifacts(place.repo, at.run_id)
+                known[at.run_id] = _artifacts(place, at.run_id)
             ref = next((ref for ref in known[at.run_id] if ref.name == at.name and not ref.expired), None)
             if ref and ref.created_at and ref.expires_at:
                 created, expires = map(datetime.datetime.fromisoformat, (ref.created_at, ref.expires_at))
                 found += [Due(record=record, at=at)] if renewal.is_due(created, expires, now) else []
     return found
+
+
+def _artifacts(place: Workbench, run_id: int) -> tuple[ArtifactRef, ...]:
+    """A run's artifacts; none where somebody deleted the run."""
+    try:
+        return place.forge.artifacts(place.repo, run_id)
+    except NotFound:
+        return ()
 
 
 def _uploaded(place: Workbench, was: Place) -> Place | None:

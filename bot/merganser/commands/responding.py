@@ -1,8 +1,10 @@
 """Answers the slash commands of a comment: each in its turn, then one reply, and a reaction before and after."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -16,7 +18,7 @@ from merganser.commands.obeying import Order, obey
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
 from merganser.forge import event
-from merganser.forge.protocol import Forge, Refused
+from merganser.forge.protocol import Conflict, Forge, NotFound, Refused
 from merganser.forge.runtime import Runtime
 from merganser.forge.times import Times
 from merganser.forge.values import Comment
@@ -28,9 +30,14 @@ from merganser.registry.overrides import Line, Refusal
 from merganser.report import reply
 from merganser.report.reply import Row
 
+_LONGEST: Final = 2_000
 
-def respond(runtime: Runtime, times: Times | None = None) -> str:
-    """Carries out what the event's comment says, answers there, and says in a sentence what came of it."""
+
+def respond(runtime: Runtime, labels: Mapping[str, Path] = MappingProxyType({}), times: Times | None = None) -> str:
+    """Carries out what the event's comment says, answers there, and says in a sentence what came of it.
+
+    `labels`: the files of sealed labels by model, as the report is given them.
+    """
     from merganser.forge.github import connect
 
     times = times or Times()
@@ -44,7 +51,7 @@ def respond(runtime: Runtime, times: Times | None = None) -> str:
             return "The comment was deleted: nothing to do."
         if commented.is_bot(place, comment):
             return "Bots give no commands: nothing to do."
-        desk = _Desk(place=place, number=number, comment=comment, times=times)
+        desk = _Desk(place=place, number=number, comment=comment, labels=labels, times=times)
         if _answered(forge, desk):
             return "The comment has its reply already: nothing to do."
         return _answer(desk, edited=body != (comment.body or "") or comment.updated_at != comment.created_at)
@@ -67,6 +74,7 @@ class _Desk(msgspec.Struct, frozen=True, kw_only=True):
     place: Workbench
     number: int
     comment: Comment
+    labels: Mapping[str, Path]
     times: Times
 
     @property
@@ -130,14 +138,12 @@ def _row(desk: _Desk, place: Workbench, command: Command) -> Row:
         person, under = commented.person(talk, (command.spec,)), commented.where(talk)
         why = denied(command.spec, person, under, talk.rule(command.spec))
         if why is None:
-            row = obey(Order(command=command, written=written, talk=talk, times=desk.times))
+            row = obey(Order(command=command, written=written, talk=talk, labels=desk.labels, times=desk.times))
         else:
             row = reply.denied_row(written, why)
-    except (ConfigError, DataError, Refused) as wrong:
+    except (ConfigError, DataError, Conflict, NotFound, Refused) as wrong:
         return Row(command=written, done=False, said=prose(f"{wrong.message}. {wrong.hint}"))
-    if not row.done:
-        _record(desk, talk, command, row)
-    return row
+    return row if row.done else _recorded(desk, talk, command, row)
 
 
 def _permitted(talk: Talk) -> list[tuple[Spec, Denied | None]]:
@@ -146,13 +152,26 @@ def _permitted(talk: Talk) -> list[tuple[Spec, Denied | None]]:
     return [(spec, denied(spec, person, under, talk.rule(spec))) for spec in specs]
 
 
-def _record(desk: _Desk, talk: Talk, command: Command, row: Row) -> None:
-    """A refusal in the ledger, if there is one: a ledger before the set-up is merged would make it a broken one."""
+def _recorded(desk: _Desk, talk: Talk, command: Command, row: Row) -> Row:
+    """The row, and its refusal in the ledger if there is one: before the set-up is merged none may begin."""
     if not talk.ledger.exists or talk.pull is None:
-        return
-    refusal = Refusal(
-        command=row.command, why=row.said, by=desk.author, head=talk.pull.head.sha, comment=desk.comment.html_url
-    )
-    file = overrides.record(refusal, Line(desk.comment.id, command.line))
-    message = f"Refuse /{command.name} of {desk.author}"
-    desk.do(Append(repo=desk.place.repo, branch=LEDGER_BRANCH, files={file.path: file.content}, message=message))
+        return row
+    try:
+        refusal = Refusal(
+            command=_cut(row.command),
+            why=_cut(row.said),
+            by=desk.author,
+            head=talk.pull.head.sha,
+            comment=desk.comment.html_url,
+        )
+        file = overrides.record(refusal, Line(desk.comment.id, command.line))
+        message = f"Refuse /{command.name} of {desk.author}"
+        desk.do(Append(repo=desk.place.repo, branch=LEDGER_BRANCH, files={file.path: file.content}, message=message))
+    except (ConfigError, DataError, Refused) as wrong:
+        return msgspec.structs.replace(row, said=f"{row.said} {prose(f'Not recorded: {wrong.message}.')}")
+    return row
+
+
+def _cut(text: str) -> str:
+    """As much as a record takes: quotes and escapes make more of a text than its author wrote."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from merganser import plan
-from merganser.awaiting import settled
+from merganser.awaiting import REPLY, settled
 from merganser.forge import values
 from merganser.forge.outcome import Done, Outcome
 from merganser.forge.protocol import Forge, NotFound
@@ -84,6 +84,8 @@ def settle(forge: Forge, wanted: plan.Settle) -> Outcome:
     """Ours alone are looked at: anyone may write what looks like a reply that waits."""
     changed = Done.unchanged
     for one in forge.issue_comments(wanted.repo, wanted.number):
+        if not (one.body or "").startswith(REPLY):
+            continue
         body = settled(one.body or "", wanted.sha, wanted.attempt, wanted.said)
         if body != one.body and one.user and one.user.is_(forge.login()):
             forge.update_comment(wanted.repo, one.id, body)

@@ -4,8 +4,6 @@ from merganser import plan
 from merganser.forge.outcome import Done, Outcome
 from merganser.forge.protocol import Forge, Moved
 
-ACTION_REQUIRED = "action_required"
-
 
 def head_is(forge: Forge, wanted: plan.HeadIs) -> Outcome:
     """`Moved` where it isn't."""
@@ -27,7 +25,7 @@ def rerun(forge: Forge, wanted: plan.Rerun) -> Outcome:
 def approve(forge: Forge, wanted: plan.Approve) -> Outcome:
     """A run that has begun, or ended otherwise, needs no approval."""
     run = forge.workflow_run(wanted.repo, wanted.run)
-    if run.conclusion != ACTION_REQUIRED:
+    if not run.waits:
         return Outcome(effect=wanted, done=Done.unchanged, url=run.html_url)
     forge.approve_run(wanted.repo, wanted.run)
     return Outcome(effect=wanted, done=Done.updated, url=run.html_url)

@@ -161,6 +161,9 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     assets: tuple[ReleaseAsset, ...] = ()
 
 
+ACTION_REQUIRED = "action_required"
+
+
 class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
     """`path` is the workflow's file; `conclusion` is None until `status` is `completed`."""
 
@@ -180,6 +183,11 @@ class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
     actor: Account | None = None
     created_at: str = ""
     run_started_at: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a maintainer has to let it begin: GitHub says so in either of two places."""
+        return ACTION_REQUIRED in (self.status, self.conclusion)
 
 
 class ArtifactRun(msgspec.Struct, frozen=True):

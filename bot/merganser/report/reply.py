@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from merganser.awaiting import REPLY
 from merganser.chatops.authorising import Denied
 from merganser.chatops.reading import Fault
 from merganser.chatops.table import Spec
@@ -25,7 +26,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 def marker(comment: int) -> str:
     """By which we find our reply to a comment again."""
-    return f"<!-- merganser:reply:{comment} -->"
+    return f"{REPLY}{comment} -->"
 
 
 def reply(comment: int, author: str, rows: Sequence[Row]) -> str:

@@ -65,9 +65,9 @@ _FITTING = {
 
 def phase_of(status: str | None, conclusion: str | None) -> Phase:
     """The phase of a run by GitHub's words; a fork's that waits for approval has ended there."""
-    if status != "completed":
-        return Phase.running
-    return Phase.waiting if conclusion == "action_required" else Phase.ended
+    if "action_required" in (status, conclusion):
+        return Phase.waiting
+    return Phase.ended if status == "completed" else Phase.running
 
 
 def standing(status: str, summary: str | None) -> Standing:

@@ -7,12 +7,27 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from merganser.commands import report
+from merganser.commands.carry_out import carry_out
 from merganser.commands.responding import respond
 from merganser.forge.runtime import App
 from merganser.forge.secret import Secret
 from tests.commands.outside import Outsider
-from tests.commands.stage import BOT, ENVIRONMENTS, REPO, Life, Moment, fetch, on_a_copy, params, runtime
+from tests.commands.stage import (
+    BOT,
+    ENVIRONMENTS,
+    REPO,
+    TRAIN,
+    Life,
+    Moment,
+    fetch,
+    on_a_copy,
+    params,
+    prepare_empty,
+    runtime,
+)
 from tests.commands.talking import Talk
+from tests.commands.test_report import SEALED
 from tests.contract.plugin import Contract
 from tests.forge.keys import Keys
 
@@ -140,3 +155,27 @@ def test_without_an_app_a_team_can_not_be_asked(life: Life) -> None:
     text = base64.b64decode(config["content"]).decode()
     life.push(REPO, {"merganser.yaml": f"{text}commands: {{gate: {{teams: [ml-leads]}}}}\n"}, "main")
     assert "who is in a team can't be asked here" in plain(talk.ask(2, "bob", "/gate"))
+
+
+def test_a_comment_judges_by_no_less_than_the_report_had(tmp_path: Path) -> None:
+    """Where the labels are given to the report alone, a command would judge by the pull request's own word."""
+    labels = tmp_path / "labels.csv"
+    labels.write_text("row,label\n" + "".join(f"r{n},{'ab'[n % 2]}\n" for n in range(600)))
+    with prepare_empty(tmp_path) as life:
+        life.push(REPO, {"README.md": "# tiny\n"}, "main")
+        set_up = {"merganser.yaml": SEALED, "train.py": TRAIN, "params.yaml": params(10, 10)}
+        given = {"tiny": labels}
+        for event in (
+            life.train_push(life.merge(REPO, life.propose("set-up", set_up))),
+            life.train_pull(life.propose("better", BETTER), "better"),
+        ):
+            place = runtime(life.hub, life.access.bot, event)
+            carry_out(lambda bench: report.observe_and_decide(bench, given), place, dry_run=False, as_json=True)
+        talk = Talk(life)
+        before = talk.checks(2)
+        assert before[0][0] == "success"
+        assert "judged by sealed labels, which this job hasn't got" in plain(talk.ask(2, "bob", "/gate"))
+        assert talk.checks(2) == before
+        event = talk.say(2, "bob", "/gate")
+        respond(runtime(life.hub, life.access.bot, event), given)
+        assert "Judged again" in talk.reply(2, event)

@@ -201,3 +201,21 @@ def test_nothing_is_judged_on_another_branch(stage: Talk) -> None:
     asked = {"title": "T", "head": "topic-of-other", "base": "other"}
     number = stage.send("POST", f"/repos/{REPO}/pulls", "ada", asked)["number"]
     assert "isn't into main" in stage.ask(number, "bob", "/gate").replace("&#8203;", "")
+
+
+def test_nobodys_override_under_anothers_pull_request_counts_under_their_own(stage: Talk) -> None:
+    """Two pull requests with the same inputs: ada may override bob's gate, and is no further with her own."""
+    stage.life.hub.admin.set_permission(REPO, "bob", "admin")
+    numbers = []
+    for login, values in (("bob", params(6, 7)), ("ada", params(6, 7))):
+        branch = f"alike-{login}"
+        stage.life.push(REPO, {"params.yaml": values, f"{login}.md": "mine\n"}, branch)
+        asked = {"title": f"By {login}", "head": branch, "base": "main"}
+        numbers.append(stage.send("POST", f"/repos/{REPO}/pulls", login, asked)["number"])
+        stage.life.do("report", stage.life.train_pull(numbers[-1], branch))
+    assert [stage.checks(number)[0][0] for number in numbers] == ["failure"] * 2
+    assert "is overridden, and judged again" in stage.ask(
+        numbers[0], "ada", "/override accuracy:non_inferior --reason ok"
+    )
+    stage.ask(numbers[1], "bob", "/gate")
+    assert [stage.checks(number)[0][0] for number in numbers] == ["success", "failure"]

@@ -53,6 +53,11 @@ def test_an_overridden_check_is_waived_and_says_by_whom() -> None:
     )
 
 
+@pytest.mark.parametrize(("barred", "holds"), [("", True), ("ada", True), ("grace", False), ("Grace", False)])
+def test_nobodys_own_override_counts_under_their_pull_request(barred: str, holds: bool) -> None:
+    assert (conclusion(barred=barred) is Conclusion.success) is holds
+
+
 def test_without_any_the_verdict_stays_itself() -> None:
     judged = verdict(FAILED, conclusion=Conclusion.failure)
     lifted = lift(judged, grounds(overrides=()))

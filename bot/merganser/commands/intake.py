@@ -15,11 +15,15 @@ _WAITING = "action_required"
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
-    """A training run that counts; `number` is its pull request, None for a push and for a merge queue's group."""
+    """A training run that counts; `number` is its pull request, None for a push and for a merge queue's group.
+
+    `author` is who opened the pull request, "" where there is none.
+    """
 
     run: WorkflowRun
     branch: str
     number: int | None = None
+    author: str = ""
 
     @property
     def merged(self) -> bool:
@@ -134,7 +138,7 @@ def _pulls(place: Workbench, run: WorkflowRun, branch: str) -> tuple[Trigger, ..
     owner = run.head_repository.full_name.partition("/")[0]
     found = place.forge.open_pull_requests(place.repo, head=f"{owner}:{run.head_branch}", base=branch)
     return tuple(
-        Trigger(run=run, branch=branch, number=pull.number)
+        Trigger(run=run, branch=branch, number=pull.number, author=pull.user.login if pull.user else "")
         for pull in found
         if pull.head.repo is not None
         and pull.head.repo.id == run.head_repository.id

@@ -17,6 +17,7 @@ from merganser.commands.intake import Trigger
 from merganser.commands.judging import Found, Scene
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.recording import Records, issues_of, records_of, to_release
+from merganser.config_commands import CommandRule, OwnWork
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.policy_diff import policy_changes
 from merganser.evaluation.verdict import RunRef
@@ -201,12 +202,14 @@ def _lacking(ledger: Ledger, files: Iterable[dict[str, bytes]]) -> decision.Lack
 
 def _lifted(scene: Scene, judged: Judged) -> Judged:
     """The model as the overrides in force leave it; the ledger keeps the verdict as the gate gave it."""
-    model = judged.verdict.model
+    model, policy = judged.verdict.model, scene.change.policy
+    rule = policy.commands.get("override", CommandRule()) if policy else CommandRule()
     grounds = Grounds(
         gate=scene.change.rules(model).gate,
         overrides=scene.ledger.overrides_of(model),
         cancellations=scene.ledger.cancellations_of(model),
         first_run=not lineage.has_merged_run(scene.ledger.runs_of(model), model),
+        barred=scene.trigger.author if rule.own is OwnWork.refuse else "",
         now=scene.now,
     )
     return msgspec.structs.replace(judged, verdict=lift(judged.verdict, grounds).verdict)

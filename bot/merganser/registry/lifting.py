@@ -17,13 +17,16 @@ from merganser.registry.overrides import Cancellation, Override, Said
 class Grounds(msgspec.Struct, frozen=True, kw_only=True):
     """What a verdict's failure may be lifted by: the gate that judged, what people said, and the time of asking.
 
-    `first_run` is whether the model had no merged run before: then checks without a baseline did not block.
+    `first_run` is whether the model had no merged run before: then checks without a baseline did not block. What the
+    person `barred` said doesn't count here ("": everybody's does): nobody overrides the gate of their own pull request,
+    wherever they say it.
     """
 
     gate: Gate
     overrides: tuple[Said[Override], ...] = ()
     cancellations: tuple[Said[Cancellation], ...] = ()
     first_run: bool = False
+    barred: str = ""
     now: datetime.datetime
 
 
@@ -71,6 +74,8 @@ def _holds(said: Said[Override], verdict: Verdict, check: Check, grounds: Ground
     """Whether it was said about this check, inputs and policy; nor taken back, nor expired, nor of a better value."""
     given = said.what
     if given.check != check.id or not _is_of(given, verdict) or not can_be_waived(check):
+        return False
+    if grounds.barred and given.by.lower() == grounds.barred.lower():
         return False
     if given.until is not None and end_of(given.until) < grounds.now:
         return False

@@ -173,7 +173,10 @@ for command in cli_local.COMMANDS:
 @click.option("--labels", multiple=True, metavar="MODEL=FILE", help="Sealed labels of a model, before its labels.uri.")
 @json_answer
 def comment(file: Path | None, labels: tuple[str, ...], as_json: bool) -> None:
-    """Answer the slash commands of a comment: carry out what its author may, and reply."""
+    """Answer the slash commands of a comment: carry out what its author may, and reply.
+
+    With --parse, exit 1 where a line is wrong.
+    """
     if file is None:
         from merganser.commands.report import label_files
         from merganser.commands.responding import respond
@@ -182,7 +185,9 @@ def comment(file: Path | None, labels: tuple[str, ...], as_json: bool) -> None:
         return
     from merganser.commands import command
 
-    answer(command.answer(command.parse(file), as_json=as_json))
+    found = command.parse(file)
+    answer(command.answer(found, as_json=as_json))
+    sys.exit(command.exit_code(found))
 
 
 def main() -> None:

@@ -35,12 +35,15 @@ def test_faults_are_told_as_json() -> None:
         ("", "There is no command in it.\n"),
         ("/override a:min --reason 'it is'", "line 1: /override a:min '--reason=it is'\n"),
         ("/gate a b", "line 1: b is one argument too many (/gate [MODEL] [--sha SHA])\n"),
+        ("/hold prod", "line 1: /hold prod (not there yet)\n"),
         ("/trian", "line 1: there is no command /trian; did you mean /train?\n"),
     ],
 )
 def test_what_a_file_means_is_told_to_people(comment: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "comment.md").write_text(comment)
-    assert parse(b"", file=str(tmp_path / "comment.md")).stdout.decode() == said
+    done = parse(b"", file=str(tmp_path / "comment.md"))
+    assert done.stdout.decode() == said
+    assert done.returncode == (comment in ("/gate a b", "/trian"))
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,14 @@ def answer(found: tuple[Command, ...] | tuple[Fault, ...], *, as_json: bool) -> 
     return inert("\n".join(map(_line, found))) or "There is no command in it."
 
 
+def exit_code(found: tuple[Command, ...] | tuple[Fault, ...]) -> int:
+    """1 where a line is wrong."""
+    return 1 if any(isinstance(one, Fault) for one in found) else 0
+
+
 def _line(found: Command | Fault) -> str:
     if isinstance(found, Fault):
         usage = f" ({found.usage})" if found.usage else ""
         return f"line {found.line}: {found.error}{usage}"
-    return f"line {found.line}: {found.written}"
+    later = " (not there yet)" if found.spec.later else ""
+    return f"line {found.line}: {found.written}{later}"

@@ -143,8 +143,8 @@ def demo(changes: tuple[str, ...], **request: Any) -> None:
 @click.option("--artifact", default="", metavar="FILE", help="The model's own file [default: found out].")
 @click.option("--suite", default="", metavar="OWNER/NAME@REF", help="The copy of Merganser that the workflows use.")
 @click.option("--owner", default="", metavar="@NAME", help="Who reviews changes of the rules [default: as origin].")
-@click.option("--app-id", type=click.IntRange(min=1), default=None, help="The id of the GitHub App that enforces.")
-@click.option("--queue", is_flag=True, help="Merges go through a merge queue.")
+@click.option("--app-id", type=click.IntRange(min=0), metavar="ID", help="The GitHub App that enforces; 0 for none.")
+@click.option("--queue/--no-queue", default=None, help="Whether merges go through a merge queue.")
 @click.option("--run", is_flag=True, help="Run the training once, to see what it writes.")
 @click.option("--force", is_flag=True, help="Replace files that differ, after showing how.")
 @click.option("--yes", is_flag=True, help="Ask nothing: files that differ are left.")
@@ -154,7 +154,8 @@ def init(as_json: bool, **asked: Any) -> None:
     """Set up this repository: configuration, workflows, code owners, rulesets, a model card's template.
 
     Looks at scripts, dvc.yaml, and what a training run left. Nothing is run unless --run says so, nothing is replaced
-    without showing how, and nothing leaves this machine.
+    without showing how, and nothing leaves this machine. What an earlier init was told holds until an option says
+    otherwise.
     """
     from merganser.setup.init import command
 

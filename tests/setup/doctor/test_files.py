@@ -75,6 +75,11 @@ def test_what_is_right_is_one_line_each() -> None:
             "nothing is judged",
         ),
         (
+            local(CONFIG.replace("metrics: {accuracy: {min: 0.5}}", "budgets: {artifact_mb: {rise: 100%}}")),
+            State.warning,
+            "nothing of the model's quality is judged yet",
+        ),
+        (
             local(CONFIG.replace("label: label, slices: [label]", "").replace("prediction, }", "prediction}")
                   + "    labels: {key: row_id, label: label, uri: 'dvc://data/holdout.csv'}\n"),
             State.error,

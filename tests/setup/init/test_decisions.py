@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merganser.config import CONFIG_FILE, Direction, Predictions, Task
+from merganser.config import CONFIG_FILE, Config, Direction, Predictions, Task
 from merganser.config_file import load_config
 from merganser.errors import ConfigError
 from merganser.forge.permissions import Access, needed_in_all
-from merganser.setup.init import additions, rulesets
+from merganser.setup.init import additions, earlier, rulesets
 from merganser.setup.init.configuration import text_of
 from merganser.setup.init.facts import Column, Facts, GitState, Table
 from merganser.setup.init.files import File, Kind, State, changes
@@ -119,7 +119,73 @@ def test_code_owners_are_added_once() -> None:
     assert first.splitlines()[-2:] == ["/merganser.yaml @acme/ml", "/.github/ @acme/ml"]
     assert additions.codeowners(first, ("/merganser.yaml", "/.github/"), "@other") == first
     assert additions.codeowners("", ("/x",), "").endswith("# /x @ORG/TEAM\n")
-    assert additions.owner_in("# c\n* @a @b\n*.py @c\n* @d\n") == "@d"
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        ("# c\n* @a @b\n*.py @c\n* @d\n", "@d"),
+        ("* @a\n/merganser.yaml @b @c # who decides\n", "@b @c"),
+        ("/merganser.yaml @b\n* @a\n", "@a"),
+        ("* @a\n# /merganser.yaml @ORG/TEAM\n", "@a"),
+        ("* @a\n/merganser.yaml\n", ""),
+        ("# /merganser.yaml @ORG/TEAM\n", ""),
+    ],
+)
+def test_the_last_line_of_code_owners_that_fits_counts(text: str, owner: str) -> None:
+    assert additions.owner_in(text) == owner
+
+
+PATHS = ("/merganser.yaml", "/.github/", "/my\\ labels.csv")
+
+
+@pytest.mark.parametrize("before", ["", "@old/team"], ids=["commented", "owned"])
+def test_another_owner_takes_our_lines_and_nobody_elses(before: str) -> None:
+    text = additions.codeowners("/.github/ @platform\n", PATHS, before)
+    assert additions.codeowners(text, PATHS, "@x") == text
+    said = additions.renamed(f"{text}/src/ @others\n\n/merganser.yaml @boss\n", PATHS, "@acme/ml")
+    assert [line for line in said.splitlines() if line and not line.startswith("#")] == [
+        "/.github/ @platform", "/merganser.yaml @acme/ml", "/my\\ labels.csv @acme/ml", "/src/ @others",
+        "/merganser.yaml @boss",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ["@acme", "@acme/ml.ops", "@ada_acme  @acme/ml", "ada@example.org", ""])
+def test_owners_are_people_teams_and_addresses(said: str) -> None:
+    assert additions.owner(said) == " ".join(said.split())
+
+
+@pytest.mark.parametrize("said", ["acme/ml", "@", " ", "@acme ml", "@acme/ml/x", "@acme\n* #", "@acme/"])
+def test_an_owner_of_another_form_is_refused(said: str) -> None:
+    with pytest.raises(ConfigError, match="neither @USER nor @ORG/TEAM"):
+        additions.owner(said)
+
+
+@pytest.mark.parametrize("protection", [rulesets.Protection(), rulesets.Protection(app_id=7, queue=True)])
+def test_a_ruleset_says_what_it_was_made_for(protection: rulesets.Protection) -> None:
+    made = {f"{rulesets.FOLDER}/{name}": text for name, text in rulesets.rulesets(protection).items()}
+    assert earlier.protection(made) == protection
+
+
+@pytest.mark.parametrize("text", ["{torn", "[]", '{"rules": [{"type": "deletion"}]}', '{"rules": [{"type": 3}]}'])
+def test_a_ruleset_of_another_form_says_nothing(text: str) -> None:
+    made = {f"{rulesets.FOLDER}/{rulesets.BRANCH}": text}
+    assert earlier.protection(made) == earlier.protection({}) == rulesets.Protection()
+
+
+@pytest.mark.parametrize(
+    ("line", "suite"),
+    [
+        ("    uses: acme/gate/.github/workflows/merganser-train.yml@v1.2.3 # why", Suite("acme/gate", "v1.2.3")),
+        ("  - uses: 'acme/gate/.github/workflows/merganser-report.yml@v1'", Suite("acme/gate")),
+        ("    # uses: acme/gate/.github/workflows/merganser-train.yml@v1", Suite()),
+        ("    uses: acme/gate/.github/workflows/merganser-train.yml@../x", Suite()),
+        ("    uses: OWNER/merganser/.github/workflows/merganser-train.yml@v3", Suite()),
+        ("    uses: acme/gate/.github/workflows/other.yml@v1", Suite()),
+    ],
+)
+def test_workflows_say_whose_merganser_they_use(line: str, suite: Suite) -> None:
+    assert earlier.suite({".github/workflows/a.yml": f"jobs:\n  a:\n{line}\n", "merganser.yaml": "x"}) == suite
 
 
 def test_what_training_leaves_is_ignored_unless_git_tracks_it() -> None:
@@ -195,7 +261,24 @@ def choices(**other: Any) -> Choices:
     ],
 )
 def test_steps_are_those_that_are_left(facts: dict[str, Any], chosen: dict[str, Any], words: str) -> None:
-    assert [step for step in steps(Facts(name="m", **facts), choices(**chosen)) if words in step]
+    assert [
+        step
+        for step in steps(Facts(name="m", **facts), Config(version=1, models={}), choices(**chosen))
+        if words in step
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gate", "told"),
+    [
+        ("budgets: {artifact_mb: {rise: 100%}}", True),
+        ("metrics: {accuracy: {max_drop: 0.01}}", False),
+    ],
+)
+def test_a_gate_that_looks_at_no_quality_is_a_step(gate: str, told: bool) -> None:
+    text = text_of(proposal()).replace("budgets: {artifact_mb: {rise: 100%}}", gate)
+    found = steps(Facts(name="m"), load_config(text.encode(), CONFIG_FILE), choices())
+    assert any("m: nothing of its quality is judged yet" in step for step in found) is told
 
 
 def test_the_page_grants_an_app_what_the_commands_need() -> None:

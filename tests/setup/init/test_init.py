@@ -81,6 +81,8 @@ def test_nothing_runs_unasked(plain: Path) -> None:
     done = init(plain, "--yes")
     assert not (plain / "predictions.csv").exists()
     assert "predictions.csv isn't there yet" in done.stdout
+    assert "nothing of its quality is judged yet" in done.stdout
+    assert "own metrics are judged" not in done.stdout
     model = next(iter(load_config((plain / CONFIG_FILE).read_bytes(), CONFIG_FILE).models.values()))
     assert model.predictions is None
 
@@ -105,6 +107,8 @@ def test_without_predictions_the_runs_own_metrics_are_judged(tmp_path: Path) -> 
     model = next(iter(load_config((tmp_path / CONFIG_FILE).read_bytes(), CONFIG_FILE).models.values()))
     assert model.metrics == ("metrics.json",)
     assert list(model.gate.metrics) == ["accuracy", "log_loss"]
+    assert "own metrics are judged" in done.stdout
+    assert "nothing of its quality is judged" not in done.stdout
     assert "row_id, label, prediction" in done.stdout
 
 
@@ -187,13 +191,63 @@ def test_every_template_is_written(plain: Path) -> None:
         (("--train", "python x.py"), "nothing says which files `python x.py` leaves"),
         (("--suite", "merganser"), "--suite 'merganser' is not OWNER/NAME@REF"),
         (("--run", "--dry-run"), "--dry-run writes nothing"),
+        (("--owner", "acme/ml"), "--owner 'acme/ml' is neither @USER nor @ORG/TEAM"),
     ],
 )
 def test_what_cant_be_found_out_is_asked_for(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
-    if arguments[:1] == ("--suite",):
+    if arguments[:1] in (("--suite",), ("--owner",)):
         (tmp_path / "train.py").write_text(SCRIPT)
     assert words in init(tmp_path, "--yes", *arguments, fails=2).stderr
     assert not (tmp_path / CONFIG_FILE).exists()
+    assert not (tmp_path / ".git").exists()
+
+
+def ruleset(folder: Path) -> dict[str, dict[str, Any]]:
+    """The rules of the default branch, by their type."""
+    text = (folder / ".github" / "rulesets" / "merganser-default-branch.json").read_text()
+    return {rule["type"]: rule.get("parameters", {}) for rule in json.loads(text)["rules"]}
+
+
+def used(folder: Path) -> set[str]:
+    """What the workflow files call, without the workflow's name."""
+    found = [yaml.safe_load(file.read_text())["jobs"] for file in (folder / ".github" / "workflows").iterdir()]
+    calls = [job["uses"] for jobs in found for job in jobs.values()]
+    return {f"{call.partition('/.github/')[0]}@{call.rpartition('@')[2]}" for call in calls}
+
+
+def apps(folder: Path) -> list[int | None]:
+    checks = ruleset(folder)["required_status_checks"]["required_status_checks"]
+    return [check.get("integration_id") for check in checks]
+
+
+def test_what_was_answered_before_holds_until_an_option_says_otherwise(plain: Path) -> None:
+    init(plain, "--yes", "--run", "--suite", "acme/merganser@v1.2.3", "--queue", "--owner", "@acme/ml")
+    init(plain, "--yes", "--force", "--app-id", "123")
+    done = init(plain, "--yes", "--force")
+    assert used(plain) == {"acme/merganser@v1.2.3"}
+    assert ("merge_queue" in ruleset(plain), apps(plain)) == (True, [123])
+    assert "/merganser.yaml @acme/ml" in (plain / ".github" / "CODEOWNERS").read_text().splitlines()
+    assert "Install the GitHub App 123" in done.stdout
+    init(plain, "--yes", "--force", "--no-queue", "--app-id", "0", "--suite", "acme/other@v2")
+    assert used(plain) == {"acme/other@v2"}
+    assert ("merge_queue" in ruleset(plain), apps(plain)) == (False, [None])
+
+
+def test_an_owner_is_named_when_there_is_one(plain: Path) -> None:
+    nobody = "CODEOWNERS names nobody"
+    assert nobody in init(plain, "--yes", "--run").stdout
+    done = init(plain, "--yes", "--owner", "@acme/ml")
+    lines = (plain / ".github" / "CODEOWNERS").read_text().splitlines()
+    assert nobody not in done.stdout
+    assert {line.split()[-1] for line in lines[1:]} == {"@acme/ml"}
+    git(plain, "remote", "add", "origin", "git@github.com:acme/churn.git")
+    assert "where that is an organization" not in init(plain, "--yes").stdout
+
+
+def test_whom_origin_names_is_nobody_as_long_as_code_owners_doesnt(plain: Path) -> None:
+    init(plain, "--yes", "--run")
+    git(plain, "remote", "add", "origin", "git@github.com:acme/churn.git")
+    assert "CODEOWNERS names nobody" in init(plain, "--yes").stdout
 
 
 def test_a_configuration_is_not_found_out_twice(plain: Path) -> None:

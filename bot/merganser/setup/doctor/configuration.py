@@ -10,6 +10,7 @@ from merganser.errors import ConfigError
 from merganser.inputs import matching
 from merganser.setup.doctor.facts import Local, Wrong
 from merganser.setup.doctor.finding import Finding, error, ok, unseen, warning
+from merganser.setup.judging import HOW_TO_JUDGE, judges_quality
 
 _DEFAULTS = {field.name: field.default for field in msgspec.structs.fields(Model)}
 _RUN_IT = "Train once (merganser train MODEL), and look again."
@@ -103,5 +104,7 @@ def _rest(facts: Local, name: str, model: Model) -> Iterator[Finding]:
             _at(name, "labels", "uri"), f"{labels}.dvc isn't there", f"dvc add {labels}, and commit {labels}.dvc."
         )
     gate = model.gate
-    if not (gate.metrics or gate.slices or gate.fairness or gate.budgets or gate.drift or gate.calibration.ece):
+    if not (judges_quality(gate) or gate.budgets or gate.drift):
         yield error(_at(name, "gate"), "nothing is judged", "Name a metric: gate: {metrics: {accuracy: {min: 0.9}}}.")
+    elif not judges_quality(gate):
+        yield warning(_at(name, "gate"), "names no metric: nothing of the model's quality is judged yet", HOW_TO_JUDGE)

@@ -12,7 +12,7 @@ import msgspec
 from merganser import git
 from merganser.config import CONFIG_FILE, Train
 from merganser.errors import ConfigError
-from merganser.setup.init import additions, configuration, observe, suites, wanted, workflows
+from merganser.setup.init import additions, configuration, earlier, observe, suites, wanted, workflows
 from merganser.setup.init.facts import Facts, GitState
 from merganser.setup.init.files import Change, State, changes
 from merganser.setup.init.proposal import Proposal, Said, propose, trained_by
@@ -23,7 +23,8 @@ from merganser.training import pipeline
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked: `said` of the model, `suite` as OWNER/NAME@REF, who owns, how branches are protected.
+    """What is asked: `said` of the model, `suite` as OWNER/NAME@REF, who owns, the App's id (0 for none), whether there
+    is a queue; "" and None leave that to what the files say already.
 
     `run` trains once to see what that writes; `force` replaces files that differ; `yes` asks nothing.
     """
@@ -32,7 +33,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     said: Said = Said()
     suite: str = ""
     owner: str = ""
-    protection: Protection = Protection()
+    app_id: int | None = None
+    queue: bool | None = None
     run: bool = False
     force: bool = False
     yes: bool = False
@@ -43,10 +45,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return not self.yes and not self.dry_run and sys.stdin.isatty()
 
 
-def request(folder: Path, *, app_id: int | None, queue: bool, **asked: Any) -> Request:
+def request(folder: Path, **asked: Any) -> Request:
     """The command line's options, put where they belong."""
     said = Said(**{name: asked.pop(name) for name in Said.__struct_fields__})
-    return Request(folder=folder, said=said, protection=Protection(app_id=app_id or 0, queue=queue), **asked)
+    return Request(folder=folder, said=said, owner=additions.owner(asked.pop("owner")), **asked)
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +66,8 @@ def init(request: Request) -> Result:
         raise ConfigError(
             "--run writes what the training writes, and --dry-run writes nothing", "Leave one of them out."
         )
-    where = _in_git(observe.place(request.folder), request)
+    where = observe.place(request.folder)
+    makes_git = _agrees_to_git(where, request)
     facts = observe.observe(where)
     proposal = None
     if CONFIG_FILE in facts.existing and not request.force:
@@ -73,11 +76,20 @@ def init(request: Request) -> Result:
         facts = _after_a_run(facts, where, request)
         proposal = propose(facts, request.said)
     text = configuration.text_of(proposal) if proposal else facts.existing[CONFIG_FILE]
+    config = configuration.loaded(text)
     choices = _choices(facts, proposal, request)
-    files = wanted.files(facts, proposal, configuration.loaded(text), choices)
-    found = changes(files, facts.existing)
+    found = changes(wanted.files(facts, proposal, config, choices), facts.existing)
+    if makes_git:
+        git.run(["init", "--quiet", "--initial-branch=main"], where.top)
+        progress(f"merganser: git init in {where.top}")
     outcomes = tuple((change, _write(where.top, change, request)) for change in found)
-    return Result(facts=facts, proposal=proposal, outcomes=outcomes, steps=steps(facts, choices))
+    left = steps(facts, config, msgspec.structs.replace(choices, owner=_named(found)))
+    return Result(facts=facts, proposal=proposal, outcomes=outcomes, steps=left)
+
+
+def _named(found: tuple[Change, ...]) -> str:
+    """Whom CODEOWNERS names, as it will be."""
+    return next(additions.owner_in(c.file.text) for c in found if c.file.path in additions.CODEOWNERS_PLACES)
 
 
 def _nothing_to_find_out(request: Request) -> None:
@@ -86,15 +98,13 @@ def _nothing_to_find_out(request: Request) -> None:
         raise ConfigError(f"{CONFIG_FILE} is there already", "Edit it, or add --force to have another one proposed.")
 
 
-def _in_git(where: observe.Place, request: Request) -> observe.Place:
-    """A git repository around the folder, made where there is none."""
+def _agrees_to_git(where: observe.Place, request: Request) -> bool:
+    """Whether a git repository is to be made around the folder: only once it is known what comes into it."""
     if where.git is not GitState.none or request.dry_run:
-        return where
+        return False
     if request.asks and not click.confirm(f"{where.top} is no git repository. Make it one (git init)?", True, err=True):
         raise ConfigError(f"{where.top} is no git repository", "Run git init there, then merganser init again.")
-    git.run(["init", "--quiet", "--initial-branch=main"], where.top)
-    progress(f"merganser: git init in {where.top}")
-    return msgspec.structs.replace(where, git=GitState.empty)
+    return True
 
 
 def _after_a_run(facts: Facts, where: observe.Place, request: Request) -> Facts:
@@ -119,7 +129,8 @@ def _times(folder: Path) -> dict[str, int]:
 
 
 def _choices(facts: Facts, proposal: Proposal | None, request: Request) -> wanted.Choices:
-    suite = workflows.suite(request.suite) if request.suite else suites.own_suite()
+    suite = workflows.suite(request.suite) if request.suite else earlier.suite(facts.existing)
+    suite = suite if suite.known else suites.own_suite()
     if not suite.known and request.asks:
         said = click.prompt(
             "Whose copy of Merganser do the workflows use (OWNER/NAME@REF)?", "OWNER/merganser@v1", err=True
@@ -132,7 +143,22 @@ def _choices(facts: Facts, proposal: Proposal | None, request: Request) -> wante
         or (f"@{facts.repository.partition('/')[0]}" if facts.repository else "")
     )
     packages = proposal.packages if proposal else ()
-    return wanted.Choices(suite=suite, owner=owner, protection=request.protection, installed=_installed(packages))
+    return wanted.Choices(
+        suite=suite,
+        owner=owner,
+        protection=_protection(facts, request),
+        named=request.owner,
+        installed=_installed(packages),
+    )
+
+
+def _protection(facts: Facts, request: Request) -> Protection:
+    """What an option says, else what was said before."""
+    before = earlier.protection(facts.existing)
+    return Protection(
+        app_id=before.app_id if request.app_id is None else request.app_id,
+        queue=before.queue if request.queue is None else request.queue,
+    )
 
 
 def _installed(packages: tuple[str, ...]) -> dict[str, str]:
@@ -181,7 +207,7 @@ def _document(result: Result) -> dict[str, Any]:
 
 _SAYS: Final = {
     "new": "new",
-    "added": "added to",
+    "added": "our lines written",
     "replaced": "replaced",
     "same": "as it was",
     "left": "left, differs (--force replaces it)",

@@ -49,7 +49,9 @@ def propose(facts: Facts, said: Said) -> Proposal:
     """`ConfigError` where it can't be found out how the model is trained, or which file it is."""
     train, script = _training(facts, said)
     left = outputs(facts, script)
-    found, advice = _predictions(facts, left, script)
+    seen = _predictions(facts, left, script)
+    found = seen if isinstance(seen, Meaning) else None
+    reported = {} if found else _reported(facts, left)
     artifact = said.artifact or left.model or next(iter((*left.metrics, *left.predictions)), "")
     if not artifact:
         raise ConfigError(
@@ -67,10 +69,10 @@ def propose(facts: Facts, said: Said) -> Proposal:
         positive=found.positive if found else "",
         predictions=found.predictions if found else None,
         why=found.why if found else "",
-        reported={} if found else _reported(facts, left),
+        reported=reported,
         left=left.files,
         packages=_packages(facts),
-        advice=tuple(advice),
+        advice=(_advice(seen, reported),) if isinstance(seen, Unclear) else (),
     )
 
 
@@ -109,24 +111,28 @@ def _packages(facts: Facts) -> tuple[str, ...]:
     return tuple(sorted({package for path in own for package in read(facts.scripts[path], local).packages}))
 
 
-def _predictions(facts: Facts, left: Outputs, script: Script) -> tuple[Meaning | None, list[str]]:
-    """The first file whose columns can be told; else what is missing."""
+def _predictions(facts: Facts, left: Outputs, script: Script) -> Meaning | Unclear:
+    """The first file whose columns can be told; else what is missing of the first."""
     unclear: list[Unclear] = []
     for file in left.predictions:
         found = _meaning(file, facts, script)
         if isinstance(found, Meaning):
-            return found, []
+            return found
         unclear.append(found)
-    if unclear:
-        return None, [f"{unclear[0].why}, so the model's own metrics are judged. {unclear[0].cure}"]
-    return None, [_WITHOUT]
+    return unclear[0] if unclear else _WITHOUT
 
 
-_WITHOUT: Final = (
-    "No predictions file was found, so the model's own metrics are judged, by points alone. Let the training write one "
-    "row for each evaluation example (row_id, label, prediction) to predictions.csv: then Merganser computes the "
-    "metrics itself, knows how sure they are, and sees which groups got worse."
+_WITHOUT: Final = Unclear(
+    "No predictions file was found",
+    "Let the training write one row for each evaluation example (row_id, label, prediction) to predictions.csv: then "
+    "Merganser computes the metrics itself, knows how sure they are, and sees which groups got worse.",
 )
+
+
+def _advice(unclear: Unclear, reported: dict[str, Direction]) -> str:
+    """What is judged instead is only said where there is something; that there is nothing is a step of its own."""
+    judged = ", so the model's own metrics are judged, by points alone" if reported else ""
+    return f"{unclear.why}{judged}. {unclear.cure}"
 
 
 def _meaning(file: str, facts: Facts, script: Script) -> Meaning | Unclear:

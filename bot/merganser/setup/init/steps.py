@@ -3,21 +3,32 @@
 from collections.abc import Iterator
 from typing import Final
 
+from merganser.config import Config
 from merganser.forge.permissions import in_words, needed_in_all
 from merganser.setup.init.facts import Facts, GitState
 from merganser.setup.init.rulesets import FOLDER
 from merganser.setup.init.wanted import Choices
+from merganser.setup.judging import HOW_TO_JUDGE, judges_quality
 
 ENVIRONMENT: Final = "merganser"
 
 
-def steps(facts: Facts, choices: Choices) -> tuple[str, ...]:
-    """Short sentences, each one thing to do."""
-    return tuple(_steps(facts, choices))
+def steps(facts: Facts, config: Config, choices: Choices) -> tuple[str, ...]:
+    """Short sentences, each one thing to do; the owner of `choices` is the one that CODEOWNERS names by now."""
+    return (
+        "See it work before anything is pushed: merganser try",
+        *_unjudged(config),
+        *_steps(facts, choices),
+    )
+
+
+def _unjudged(config: Config) -> Iterator[str]:
+    for name, model in config.models.items():
+        if not judges_quality(model.gate):
+            yield f"{name}: nothing of its quality is judged yet. {HOW_TO_JUDGE}"
 
 
 def _steps(facts: Facts, choices: Choices) -> Iterator[str]:
-    yield "See it work before anything is pushed: merganser try"
     if not choices.suite.known:
         yield (
             "The workflows still say OWNER: put a copy of Merganser on GitHub, then merganser init --force --suite "

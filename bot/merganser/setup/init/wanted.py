@@ -18,12 +18,13 @@ REQUIREMENTS: Final = "requirements.txt"
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for the whole repository; `owner` reviews what decides, "" where nobody is known.
 
-    `installed` has the versions of packages on this machine.
+    `named` is the owner that --owner says, "" without it. `installed` has the versions of packages on this machine.
     """
 
     suite: workflows.Suite
     owner: str
     protection: rulesets.Protection
+    named: str = ""
     installed: dict[str, str] = {}
 
 
@@ -33,7 +34,9 @@ def files(facts: Facts, proposal: Proposal | None, config: Config, choices: Choi
     card = posixpath.normpath(posixpath.join(facts.path, CARD_TEMPLATE))
     labels = [path for path in (labels_path(model) for model in config.models.values()) if path]
     owned = additions.owned_paths(labels, card)
-    added = additions.codeowners(facts.existing.get(owners, ""), owned, choices.owner)
+    before = facts.existing.get(owners, "")
+    before = additions.renamed(before, owned, choices.named) if choices.named else before
+    added = additions.codeowners(before, owned, choices.owner)
     return (
         *(_of_proposal(facts, proposal, choices) if proposal else ()),
         *_workflows(facts, choices, _packages(facts, proposal)),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -12,6 +13,10 @@ from merganser.setup.suite import root
 FOLDER: Final = ".github/workflows"
 UNKNOWN_OWNER: Final = "OWNER"
 _SUITE = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100})@([A-Za-z0-9][A-Za-z0-9._/-]{0,99})")
+_USED = re.compile(
+    r"""^[ \t]*(?:-[ \t]+)?uses:[ \t]*["']?([^/\s"']+/[^/\s"']+)/\.github/workflows/merganser-[a-z]+\.yml@([^\s"']+)""",
+    re.MULTILINE,
+)
 # What stands in the templates in place of what differs from repository to repository.
 _THEIR_SUITE: Final = f"{UNKNOWN_OWNER}/merganser"
 _THEIR_REF: Final = "@v1"
@@ -36,6 +41,14 @@ def suite(text: str) -> Suite:
     if match is None or ".." in match[2]:
         raise ConfigError(f"--suite {text[:80]!a} is not OWNER/NAME@REF", "Write it like acme/merganser@v1.")
     return Suite(match[1], match[2])
+
+
+def in_use(text: str) -> Iterator[Suite]:
+    """The suites that a workflow file calls."""
+    for repository, ref in _USED.findall(text):
+        match = _SUITE.fullmatch(f"{repository}@{ref}")
+        if match is not None and ".." not in ref:
+            yield Suite(match[1], match[2])
 
 
 def templates() -> dict[str, str]:

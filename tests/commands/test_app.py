@@ -144,6 +144,8 @@ def test_a_workflows_own_token_is_told_that_it_reaches_one_repository(
 def weaker(needs: dict[str, Access]) -> list[dict[str, Access]]:
     """The same without one permission, or with one that reads where it wrote."""
     found = []
+    # Issues are for a merged model that fails, which none here is; that they let comment too would hide the others' need.
+    needs = {name: access for name, access in needs.items() if name != "issues"}
     for name, access in needs.items():
         rest = {other: level for other, level in needs.items() if other != name}
         found += [rest | {name: Access.read}] if access is Access.write else []

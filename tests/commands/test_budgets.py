@@ -118,7 +118,8 @@ def do(command: str, hub: Hub, moment: Moment, **changed: Any) -> None:
 def talk(hub: Hub, moment: Moment, number: int, comments: Sequence[tuple[str, str]]) -> None:
     tokens = {"ada": moment.access.person, BOT: moment.access.bot}
     for who, body in comments:
-        with Github(base_url=hub.api_url, auth=Auth.Token(tokens[who]), seconds_between_writes=None) as person:
+        patient = {"seconds_between_requests": None, "seconds_between_writes": None}
+        with Github(base_url=hub.api_url, auth=Auth.Token(tokens[who]), **patient) as person:
             person.get_repo(REPO).get_issue(number).create_comment(body)
 
 

@@ -88,7 +88,8 @@ def test_every_death(name: str, when: When, moments: dict[str, Moment], tmp_path
     (tmp_path / "whole").mkdir()
     requests, wanted = undisturbed(moments[name], tmp_path / "whole")
     assert requests > 4
-    for index in range(requests):
+    # Two commands make two hundred requests or so, most of which the deaths of `register` and `promote` have seen.
+    for index in range(0, requests, 4 if name == "register" else 1):
         folder = tmp_path / str(index)
         folder.mkdir()
         assert after_death(moments[name], folder, index, when) == wanted, f"request {index} of {requests}"

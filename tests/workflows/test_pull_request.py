@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,9 @@ from tests.forge.keys import Keys
 from tests.workflows.runner import TEMPLATES, Ran, Runner
 
 
-@pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+@contextlib.contextmanager
+def working(folder: Path) -> Iterator[Runner]:
     """A model repository whose default branch has the two workflows, as copied from the templates."""
-    folder = tmp_path_factory.mktemp("workflows")
     with prepare_empty(folder) as life:
         life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
         life.push(REPO, {"README.md": "# tiny\n"}, "main")
@@ -26,6 +26,19 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
             REPO, {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10), **TEMPLATES}, "main"
         )
         yield Runner(life, folder / "runner")
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    with working(tmp_path_factory.mktemp("workflows")) as found:
+        yield found
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Runner]:
+    """A runner of its own, for a test that looks at all that there is."""
+    with working(tmp_path) as found:
+        yield found
 
 
 def checks(life: Life, number: int) -> list[dict[str, Any]]:
@@ -114,16 +127,17 @@ def test_a_comment_that_is_a_command_is_answered_and_talk_is_not(runner: Runner)
 
 
 @pytest.mark.integration  # two whole pushes on one runner
-def test_a_merge_becomes_a_version_and_its_deployment(runner: Runner) -> None:
+def test_a_merge_becomes_a_version_and_its_deployment(alone: Runner) -> None:
     """The push reuses what its pull request trained; as an App, the trusted workflow registers and proposes it."""
-    life, keys = runner.life, Keys()
-    runner.act_as_app(keys)
+    life, keys = alone.life, Keys()
+    alone.act_as_app(keys)
     number = life.propose("steady", {"params.yaml": params(150, 150)})
-    runner.pull_request(runner.begin(number), number)
+    alone.pull_request(alone.begin(number), number)
     before = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
-    trained, reported = runner.push(before, life.merge(REPO, number))
+    trained, reported = alone.push(before, life.merge(REPO, number))
     assert (trained.success, reported.success) == (True, True), trained.log + reported.log
-    assert artifacts(life, trained) == []
+    # Nothing is recorded yet that the push could be compared with, so its base is trained; the model isn't.
+    assert artifacts(life, trained) == ["merganser-tiny-1-base"]
     [release] = fetch(life.hub, life.access.person, f"/repos/{REPO}/releases")
     assert release["tag_name"] == "tiny@v0.1.0"
     [pull] = fetch(life.hub, life.access.person, f"/repos/{ENVIRONMENTS}/pulls")
@@ -134,14 +148,14 @@ def test_a_merge_becomes_a_version_and_its_deployment(runner: Runner) -> None:
 
 
 @pytest.mark.integration  # a training, a sweep and a release
-def test_a_merge_of_which_no_event_told_is_released_by_the_clock(runner: Runner) -> None:
-    life = runner.life
-    runner.act_as_app(Keys())
+def test_a_merge_of_which_no_event_told_is_released_by_the_clock(alone: Runner) -> None:
+    life = alone.life
+    alone.act_as_app(Keys())
     before = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
     life.push(REPO, {"params.yaml": params(200, 200)}, "main")
     after = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
-    trained = runner.train(runner.pushed(before, after))
-    swept = runner.sweep()
+    trained = alone.train(alone.pushed(before, after))
+    swept = alone.sweep()
     assert (trained.success, swept.success) == (True, True), trained.log + swept.log
     releases = fetch(life.hub, life.access.person, f"/repos/{REPO}/releases")
     tags = [fetch(life.hub, life.access.person, f"/repos/{REPO}/commits/{one['tag_name']}") for one in releases]
@@ -149,12 +163,13 @@ def test_a_merge_of_which_no_event_told_is_released_by_the_clock(runner: Runner)
 
 
 @pytest.mark.integration  # a training and three sweeps
-def test_a_baseline_that_would_expire_is_uploaded_again(runner: Runner) -> None:
-    life = runner.life
+def test_a_baseline_that_would_expire_is_uploaded_again(alone: Runner) -> None:
+    life = alone.life
+    alone.act_as_app(Keys())
     before = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
     life.push(REPO, {"params.yaml": params(300, 300)}, "main")
     after = fetch(life.hub, life.access.person, f"/repos/{REPO}/branches/main")["commit"]["sha"]
-    trained, reported = runner.push(before, after)
+    trained, reported = alone.push(before, after)
     assert (trained.success, reported.success) == (True, True), trained.log + reported.log
     with contextlib.closing(sqlite3.connect(life.hub.directory / "hub.sqlite")) as database, database:
         ends = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -162,7 +177,7 @@ def test_a_baseline_that_would_expire_is_uploaded_again(runner: Runner) -> None:
         database.execute(
             "UPDATE artifacts SET expires_at = ?, created_at = ? WHERE run_id = ?", (ends, made, trained.run)
         )
-    swept = [runner.sweep() for _ in range(3)]
+    swept = [alone.sweep() for _ in range(3)]
     assert [one.success for one in swept] == [True, True, True], swept[0].log + swept[1].log
     predictions = f"merganser-kept-{trained.run}-merganser-tiny-1"
     assert [artifacts(life, one) for one in swept] == [[predictions], [f"{predictions}-files"], []]

@@ -144,7 +144,7 @@ def test_a_workflows_own_token_is_told_that_it_reaches_one_repository(
 def weaker(needs: dict[str, Access]) -> list[dict[str, Access]]:
     """The same without one permission, or with one that reads where it wrote."""
     found = []
-    # Issues are for a merged model that fails, which none here is; that they let comment too would hide the others' need.
+    # Issues are for a merged model that fails, which none here is. They let comment too, which would hide another need.
     needs = {name: access for name, access in needs.items() if name != "issues"}
     for name, access in needs.items():
         rest = {other: level for other, level in needs.items() if other != name}

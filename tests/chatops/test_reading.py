@@ -66,6 +66,15 @@ def test_settings_are_told_from_names() -> None:
     assert (check.named, check.settings) == (("a@b=c",), {})
 
 
+def test_a_command_is_written_so_that_it_means_the_same() -> None:
+    for comment, _ in COMMANDS:
+        for command in read(comment):
+            if isinstance(command, Command):
+                [again] = read(command.written)
+                assert isinstance(again, Command)
+                assert (again.name, again.args, again.options) == (command.name, command.args, command.options)
+
+
 TEXT = st.text(st.sampled_from("/trainge \n\t`~>-*<>!|[]()$^&;\\\"'=:1.\r") | st.characters(), max_size=300)
 
 

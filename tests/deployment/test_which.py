@@ -42,3 +42,8 @@ def test_an_environment_that_nobody_wrote_down(written: bytes | None, said: str)
     with pytest.raises(ConfigError, match=said) as refused:
         stages(written, "prod")
     assert refused.value.hint in ("Is it the right repository?", "There are: staging, production.")
+
+
+def test_an_environment_that_is_written_down() -> None:
+    written = b"version: 1\npath: [staging, production]\nenvironments: {staging: {}, production: {}}\n"
+    assert stages(written, "production").environments["production"].after == ("staging",)

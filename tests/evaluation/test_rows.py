@@ -414,6 +414,11 @@ def test_codes_are_in_the_order_of_the_rows() -> None:
     assert coded(pl.Series(values))[1] == values
 
 
+def test_numbers_far_apart_are_coded_by_their_text() -> None:
+    codes, names = coded(pl.Series([2**40, 1, 2**40]))
+    assert [names[code] for code in codes.tolist()] == [str(2**40), "1", str(2**40)]
+
+
 def test_a_wide_integer_is_coded_by_its_text() -> None:
     codes, names = coded(pl.Series([2**80, 1, 2**80], dtype=pl.Int128))
     assert [names[code] for code in codes.tolist()] == [str(2**80), "1", str(2**80)]

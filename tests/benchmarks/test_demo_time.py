@@ -26,7 +26,7 @@ def cost_of_a_demo() -> Cost:
     return Cost(elapsed, (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime))
 
 
-@pytest.mark.integration
+@pytest.mark.benchmark
 def test_the_demo_takes_less_than_a_minute_of_computing() -> None:
     """The first run may find cold files; elapsed time says more about the machine, so it is only printed."""
     first, second = cost_of_a_demo(), cost_of_a_demo()

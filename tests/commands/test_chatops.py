@@ -1,6 +1,8 @@
 """Slash commands end to end on the hub: what was meant is what runs, and the reply says what came of it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -8,15 +10,28 @@ from tests.commands.stage import CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, para
 from tests.commands.talking import Talk
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+@contextmanager
+def set_up(folder: Path) -> Iterator[Talk]:
     """A repository with one merged run, and people."""
-    with prepare_empty(tmp_path_factory.mktemp("chatops")) as life:
+    with prepare_empty(folder) as life:
         life.push(ENVIRONMENTS, {"environments.yaml": STAGES}, "main")
         life.push(REPO, {"README.md": "# tiny\n"}, "main")
-        set_up = {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}
-        life.do("report", life.train_push(life.merge(REPO, life.propose("set-up", set_up))))
+        files = {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}
+        life.do("report", life.train_push(life.merge(REPO, life.propose("set-up", files))))
         yield Talk(life)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    """For tests that leave the default branch as it is: whichever comes first, all compare with the same run."""
+    with set_up(tmp_path_factory.mktemp("chatops")) as talk:
+        yield talk
+
+
+@pytest.fixture
+def own_stage(tmp_path: Path) -> Iterator[Talk]:
+    with set_up(tmp_path) as talk:
+        yield talk
 
 
 @pytest.fixture
@@ -153,19 +168,21 @@ def test_permission_is_asked_when_it_runs(stage: Talk, worse: int) -> None:
     assert "you have read" in stage.reply(worse, event).replace("&#8203;", "")
 
 
-def test_a_merged_pull_request_is_registered_and_promoted(stage: Talk) -> None:
-    number = stage.life.propose("better-by-command", {"params.yaml": params(50, 50)})
-    stage.life.do("report", stage.life.train_pull(number, "better-by-command"))
-    assert "makes no sense under an open pull request" in stage.ask(number, "bob", "/register tiny")
-    stage.life.do("report", stage.life.train_push(stage.life.merge(REPO, number)))
-    stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "write")
-    reply = stage.ask(number, "bob", "/register tiny minor\n/promote tiny staging")
+def test_a_merged_pull_request_is_registered_and_promoted(own_stage: Talk) -> None:
+    number = own_stage.life.propose("better-by-command", {"params.yaml": params(50, 50)})
+    own_stage.life.do("report", own_stage.life.train_pull(number, "better-by-command"))
+    assert "makes no sense under an open pull request" in own_stage.ask(number, "bob", "/register tiny")
+    own_stage.life.do("report", own_stage.life.train_push(own_stage.life.merge(REPO, number)))
+    own_stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "write")
+    reply = own_stage.ask(number, "bob", "/register tiny minor\n/promote tiny staging")
     assert "`tiny@v0.1.0` is registered." in reply
-    [pull] = stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada")
+    [pull] = own_stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada")
     assert f"[#{pull['number']}]" in reply
-    assert "| `tiny` | success | v0.1.0 | – | – |" in stage.ask(number, "bob", "/status tiny")
-    stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "read")
-    assert "needs the permission write in the environments repo" in stage.ask(number, "bob", "/promote tiny staging")
+    assert "| `tiny` | success | v0.1.0 | – | – |" in own_stage.ask(number, "bob", "/status tiny")
+    own_stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "read")
+    assert "needs the permission write in the environments repo" in own_stage.ask(
+        number, "bob", "/promote tiny staging"
+    )
 
 
 def test_what_runs_is_told_to_those_who_may_read_the_environments(stage: Talk, worse: int) -> None:

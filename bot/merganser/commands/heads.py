@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from merganser.commands.carry_out import Workbench
+from merganser.commands.intake import is_training
 from merganser.config import TRAIN_WORKFLOW
 from merganser.evaluation.verdict import RunRef
 from merganser.forge.values import PullRequest, WorkflowRun
@@ -41,7 +42,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 def heads(place: Workbench, branch: str, now: datetime.datetime) -> tuple[Head, ...]:
     """Merge groups first, for whom others wait; then pushes, oldest first, who are baselines; then pull requests."""
-    runs = tuple(run for run in place.forge.newest_runs(place.repo, PurePosixPath(TRAIN_WORKFLOW).name) if _ours(run))
+    runs = tuple(
+        run for run in place.forge.newest_runs(place.repo, PurePosixPath(TRAIN_WORKFLOW).name) if is_training(run)
+    )
     pulls = place.forge.open_pull_requests(place.repo, base=branch)
     recent = [run for run in runs if _moment(run.created_at) > now - WINDOW and _own(run)]
     pushes = _by_commit(run for run in recent if run.event == "push" and run.head_branch == branch)
@@ -58,11 +61,7 @@ def heads(place: Workbench, branch: str, now: datetime.datetime) -> tuple[Head, 
 def looked_up(place: Workbench, head: Head) -> Head:
     """The head of pull requests with all of its newest runs, however old they are."""
     runs = place.forge.workflow_runs(place.repo, head.sha, "pull_request")
-    return msgspec.structs.replace(head, runs=_newest(head.pulls, [run for run in runs if _ours(run)]))
-
-
-def _ours(run: WorkflowRun) -> bool:
-    return run.path.partition("@")[0] == TRAIN_WORKFLOW
+    return msgspec.structs.replace(head, runs=_newest(head.pulls, [run for run in runs if is_training(run)]))
 
 
 def _own(run: WorkflowRun) -> bool:

@@ -1,5 +1,6 @@
 """Slash commands end to end on the hub: what was meant is what runs, and the reply says what came of it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -236,3 +237,16 @@ def test_nobodys_override_under_anothers_pull_request_counts_under_their_own(sta
     )
     stage.ask(numbers[1], "bob", "/gate")
     assert [stage.checks(number)[0][0] for number in numbers] == ["success", "failure"]
+
+
+def test_several_checks_are_overridden_by_one_comment(stage: Talk) -> None:
+    """The first rewrites the report, which makes the second no less about what its author read."""
+    number = stage.life.propose("one-class-worse", {"params.yaml": params(10, 3)})
+    stage.life.do("report", stage.life.train_pull(number, "one-class-worse"))
+    lines = [f"/override {check} --reason ok" for check in ("accuracy:non_inferior", "accuracy:not_worse@label=b")]
+    event = stage.say(number, "bob", "\n".join(lines))
+    time.sleep(1.1)  # GitHub's times have whole seconds
+    stage.answer(event)
+    reply = stage.reply(number, event)
+    assert reply.count("is overridden, and judged again") == 2
+    assert stage.checks(number)[0][0] == "success"

@@ -20,7 +20,7 @@ from merganser.chatops.reading import Command
 from merganser.commands import answering, promote, register, report
 from merganser.commands.carry_out import Decision, Workbench, enact
 from merganser.commands.commented import Talk
-from merganser.config import LEDGER_BRANCH, Model
+from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Trust, Verdict
 from merganser.forge.protocol import Conflict, Moved, NotFound, Refused
@@ -145,16 +145,17 @@ def _begun_since(order: Order, run: WorkflowRun) -> bool:
 def _set(order: Order, sha: str) -> Row:
     """A commit that sets parameters, where we may make one that starts a run; else what to set."""
     talk, model = order.talk, order.command.named[0]
-    rules = _rules(talk, sha, model)
+    rules = answering.models_of(talk, sha)[model]
     path = str(Path(rules.path) / rules.params)
     data = talk.mirror.file(sha, path)
     if data is None or not path.endswith(_YAML):
         return order.refused(Unbound(f"{model} has no YAML file {path} at {sha[:12]}", "Edit its parameters by hand."))
     content = parameters.changed(data, order.command.settings, path)
-    told = ", ".join(f"{key}={value}" for key, value in order.command.settings.items())
+    told = _told(order.command)
     if talk.fork or talk.place.runtime.app is None:
         why = "a fork's branch is its owner's" if talk.fork else "a commit by GITHUB_TOKEN starts no training"
-        return order.done(f"{prose(f'I commit nothing: {why}. Make this change yourself:')}", *_suggestion(path, told))
+        said = prose(f"I commit nothing: {why}. Make this change yourself:")
+        return order.done(said, f"In {code(path)}, set {code(told, 400)}.")
     assert talk.pull is not None
     edit = Edit(
         repo=talk.place.repo,
@@ -169,8 +170,11 @@ def _set(order: Order, sha: str) -> Row:
 
 
 def _committed(order: Order, sha: str) -> str:
-    told = ", ".join(f"{key}={value}" for key, value in order.command.settings.items())
-    return f"Committed {code(told, 400)}, which trains it. {awaiting(sha, 1, 'The report follows.')}"
+    return f"Committed {code(_told(order.command), 400)}, which trains it. {awaiting(sha, 1, 'The report follows.')}"
+
+
+def _told(command: Command) -> str:
+    return ", ".join(f"{key}={value}" for key, value in command.settings.items())
 
 
 def _committed_already(order: Order) -> str:
@@ -184,27 +188,20 @@ def _committed_already(order: Order) -> str:
     return head if says and parent and not isinstance(meant, Unbound) else ""
 
 
-def _suggestion(path: str, told: str) -> tuple[str, ...]:
-    return (f"In {code(path)}, set {code(told, 400)}.",)
-
-
-def _rules(talk: Talk, sha: str, model: str) -> Model:
-    """A model as the pull request has it, else as the default branch does."""
-    return answering.models_of(talk, sha)[model]
-
-
 def _gate(order: Order) -> Row:
     sha = _bound(order)
     if isinstance(sha, Unbound):
         return order.refused(sha)
     if wrong := _unknown_model(order):
         return order.refused(wrong)
+    run = _run_to_judge(order, sha)
+    return order.refused(run) if isinstance(run, Unbound) else order.done(_judged(order, run, "Judged again"))
+
+
+def _run_to_judge(order: Order, sha: str) -> WorkflowRun | Unbound:
+    """The newest run of a commit, if it has ended and can be judged by as much as before."""
     run = _ended_run(order, sha)
-    if isinstance(run, Unbound):
-        return order.refused(run)
-    if (lacking := _sealed_elsewhere(order, sha)) is not None:
-        return order.refused(lacking)
-    return order.done(_judged(order, run, "Judged again"))
+    return run if isinstance(run, Unbound) else _sealed_elsewhere(order, sha) or run
 
 
 def _sealed_elsewhere(order: Order, sha: str) -> Unbound | None:
@@ -269,9 +266,12 @@ def _named(order: Order) -> tuple[overriding.Named, Said] | Unbound:
 
 
 def _rewritten(order: Order) -> bool:
-    """Whether our report is another than its author could read; what is recorded already was said of the earlier."""
-    at = Line(order.talk.comment.id, order.command.line)
-    if any(path.endswith(f"/{at.comment}-{at.number}.json") for path in order.talk.ledger.oids):
+    """Whether our report is another than its author could read.
+
+    Once a line of the comment is recorded, we have rewritten it ourselves: what follows was said of the same report.
+    """
+    recorded = (path for path in order.talk.ledger.oids if path.startswith(("overrides/", "cancellations/")))
+    if any(f"/{order.talk.comment.id}-" in path for path in recorded):
         return False
     forge, marker = order.talk.place.forge, report_marker(order.number)
     found = forge.issue_comments(order.talk.place.repo, order.number)
@@ -303,11 +303,9 @@ def _recorded(order: Order, record: Override | Cancellation, what: str) -> Row:
     message = f"{type(record).__name__} of {record.check} by {record.by}"[:200]
     kept = Append(repo=order.talk.place.repo, branch=LEDGER_BRANCH, files={file.path: file.content}, message=message)
     _apply(order, Decision(plan=Plan((kept,))))
-    run = _ended_run(order, record.head)
-    lacking = run if isinstance(run, Unbound) else _sealed_elsewhere(order, record.head)
-    if isinstance(run, Unbound) or lacking is not None:
-        why = lacking.why if lacking else ""
-        return order.done(f"{what}. {prose(f'{why}: the next report says so.')}")
+    run = _run_to_judge(order, record.head)
+    if isinstance(run, Unbound):
+        return order.done(f"{what}. {prose(f'{run.why}: the next report says so.')}")
     try:
         return order.done(_judged(order, run, f"{what}, and judged again"))
     except (ConfigError, DataError, Conflict, NotFound, Refused) as wrong:

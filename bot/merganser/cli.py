@@ -179,15 +179,15 @@ def comment(file: Path | None, labels: tuple[str, ...], as_json: bool) -> None:
     """
     if file is None:
         from merganser.commands.report import label_files
-        from merganser.commands.responding import respond
+        from merganser.commands.slash.responding import respond
 
         answer(respond(runtime_of(), label_files(labels)))
         return
-    from merganser.commands import command
+    from merganser.commands.slash import parsing
 
-    found = command.parse(file)
-    answer(command.answer(found, as_json=as_json))
-    sys.exit(command.exit_code(found))
+    found = parsing.parse(file)
+    answer(parsing.answer(found, as_json=as_json))
+    sys.exit(parsing.exit_code(found))
 
 
 def main() -> None:

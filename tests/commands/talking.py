@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.request import Request, urlopen
 
-from merganser.commands.responding import respond
+from merganser.commands.slash.responding import respond
 from tests.commands.stage import BOT, REPO, Life, Moment, fetch, runtime
 
 

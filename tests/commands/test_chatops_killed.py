@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from merganser.commands.responding import respond
+from merganser.commands.slash.responding import respond
 from merganser.hub import Hub
 from tests.commands.stage import (
     CONFIG,

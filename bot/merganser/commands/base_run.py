@@ -14,8 +14,6 @@ from merganser.git import Repository
 from merganser.inputs import inputs_digest
 from merganser.run import Run
 
-_TRAIN_AGAIN = "Run the training workflow again; its log says more."
-
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What such a run has to be of, computed here: nobody but the job that it judges has seen it made."""
@@ -77,6 +75,6 @@ def fetch(place: Workbench, trigger: Trigger, wanted: Wanted) -> BaseRun | str:
     if not wanted.is_met_by(found):
         raise DataError(
             "its training's run of the base commit names another model, tree, inputs, head or pull request",
-            _TRAIN_AGAIN,
+            evidence.TRAIN_AGAIN,
         )
     return BaseRun(run=found, files=files, source=f"artifact {ref.name} of run {run.id}")

@@ -21,6 +21,8 @@ MAX_BUNDLE = 512 * 2**20
 MAX_BUNDLES = 2 * 2**30
 MAX_FILES = 2 * 2**30
 MAX_RUN_JSON = 16 * 2**20
+# The cure for a training run that left nothing, or nothing that can be used.
+TRAIN_AGAIN = "Run the training workflow again; its log says more."
 _BUNDLE_NAME = re.compile(r"merganser-(?P<model>.+)-(?P<attempt>[1-9][0-9]{0,5})")
 
 

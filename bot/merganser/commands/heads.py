@@ -46,7 +46,7 @@ def heads(place: Workbench, branch: str, now: datetime.datetime) -> tuple[Head, 
         run for run in place.forge.newest_runs(place.repo, PurePosixPath(TRAIN_WORKFLOW).name) if is_training(run)
     )
     pulls = place.forge.open_pull_requests(place.repo, base=branch)
-    recent = [run for run in runs if _moment(run.created_at) > now - WINDOW and _own(run)]
+    recent = [run for run in runs if datetime.datetime.fromisoformat(run.created_at) > now - WINDOW and _own(run)]
     pushes = _by_commit(run for run in recent if run.event == "push" and run.head_branch == branch)
     groups = _by_commit(run for run in recent if run.event == "merge_group")
     # A queue pushes the commit that it tried: what is said of the push is the last word on it.
@@ -91,7 +91,3 @@ def _is_of(run: WorkflowRun, pull: PullRequest) -> bool:
     if run.head_repository is None or pull.head.repo is None:
         return False
     return (run.head_repository.id, run.head_branch) == (pull.head.repo.id, pull.head.ref)
-
-
-def _moment(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text)

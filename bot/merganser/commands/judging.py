@@ -29,8 +29,6 @@ from merganser.report.model import Judged
 from merganser.report.rounding import published
 from merganser.run import Run
 
-_TRAIN_AGAIN = "Run the training workflow again; its log says more."
-
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """What judging one model needs: where we work, what started it, the change, the clone, its ledger, the clock.
@@ -75,15 +73,15 @@ def find_bundle(scene: Scene, model: str, found: Bundle | Rejected | None) -> Fo
     """The model's bundle, checked against what was computed here; `DataError` says in a clause what is wrong."""
     run, digest = scene.trigger.run, scene.change.digests[model]
     if run.conclusion != "success":
-        raise DataError(f"its training ended as {run.conclusion}", _TRAIN_AGAIN)
+        raise DataError(f"its training ended as {run.conclusion}", evidence.TRAIN_AGAIN)
     if isinstance(found, Rejected):
-        raise DataError(found.reason, _TRAIN_AGAIN)
+        raise DataError(found.reason, evidence.TRAIN_AGAIN)
     if found is None:
         return _reused(scene, model)
     claims = (found.run.model, found.run.tree, found.run.inputs_digest, found.run.head, found.run.pull_request)
     if claims != (model, scene.change.tree, digest, run.head_sha, scene.trigger.number):
         wrong = "its bundle names another model, tree, inputs, head or pull request than this run has"
-        raise DataError(wrong, _TRAIN_AGAIN)
+        raise DataError(wrong, evidence.TRAIN_AGAIN)
     # The merge commit that was trained is kept by nobody: the tree says what it was, the head where it came from.
     own = msgspec.structs.replace(found.run, commit=run.head_sha, base=scene.change.base)
     return Found(bundle=msgspec.structs.replace(found, run=own))
@@ -98,7 +96,7 @@ def _reused(scene: Scene, model: str) -> Found:
             found = kept.bundle(scene.place, record, _tags(scene, model, record))
             bundle = Bundle(run=record.run, files=found.files, kept=record.recorded.kept)
             return Found(bundle=bundle, reused_run_url=record.run.source.run_url)
-    raise DataError("its training left no bundle", _TRAIN_AGAIN)
+    raise DataError("its training left no bundle", evidence.TRAIN_AGAIN)
 
 
 def _own(scene: Scene) -> Own:

@@ -11,10 +11,11 @@ import msgspec
 from merganser.chatops.authorising import Denied, denied
 from merganser.chatops.reading import Command, Fault, read
 from merganser.chatops.table import COMMANDS, Spec
-from merganser.commands import commented
 from merganser.commands.carry_out import Decision, Workbench, enact
-from merganser.commands.commented import Talk
-from merganser.commands.obeying import Order, obey
+from merganser.commands.slash import commented
+from merganser.commands.slash.commented import Talk
+from merganser.commands.slash.obeying import obey
+from merganser.commands.slash.order import Order
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
 from merganser.forge import event

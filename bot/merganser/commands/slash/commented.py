@@ -11,8 +11,9 @@ from merganser.commands.carry_out import Workbench
 from merganser.commands.checkout import config_at
 from merganser.commands.intake import is_training
 from merganser.commands.ledger import Ledger, open_ledger
-from merganser.config import Config
+from merganser.config import Config, Model
 from merganser.config_commands import CommandRule, Permission
+from merganser.errors import ConfigError
 from merganser.forge.protocol import NotFound, Refused
 from merganser.forge.values import Comment, PullRequest, WorkflowRun
 from merganser.git import Repository
@@ -45,7 +46,7 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def said(self) -> datetime.datetime:
         """When it was written."""
-        return moment(self.comment.created_at)
+        return datetime.datetime.fromisoformat(self.comment.created_at)
 
     @property
     def fork(self) -> bool:
@@ -60,12 +61,13 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
     def begun(self, *, waiting: bool = False) -> tuple[Begun, ...]:
         """The training runs as times; those alone that wait for a maintainer, where asked."""
         runs = (run for run in self.runs if not waiting or run.waits)
-        return tuple(Begun(sha=run.head_sha, run=run.id, created=moment(run.created_at)) for run in runs)
+        return tuple(
+            Begun(sha=run.head_sha, run=run.id, created=datetime.datetime.fromisoformat(run.created_at)) for run in runs
+        )
 
-
-def moment(text: str) -> datetime.datetime:
-    """A time as GitHub writes it."""
-    return datetime.datetime.fromisoformat(text)
+    def newest_run(self, sha: str) -> WorkflowRun | None:
+        """The newest training run of a commit."""
+        return max((run for run in self.runs if run.head_sha == sha), key=lambda run: run.id, default=None)
 
 
 def talk(place: Workbench, comment: Comment, number: int) -> Talk:
@@ -103,13 +105,24 @@ def _runs(place: Workbench, pull: PullRequest) -> tuple[WorkflowRun, ...]:
     return tuple(run for run in found if is_training(run) and run.head_repository and run.head_repository.id == owner)
 
 
+def models_of(talk: Talk, commit: str = "") -> dict[str, Model]:
+    """The models by name: as a commit (the pull request's head) has them, and as the default branch does."""
+    found = dict(talk.config.models) if talk.config else {}
+    head = commit or (talk.pull.head.sha if talk.pull else "")
+    try:
+        own = config_at(talk.mirror, head) if head and talk.mirror.resolve(head) else None
+    except ConfigError:
+        own = None
+    return found | (own.models if own else {})
+
+
 def where(talk: Talk) -> Place:
     """What the comment stands under, by what GitHub says of it now."""
     if talk.pull is None:
         return Place(where=Where.issue, author="")
     author = talk.pull.user.login if talk.pull.user else ""
     state = Where.open if talk.pull.state == "open" else Where.merged if talk.pull.merged else Where.closed
-    newest = max((run for run in talk.runs if run.head_sha == talk.pull.head.sha), key=lambda run: run.id, default=None)
+    newest = talk.newest_run(talk.pull.head.sha)
     let = newest is not None and not newest.waits
     return Place(where=state, author=author, fork=talk.fork, approved=let)
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from merganser.commands.checkout import config_at
-from merganser.commands.commented import Talk, role
 from merganser.commands.compare import compare
+from merganser.commands.slash.commented import Talk, models_of, role
+from merganser.commands.slash.order import Order, unknown_model
 from merganser.commands.tags import read_versions
-from merganser.config import ENVIRONMENTS_FILE, GATE_CHECK, Model
+from merganser.config import ENVIRONMENTS_FILE, GATE_CHECK
 from merganser.config_file import load_environments
 from merganser.deployment.which import release_path, running
 from merganser.errors import ConfigError, DataError, ForgeError
@@ -17,27 +17,23 @@ from merganser.forge import mirror as mirrors
 from merganser.markdown import code_cell, prose
 from merganser.registry.versions import latest
 from merganser.report.diff import DiffFormat
-from merganser.report.reply import Status, status_table
+from merganser.report.reply import Row, Status, status_table
 
 
-def models_of(talk: Talk, commit: str = "") -> dict[str, Model]:
-    """The models by name: as a commit (the pull request's head) has them, and as the default branch does."""
-    found = dict(talk.config.models) if talk.config else {}
-    head = commit or (talk.pull.head.sha if talk.pull else "")
-    try:
-        own = config_at(talk.mirror, head) if head and talk.mirror.resolve(head) else None
-    except ConfigError:
-        own = None
-    return found | (own.models if own else {})
-
-
-def diff(talk: Talk, model: str, names: tuple[str, str]) -> str:
-    """How two recorded runs of a model differ, as Markdown; the errors of `merganser compare`."""
-    return compare(talk.mirror.path, names, model, DiffFormat.md.value)
-
-
-def status(talk: Talk, wanted: Sequence[str]) -> tuple[str, ...]:
+def status(order: Order) -> Row:
     """The check on the head, and of each model its verdict there, its latest version, and what runs where."""
+    if wrong := unknown_model(order):
+        return order.refused(wrong)
+    return order.done("Below.", *_status(order.talk, order.command.named))
+
+
+def diff(order: Order) -> Row:
+    """How two recorded runs of a model differ; the errors of `merganser compare`."""
+    model, before, after = order.command.args
+    return order.done("Below.", compare(order.talk.mirror.path, (before, after), model, DiffFormat.md.value))
+
+
+def _status(talk: Talk, wanted: Sequence[str]) -> tuple[str, ...]:
     names = [name for name in models_of(talk) if not wanted or name in wanted]
     there = _deployed(talk, names)
     versions = read_versions(talk.mirror).versions

@@ -1,0 +1,66 @@
+"""`/gate`, and judging again whatever has changed: the report of a run once more, by what the ledger says now."""
+
+import msgspec
+
+from merganser.chatops.binding import Unbound
+from merganser.commands import report
+from merganser.commands.carry_out import Workbench
+from merganser.commands.slash.commented import models_of
+from merganser.commands.slash.order import Order, apply, bound, ended_run, unknown_model
+from merganser.evaluation.verdict import Trust, Verdict
+from merganser.forge.values import WorkflowRun
+from merganser.markdown import prose
+from merganser.plan import Check
+from merganser.report.reply import Row
+
+
+def gate(order: Order) -> Row:
+    """Judges the same bundles again."""
+    sha = bound(order)
+    if isinstance(sha, Unbound):
+        return order.refused(sha)
+    if wrong := unknown_model(order):
+        return order.refused(wrong)
+    run = run_to_judge(order, sha)
+    return order.refused(run) if isinstance(run, Unbound) else order.done(judged(order, run, "Judged again"))
+
+
+def run_to_judge(order: Order, sha: str) -> WorkflowRun | Unbound:
+    """The newest run of a commit, if it has ended and can be judged by as much as before."""
+    run = ended_run(order, sha)
+    return run if isinstance(run, Unbound) else _sealed_elsewhere(order, sha) or run
+
+
+def _sealed_elsewhere(order: Order, sha: str) -> Unbound | None:
+    """Why judging again would be by less than before: labels that the report had and this job hasn't."""
+    models = order.talk.config.models if order.talk.config else {}
+    for verdict in verdicts(order, sha):
+        rules = models.get(verdict.model)
+        found = verdict.model in order.labels or (rules is not None and rules.labels is not None and rules.labels.uri)
+        if verdict.trust is Trust.sealed and not found:
+            why = f"{verdict.model} was judged by sealed labels, which this job hasn't got"
+            return Unbound(why, "Give this workflow the labels that the report's has, or say /train.")
+    return None
+
+
+def judged(order: Order, run: WorkflowRun, what: str) -> str:
+    """The report of a run once more, by what the ledger says now."""
+    folder = order.talk.place.folder / f"again-{order.command.line}"
+    folder.mkdir()
+    place: Workbench = msgspec.structs.replace(order.talk.place, folder=folder)
+    plan = apply(order, report.answer(place, run.id, order.labels))
+    check = next((effect for effect in plan.effects if isinstance(effect, Check)), None)
+    return f"{what}: {prose(check.title if check else plan.summary)}"
+
+
+def verdicts(order: Order, sha: str) -> tuple[Verdict, ...]:
+    """The pull request's verdicts on a commit that were recorded before the comment."""
+    found, ours = [], {run.id for run in order.talk.runs}
+    for model in models_of(order.talk):
+        for record, verdict in order.talk.ledger.judged_runs_of(model):
+            if verdict is None or verdict.head != sha or verdict.run.id not in ours:
+                continue
+            if record.recorded.time <= order.talk.comment.created_at:
+                found.append((record.recorded.time, verdict))
+    newest = {verdict.model: verdict for _, verdict in sorted(found, key=lambda one: one[0])}
+    return tuple(newest.values())

@@ -1,0 +1,49 @@
+"""`/register` and `/promote`: what the commands of the same name do, as the author of the comment."""
+
+import msgspec
+
+from merganser.commands import promote as promoting
+from merganser.commands import register as registering
+from merganser.commands.carry_out import Workbench, enact
+from merganser.commands.slash.order import Order, apply
+from merganser.markdown import code, prose
+from merganser.plan import PullRequest
+from merganser.report.reply import Row
+from merganser.report.text import link
+
+
+def register(order: Order) -> Row:
+    """Makes the next version of what was merged."""
+    talk, (model, *bump) = order.talk, order.command.args
+    wanted = bump[0] if bump else ""
+    named = wanted if wanted in ("major", "minor", "patch") else ""
+    request = registering.Request(
+        model=model,
+        commit=talk.pull.merge_commit_sha if talk.pull else None,
+        bump=named or None,
+        version=wanted if wanted and not named else None,
+    )
+    decision = registering.observe_and_decide(_own_bench(order), request)
+    apply(order, decision)
+    version = decision.outputs.get("version", "")
+    return order.done(f"{code(f'{model}@{version}')} is registered." if version else prose(f"{decision.plan.summary}."))
+
+
+def promote(order: Order) -> Row:
+    """Opens the deployment pull request."""
+    version, environment = order.command.args
+    request = promoting.Request(version=version, environment=environment)
+    decision = promoting.observe_and_decide(_own_bench(order), request)
+    outcomes = enact(decision, order.talk.place.forge, order.times)
+    opened = next((one for one in outcomes if isinstance(one.effect, PullRequest)), None)
+    page = link(f"#{opened.number}", opened.url) if opened else ""
+    return order.done(f"{prose(decision.plan.summary)} {page}".rstrip())
+
+
+def _own_bench(order: Order) -> Workbench:
+    """A workbench whose folder nothing else uses, and whose actor is who wrote the comment."""
+    talk = order.talk
+    folder = talk.place.folder / f"line-{order.command.line}"
+    folder.mkdir()
+    runtime = msgspec.structs.replace(talk.place.runtime, actor=talk.author)
+    return msgspec.structs.replace(talk.place, folder=folder, runtime=runtime)

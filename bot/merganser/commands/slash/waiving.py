@@ -1,0 +1,82 @@
+"""`/override` and `/unoverride`: a record in the ledger, and what the check says then."""
+
+from merganser.chatops import overriding
+from merganser.chatops.binding import Unbound
+from merganser.chatops.overriding import Said
+from merganser.commands.carry_out import Decision
+from merganser.commands.slash.order import Order, apply, bound
+from merganser.commands.slash.rejudging import judged, run_to_judge, verdicts
+from merganser.config import LEDGER_BRANCH
+from merganser.errors import ConfigError, DataError
+from merganser.forge.protocol import Conflict, NotFound, Refused
+from merganser.markdown import code, prose
+from merganser.plan import Append, Plan
+from merganser.registry import overrides
+from merganser.registry.overrides import Cancellation, Line, Override
+from merganser.report.comment import marker
+from merganser.report.reply import Row
+
+
+def _named(order: Order) -> tuple[overriding.Named, Said] | Unbound:
+    """The check that is meant, and by whom it is said."""
+    sha = bound(order)
+    if isinstance(sha, Unbound):
+        return sha
+    if _rewritten(order):
+        return Unbound("the report was written anew after your comment", "Read it, and say it again.")
+    found = overriding.find(order.command.args[0], verdicts(order, sha))
+    if isinstance(found, Unbound):
+        return found
+    talk = order.talk
+    own = talk.pull is not None and talk.pull.user is not None and talk.pull.user.login == talk.author
+    return found, Said(by=talk.author, comment=talk.comment.html_url, head=sha, at=talk.said, own=own)
+
+
+def _rewritten(order: Order) -> bool:
+    """Whether our report is another than its author could read.
+
+    Once a line of the comment is recorded, we have rewritten it ourselves: what follows was said of the same report.
+    """
+    recorded = (path for path in order.talk.ledger.oids if path.startswith(("overrides/", "cancellations/")))
+    if any(f"/{order.talk.comment.id}-" in path for path in recorded):
+        return False
+    forge, begins = order.talk.place.forge, marker(order.number)
+    found = forge.issue_comments(order.talk.place.repo, order.number)
+    ours = (one for one in found if one.user and one.user.is_(forge.login()) and (one.body or "").startswith(begins))
+    return any(one.updated_at > order.talk.comment.created_at for one in ours)
+
+
+def override(order: Order) -> Row:
+    """Waives one failed or inconclusive check."""
+    named = _named(order)
+    if isinstance(named, Unbound):
+        return order.refused(named)
+    record = overriding.override(order.command, *named)
+    if isinstance(record, Unbound):
+        return order.refused(record)
+    return _recorded(order, record, f"{code(record.check)} of {code(record.model)} is overridden")
+
+
+def unoverride(order: Order) -> Row:
+    """Takes an override back."""
+    named = _named(order)
+    if isinstance(named, Unbound):
+        return order.refused(named)
+    record = overriding.cancellation(*named)
+    return _recorded(order, record, f"The override of {code(record.check)} is taken back")
+
+
+def _recorded(order: Order, record: Override | Cancellation, what: str) -> Row:
+    """In the ledger; then the check says what follows from it."""
+    file = overrides.record(record, Line(order.talk.comment.id, order.command.line))
+    message = f"{type(record).__name__} of {record.check} by {record.by}"[:200]
+    kept = Append(repo=order.talk.place.repo, branch=LEDGER_BRANCH, files={file.path: file.content}, message=message)
+    apply(order, Decision(plan=Plan((kept,))))
+    run = run_to_judge(order, record.head)
+    if isinstance(run, Unbound):
+        return order.done(f"{what}. {prose(f'{run.why}: the next report says so.')}")
+    try:
+        return order.done(judged(order, run, f"{what}, and judged again"))
+    except (ConfigError, DataError, Conflict, NotFound, Refused) as wrong:
+        # It holds, whatever became of the report.
+        return order.done(f"{what}. {prose(f'Judging again failed: {wrong.message}. The next report says so.')}")

@@ -129,7 +129,7 @@ DATA = (
          "config/test_yaml_text.py": ("test_what_is_refused_is_named_with_its_line",)}),
     Row(27, "YAML writes a number in an old way", "what a person means, or an error that shows it",
         {"config/test_yaml_text.py": ("test_plain_values_are_those_of_yaml_1_2",),
-         "config/test_config_file.py": ("test_numbers_as_people_write_them",)}),
+         "config/test_file.py": ("test_numbers_as_people_write_them",)}),
     Row(28, "A document is a bomb, or nested without end", "an error in a second and little memory",
         {"config/test_yaml_text.py": ("test_bombs_end_in_a_second_and_little_memory",),
          "documents/test_documents.py": ("test_a_way_to_be_fooled_is_refused_at_once",)}),

@@ -9,7 +9,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from merganser.config_values import did_you_mean, shown
+from merganser.config.values import did_you_mean, shown
 from merganser.errors import ConfigError
 from merganser.yaml_text import parse_yaml
 

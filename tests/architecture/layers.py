@@ -15,7 +15,8 @@ ADAPTERS = ("training", "storage", "forge", "hub")
 COMPOSERS = ("commands", "setup", "cli")
 STAGES = ("training", *PURE_STAGES, "storage", "forge", "hub", *COMPOSERS)
 
-# Every module directly in the package is ground, and pure, but these.
+# Every module directly in the package, or in one of these folders, is ground, and pure but for these.
+GROUND_FOLDERS = frozenset({"config"})
 GROUND_IO = frozenset({"git", "streams"})
 ENTRY = frozenset({"__init__", "__main__", "cli", "cli_local", "cli_options"})
 
@@ -30,7 +31,7 @@ def stage_of(module: str) -> str:
     first, dot, _ = module.partition(".")
     if first == "__main__" or first.startswith("cli_"):
         return "cli"
-    return first if dot or first in STAGES else "ground"
+    return first if first in STAGES or (dot and first not in GROUND_FOLDERS) else "ground"
 
 
 def is_pure(module: str) -> bool:

@@ -67,6 +67,9 @@ def test_no_folder_is_a_drawer_for_everything() -> None:
     ("importer", "imported"),
     [
         ("config", "errors"),
+        ("config.values", "yaml_text"),
+        ("inputs", "config"),
+        ("evaluation.policy", "config.values"),
         ("git", "inputs"),
         ("evaluation.judge", "config"),
         ("evaluation.judge", "evaluation.readers"),
@@ -90,6 +93,8 @@ def test_allowed(importer: str, imported: str) -> None:
     ("importer", "imported"),
     [
         ("config", "registry.tags"),
+        ("config.values", "registry.tags"),
+        ("config.values", "git"),
         ("config", "git"),
         ("evaluation.judge", "registry.ledger"),
         ("registry.ledger", "report.comment"),

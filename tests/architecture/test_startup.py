@@ -61,6 +61,10 @@ def test_importing_a_command_loads_nothing_heavy(module: str) -> None:
     assert loaded(f"import merganser.{module}") <= allowed
 
 
+def test_the_structs_of_the_configuration_load_no_yaml() -> None:
+    assert loaded("import merganser.config") == set()
+
+
 def test_the_watch_sees_a_heavy_package() -> None:
     assert loaded("import yaml") == {"yaml"}
 

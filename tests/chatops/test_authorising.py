@@ -6,7 +6,7 @@ import pytest
 
 from merganser.chatops.authorising import Denied, Person, Place, denied
 from merganser.chatops.table import COMMANDS, Where
-from merganser.config_commands import CommandRule, OwnWork, Permission
+from merganser.config.commands import CommandRule, OwnWork, Permission
 
 # The least role that may: none at all needed (.), read, write, maintain, or nobody (-). Columns: the pull request's
 # author and others, each on own branches and on a fork that nobody let run, each open and merged.

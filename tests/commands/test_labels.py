@@ -13,7 +13,7 @@ from merganser.commands.carry_out import Workbench
 from merganser.commands.change import Change
 from merganser.commands.sealed import Sealing, labels_of
 from merganser.config import Config
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.errors import ConfigError, DataError
 from merganser.forge.runtime import Runtime
 from merganser.git import Repository

@@ -2,7 +2,7 @@
 
 import pytest
 
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.errors import ConfigError
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4

@@ -1,8 +1,8 @@
 """Faults and bad inputs as the whole gate meets them, each test named after its fault. Where else they are tested:
 
-25 (numbers that are none): documents/test_documents, config/test_config_file, config/test_config_written, here
+25 (numbers that are none): documents/test_documents, config/test_file, config/test_written, here
 26 (keys that stand twice): documents/test_documents, config/test_yaml_text, readers/test_json_lines, here
-27 (what YAML makes of plain words): config/test_config_written, config/test_yaml_text, config/test_config_file
+27 (what YAML makes of plain words): config/test_written, config/test_yaml_text, config/test_file
 28 (bombs, depth, digits): config/test_yaml_text, documents/test_documents, readers/test_hostile_text, here
 31 (100,000 metrics, 500 slices): report/test_comment, report/test_page, here
 37 (rows that don't fit): test_judge, test_rows, execution/test_observe, execution/test_cluster, here

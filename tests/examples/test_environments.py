@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from merganser.config import Environments, Serving, Target
-from merganser.config_file import load_environments
+from merganser.config.file import load_environments
 from merganser.deployment.promotion import Facts, decide, predecessors
 from merganser.deployment.which import release_path, running
 from merganser.errors import ConfigError

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from merganser.config import Change, Config, Environments, Task
-from merganser.config_file import load_config, load_environments
+from merganser.config.file import load_config, load_environments
 from merganser.errors import ConfigError
 from tests.architecture.layers import REPO
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from merganser.config import Task, labels_path
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.evaluation import metrics
 from merganser.evaluation.fairness import Rate
 from merganser.evaluation.metrics import Family, metric_of

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from merganser.commands.tags import read_versions
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.git import Repository
 from merganser.plan import Tag
 from merganser.registry.assets import release_assets

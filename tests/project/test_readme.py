@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from merganser.config import Task
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from tests.architecture.layers import PACKAGE, REPO, modules
 
 README = (REPO / "README.md").read_text()

@@ -12,7 +12,7 @@ import msgspec
 
 from merganser.commands import train
 from merganser.config import TRAIN_WORKFLOW
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.documents import dump_json, load_json
 from merganser.forge.runtime import Runtime
 from merganser.git import Repository

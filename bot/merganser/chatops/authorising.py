@@ -6,7 +6,7 @@ All facts are asked of GitHub when the command runs, never taken from an event; 
 import msgspec
 
 from merganser.chatops.table import Spec, Where
-from merganser.config_commands import CommandRule, OwnWork, Permission
+from merganser.config.commands import CommandRule, OwnWork, Permission
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,8 +8,8 @@ import msgspec
 
 from merganser.chatops.binding import Unbound
 from merganser.chatops.reading import Command
-from merganser.config_values import did_you_mean, shown
-from merganser.dates import end_of
+from merganser.config.dates import end_of
+from merganser.config.values import did_you_mean, shown
 from merganser.evaluation.verdict import Check, Verdict
 from merganser.evaluation.waivers import can_be_waived
 from merganser.registry.overrides import Cancellation, Override

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from merganser.config_commands import Permission
+from merganser.config.commands import Permission
 
 
 class Kind(StrEnum):

@@ -15,7 +15,7 @@ from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.tags import read_versions
 from merganser.commands.verifying import Trust
 from merganser.commands.which import environments_repo
-from merganser.config_values import did_you_mean
+from merganser.config.values import did_you_mean
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge import mirror
 from merganser.forge.answers import inert, log_line

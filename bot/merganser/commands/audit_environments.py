@@ -6,7 +6,7 @@ import msgspec
 
 from merganser.commands.audit_github import GitHubSide
 from merganser.config import ENVIRONMENTS_FILE
-from merganser.config_values import did_you_mean
+from merganser.config.values import did_you_mean
 from merganser.deployment.release_file import RELEASE_FILE
 from merganser.deployment.which import Deployed, release_path, running, stages
 from merganser.errors import ConfigError

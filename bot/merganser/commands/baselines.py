@@ -8,7 +8,7 @@ from merganser.commands.checkout import MAX_ANCESTORS
 from merganser.commands.ledger import Ledger
 from merganser.commands.tags import read_versions
 from merganser.config import CONFIG_FILE, Baseline, Config, Model
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository
 from merganser.inputs import inputs_digest

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from merganser.config import CONFIG_FILE, Config, Model
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.errors import ConfigError, DataError
 from merganser.forge import event
 from merganser.forge.runtime import Runtime

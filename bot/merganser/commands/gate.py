@@ -9,7 +9,7 @@ import msgspec
 from merganser.commands import evidence, kept, sides
 from merganser.commands.carry_out import Workbench, located
 from merganser.config import CONFIG_FILE, Model
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.evaluation.curves import Curves

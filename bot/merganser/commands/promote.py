@@ -7,7 +7,7 @@ from merganser.commands.checkout import config_at
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.tags import read_versions
 from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, Config, Environments, Model
-from merganser.config_file import load_environments
+from merganser.config.file import load_environments
 from merganser.deployment import promotion
 from merganser.deployment.artifact import Origin, locate
 from merganser.deployment.promotion import Candidate, Facts

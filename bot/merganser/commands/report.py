@@ -17,7 +17,7 @@ from merganser.commands.intake import Trigger
 from merganser.commands.judging import Found, Scene
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.recording import Records, issues_of, records_of, to_release
-from merganser.config_commands import CommandRule, OwnWork
+from merganser.config.commands import CommandRule, OwnWork
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.policy_diff import policy_changes
 from merganser.evaluation.verdict import RunRef

@@ -7,8 +7,8 @@ from tabulate import tabulate
 
 from merganser.commands.models import Local, date, read_local
 from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, Config
-from merganser.config_file import load_config
-from merganser.config_values import did_you_mean
+from merganser.config.file import load_config
+from merganser.config.values import did_you_mean
 from merganser.deployment.which import Deployed, release_path, running, stages
 from merganser.documents import dump_json
 from merganser.errors import ConfigError

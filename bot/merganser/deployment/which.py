@@ -3,7 +3,7 @@
 import msgspec
 
 from merganser.config import ENVIRONMENTS_FILE, Environments
-from merganser.config_file import load_environments
+from merganser.config.file import load_environments
 from merganser.deployment.release_file import RELEASE_FILE, load_release
 from merganser.errors import ConfigError, DataError
 

@@ -3,8 +3,8 @@
 import datetime
 
 from merganser.config import Change, Direction, Model, Predictions, Task
-from merganser.config_values import did_you_mean
-from merganser.dates import end_of
+from merganser.config.dates import end_of
+from merganser.config.values import did_you_mean
 from merganser.errors import ConfigError
 from merganser.evaluation.fairness import Rate
 from merganser.evaluation.layout import metric_names, positives

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from merganser.config import Gate, Waiver
-from merganser.dates import end_of
+from merganser.config.dates import end_of
 from merganser.evaluation.rollup import BaselineState, roll_up
 from merganser.evaluation.verdict import Check, Status, Verdict
 from merganser.evaluation.waivers import can_be_waived, no_worse_than

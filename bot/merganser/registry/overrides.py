@@ -10,7 +10,7 @@ from typing import Annotated, Generic, TypeVar
 import msgspec
 
 from merganser.config import MODEL_NAME
-from merganser.dates import end_of
+from merganser.config.dates import end_of
 from merganser.documents import dump_json, load_json
 from merganser.errors import DataError
 from merganser.registry.ledger import File

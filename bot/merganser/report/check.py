@@ -4,7 +4,7 @@ import datetime
 
 import msgspec
 
-from merganser.dates import end_of
+from merganser.config.dates import end_of
 from merganser.evaluation.verdict import Status
 from merganser.markdown import prose
 from merganser.plan import Conclusion

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from merganser.config import GATE_CHECK, LEDGER_BRANCH
-from merganser.dates import end_of
+from merganser.config.dates import end_of
 from merganser.evaluation.verdict import RunRef
 from merganser.markdown import prose
 from merganser.plan import (

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from merganser import parameters
-from merganser.config_values import shown
+from merganser.config.values import shown
 from merganser.errors import ConfigError
 from merganser.parameters import Scalar, value
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from merganser.config import NonInferior, Predictions, Task
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.errors import DataError
 from merganser.evaluation.judge import Side
 from merganser.evaluation.readers import bare, default_model

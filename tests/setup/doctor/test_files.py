@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.inputs import Entry
 from merganser.setup.doctor import configuration, workflow_files
 from merganser.setup.doctor.facts import Local, Wrong

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merganser.config import CONFIG_FILE, Config, Direction, Predictions, Task
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.errors import ConfigError
 from merganser.forge.permissions import Access, needed_in_all
 from merganser.setup.init import additions, earlier, rulesets

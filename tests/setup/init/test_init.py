@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from merganser.config import CONFIG_FILE, Task
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.setup.init.workflows import templates
 
 SCRIPT = """\

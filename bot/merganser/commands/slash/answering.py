@@ -9,7 +9,7 @@ from merganser.commands.slash.commented import Talk, models_of, role
 from merganser.commands.slash.order import Order, unknown_model
 from merganser.commands.tags import read_versions
 from merganser.config import ENVIRONMENTS_FILE, GATE_CHECK
-from merganser.config_file import load_environments
+from merganser.config.file import load_environments
 from merganser.deployment.which import release_path, running
 from merganser.errors import ConfigError, DataError, ForgeError
 from merganser.evaluation.verdict import Verdict

@@ -12,7 +12,7 @@ from merganser.commands.checkout import config_at
 from merganser.commands.intake import is_training
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.config import Config, Model
-from merganser.config_commands import CommandRule, Permission
+from merganser.config.commands import CommandRule, Permission
 from merganser.errors import ConfigError
 from merganser.forge.protocol import NotFound, Refused
 from merganser.forge.values import Comment, PullRequest, WorkflowRun

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from merganser.config_values import did_you_mean
+from merganser.config.values import did_you_mean
 from merganser.errors import ConfigError
 from merganser.evaluation.statistics.resampling import MetricFunction, Wants
 

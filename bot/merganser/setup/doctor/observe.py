@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from merganser.config import CONFIG_FILE, Config, Model
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.git import Repository
 from merganser.inputs import Entry

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from merganser.config import CONFIG_FILE, Config, Direction, Predictions, Task
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.setup.init.proposal import Proposal
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*")

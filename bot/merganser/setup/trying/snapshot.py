@@ -13,7 +13,7 @@ import msgspec
 
 from merganser import git
 from merganser.config import CONFIG_FILE, Config
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from merganser.errors import ConfigError
 from merganser.git import GitError, Repository
 from merganser.inputs import SYMLINK, matching

@@ -3,7 +3,7 @@
 import pytest
 
 from merganser import config as c
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from tests.config.samples import MODEL, refused
 
 METRIC = "metrics: {zing: {min: 1}}"

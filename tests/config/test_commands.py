@@ -3,8 +3,8 @@
 import pytest
 
 from merganser.chatops.table import COMMANDS
-from merganser.config_commands import COMMAND_NAMES, CommandRule, OwnWork, Permission
-from merganser.config_file import load_config
+from merganser.config.commands import COMMAND_NAMES, CommandRule, OwnWork, Permission
+from merganser.config.file import load_config
 from merganser.errors import ConfigError
 
 FILE = "version: 1\nmodels: {m: {artifact: {path: m.bin}}}\ncommands: %s\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from merganser import config as c
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from tests.config.samples import DIGEST, FULL, MODEL, PREDICTED, UNSEALED, changed, refused
 
 

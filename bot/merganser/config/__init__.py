@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from merganser.config_commands import CommandRule
+from merganser.config.commands import CommandRule
 
 CONFIG_FILE = "merganser.yaml"
 ENVIRONMENTS_FILE = "environments.yaml"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from merganser import config as c
-from merganser.config_file import load_config, load_environments
+from merganser.config.file import load_config, load_environments
 from merganser.errors import ConfigError
 
 FULL = """\

@@ -11,8 +11,8 @@ from typing import Final, NoReturn, TypeVar
 import msgspec
 
 from merganser.config import ENVIRONMENT_NAME, MODEL_NAME, Change, Unit
-from merganser.config_commands import COMMAND_NAMES
-from merganser.dates import end_of
+from merganser.config.commands import COMMAND_NAMES
+from merganser.config.dates import end_of
 from merganser.errors import ConfigError
 from merganser.yaml_text import Listing, Mapping, Node, Scalar
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from merganser.config_file import load_config
+from merganser.config.file import load_config
 from tests.config.samples import FULL, UNSEALED, changed, refused
 
 # Every key that takes a number, as it stands in FULL.

@@ -1,4 +1,4 @@
-"""`merganser.yaml` and `environments.yaml`: bytes to structs, strictly. The rules between keys are `config_rules`'."""
+"""`merganser.yaml` and `environments.yaml`: bytes to structs, strictly. The rules between keys are `rules`'."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -7,7 +7,6 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
-from merganser import config_values as values
 from merganser.config import (
     Artifact,
     Baseline,
@@ -30,12 +29,13 @@ from merganser.config import (
     SliceRules,
     Train,
     Waiver,
+    values,
 )
-from merganser.config_columns import check_labels, check_predictions
-from merganser.config_commands import CommandRule, Permission
-from merganser.config_gate import check_gate
-from merganser.config_rules import check_commands, check_model, check_serving, ordered, unique_models
-from merganser.config_values import Place, did_you_mean, shown
+from merganser.config.column_rules import check_labels, check_predictions
+from merganser.config.commands import CommandRule, Permission
+from merganser.config.gate_rules import check_gate
+from merganser.config.rules import check_commands, check_model, check_serving, ordered, unique_models
+from merganser.config.values import Place, did_you_mean, shown
 from merganser.yaml_text import Listing, Mapping, Scalar, parse_yaml
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)

@@ -1,6 +1,6 @@
 """The rules between a configuration's values: names that must agree, the order of environments. No reading.
 
-What judges a model has its rules in `config_columns` and `config_gate`.
+What judges a model has its rules in `column_rules` and `gate_rules`.
 """
 
 from collections.abc import Mapping as AbstractMapping
@@ -16,8 +16,8 @@ from merganser.config import (
     Target,
     Task,
 )
-from merganser.config_commands import OwnWork
-from merganser.config_values import Place, did_you_mean
+from merganser.config.commands import OwnWork
+from merganser.config.values import Place, did_you_mean
 
 
 def check_commands(at: Place, config: Config) -> None:

@@ -9,8 +9,8 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from merganser.config.values import did_you_mean, shown
 from merganser.errors import ConfigError
+from merganser.foreign_text import did_you_mean, shown
 from merganser.yaml_text import parse_yaml
 
 MAX_VALUE = 100

@@ -69,7 +69,7 @@ def test_no_folder_is_a_drawer_for_everything() -> None:
         ("config", "errors"),
         ("config.values", "yaml_text"),
         ("inputs", "config"),
-        ("evaluation.policy", "config.values"),
+        ("evaluation.policy", "config.dates"),
         ("git", "inputs"),
         ("evaluation.judge", "config"),
         ("evaluation.judge", "evaluation.readers"),

@@ -9,9 +9,9 @@ import msgspec
 from merganser.chatops.binding import Unbound
 from merganser.chatops.reading import Command
 from merganser.config.dates import end_of
-from merganser.config.values import did_you_mean, shown
 from merganser.evaluation.verdict import Check, Verdict
 from merganser.evaluation.waivers import can_be_waived
+from merganser.foreign_text import did_you_mean, shown
 from merganser.registry.overrides import Cancellation, Override
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

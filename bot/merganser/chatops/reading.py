@@ -11,7 +11,7 @@ from merganser.chatops import visible, words
 from merganser.chatops.table import COMMANDS, Argument, Kind, Spec
 from merganser.config import ENVIRONMENT_NAME, MODEL_NAME
 from merganser.config.dates import end_of
-from merganser.config.values import did_you_mean, shown
+from merganser.foreign_text import did_you_mean, shown
 from merganser.registry.semver import SEMVER
 
 LONGEST_COMMENT: Final = 65_536

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from merganser.chatops.table import COMMANDS, LONG_FORM
-from merganser.config.values import BIDIRECTIONAL, shown
+from merganser.foreign_text import BIDIRECTIONAL, shown
 
 _HEAD = re.compile(r"/(?P<word>\S*)[ \t]*(?P<rest>.*)")
 _ENOUGH_LETTERS: Final = 5

@@ -15,8 +15,8 @@ from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.tags import read_versions
 from merganser.commands.verifying import Trust
 from merganser.commands.which import environments_repo
-from merganser.config.values import did_you_mean
 from merganser.errors import ConfigError, ForgeError
+from merganser.foreign_text import did_you_mean
 from merganser.forge import mirror
 from merganser.forge.answers import inert, log_line
 from merganser.forge.protocol import Forge

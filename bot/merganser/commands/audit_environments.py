@@ -6,10 +6,10 @@ import msgspec
 
 from merganser.commands.audit_github import GitHubSide
 from merganser.config import ENVIRONMENTS_FILE
-from merganser.config.values import did_you_mean
 from merganser.deployment.release_file import RELEASE_FILE
 from merganser.deployment.which import Deployed, release_path, running, stages
 from merganser.errors import ConfigError
+from merganser.foreign_text import did_you_mean
 from merganser.git import Repository
 from merganser.registry.audit.facts import Deployment
 

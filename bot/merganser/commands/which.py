@@ -8,10 +8,10 @@ from tabulate import tabulate
 from merganser.commands.models import Local, date, read_local
 from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, Config
 from merganser.config.file import load_config
-from merganser.config.values import did_you_mean
 from merganser.deployment.which import Deployed, release_path, running, stages
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
+from merganser.foreign_text import did_you_mean
 from merganser.forge.answers import inert
 from merganser.forge.runtime import Runtime
 from merganser.git import GitError, Repository

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from merganser.config import Gate, Model, Predictions, Task
-from merganser.config.values import Place
+from merganser.config.place import Place
 
 _NO_QUERY: Final = ("only a ranking has queries", "Leave query out, or set task to ranking.")
 _ONE_NUMBER: Final = ("a regression predicts one number", "Name its column as prediction.")

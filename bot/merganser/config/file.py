@@ -29,13 +29,15 @@ from merganser.config import (
     SliceRules,
     Train,
     Waiver,
+    paths,
     values,
 )
 from merganser.config.column_rules import check_labels, check_predictions
 from merganser.config.commands import CommandRule, Permission
 from merganser.config.gate_rules import check_gate
+from merganser.config.place import Place, children
 from merganser.config.rules import check_commands, check_model, check_serving, ordered, unique_models
-from merganser.config.values import Place, did_you_mean, shown
+from merganser.foreign_text import did_you_mean, shown
 from merganser.yaml_text import Listing, Mapping, Scalar, parse_yaml
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
@@ -63,7 +65,7 @@ def load_environments(data: bytes, where: str) -> Environments:
     for name, serving in stages.models.items():
         check_serving(at.reach("models", name), serving)
     written = {name: at.reach("environments", name).node for name in stages.environments}
-    silent = frozenset(name for name, node in written.items() if "after" not in values.children(node))
+    silent = frozenset(name for name, node in written.items() if "after" not in children(node))
     return ordered(at, stages, silent)
 
 
@@ -186,22 +188,22 @@ _OF_FIELD: Final[dict[tuple[Any, str], Callable[[Place], Any]]] = {
     (CommandRule, "teams"): _listed(values.team),
     (CommandRule, "users"): _listed(values.login),
     (EnvironmentsRef, "repo"): values.repository,
-    (Model, "path"): values.folder,
-    (Model, "inputs"): _listed(values.glob),
-    (Model, "params"): values.file_path,
-    (Model, "metrics"): _listed(values.file_path),
+    (Model, "path"): paths.folder,
+    (Model, "inputs"): _listed(paths.glob),
+    (Model, "params"): paths.file_path,
+    (Model, "metrics"): _listed(paths.file_path),
     (Train, "timeout"): values.duration,
-    (Artifact, "path"): values.file_path,
-    (Artifact, "publish"): values.template,
-    (Predictions, "file"): values.file_path,
+    (Artifact, "path"): paths.file_path,
+    (Artifact, "publish"): paths.template,
+    (Predictions, "file"): paths.file_path,
     (Predictions, "scores"): lambda at: _dict(at, values.key, values.name),
     (Predictions, "slices"): _listed(values.name),
-    (Labels, "uri"): values.data_address,
+    (Labels, "uri"): paths.data_address,
     (Labels, "digest"): values.sha256,
     (Labels, "slices"): _listed(values.name),
-    (Features, "file"): values.file_path,
+    (Features, "file"): paths.file_path,
     (Features, "columns"): _listed(values.name),
-    (Latency, "file"): values.file_path,
+    (Latency, "file"): paths.file_path,
     (Contract, "inputs"): _inferred_or_columns,
     (Contract, "outputs"): _inferred_or_columns,
     (Column, "classes"): _listed(values.key),

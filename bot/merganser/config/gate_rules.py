@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from merganser.config import LATENCY_BUDGET, BudgetRules, FairnessRules, MetricRules, Model, SliceRules, Task
-from merganser.config.values import Place
+from merganser.config.place import Place
 
 _DESCRIBE: Final = "Describe the predictions of the model."
 _LATENCY: Final = re.compile(LATENCY_BUDGET)

@@ -17,7 +17,8 @@ from merganser.config import (
     Task,
 )
 from merganser.config.commands import OwnWork
-from merganser.config.values import Place, did_you_mean
+from merganser.config.place import Place
+from merganser.foreign_text import did_you_mean
 
 
 def check_commands(at: Place, config: Config) -> None:

@@ -1,20 +1,18 @@
-"""One value of a configuration file: a number, duration, path, name, and the error that shows what stood there."""
+"""One value of a configuration file: text, a number, a duration, a name. Paths and addresses are `paths`'."""
 
-import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Final, NoReturn, TypeVar
-
-import msgspec
+from typing import Final, TypeVar
 
 from merganser.config import ENVIRONMENT_NAME, MODEL_NAME, Change, Unit
 from merganser.config.commands import COMMAND_NAMES
 from merganser.config.dates import end_of
-from merganser.errors import ConfigError
-from merganser.yaml_text import Listing, Mapping, Node, Scalar
+from merganser.config.place import Place
+from merganser.foreign_text import BIDIRECTIONAL, did_you_mean, shown
+from merganser.yaml_text import Scalar
 
 MAX_TEXT: Final = 2_000
 MAX_NAME: Final = 200
@@ -35,68 +33,8 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-
 _TEAM = re.compile(r"[a-z0-9][a-z0-9_-]{0,98}")
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
-_STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s?#\\]+)+|file://(/[^/\\]+)+")
-_PLACEHOLDER = re.compile(r"\{(model|version)\}")
-BIDIRECTIONAL: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 Word = TypeVar("Word", bound=StrEnum)
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a node stands: in which file, below which keys (`models.churn.gate`)."""
-
-    where: str
-    path: str
-    node: Node
-
-    def fail(self, what: str, hint: str, line: int = 0) -> NoReturn:
-        raise ConfigError(f"{self.where}:{line or self.node.line}: {self.path or 'the file'}: {what}", hint)
-
-    def below(self, key: str, node: Node) -> "Place":
-        return Place(self.where, f"{self.path}.{shown(key)}" if self.path else shown(key), node)
-
-    def reach(self, *keys: str | int) -> "Place":
-        """The place below `keys`, or the nearest one above it that is written down."""
-        place = self
-        for key in keys:
-            found = children(place.node).get(key)
-            if found is not None:
-                below = f"{place.path}[{key}]" if isinstance(key, int) else place.below(key, found).path
-                place = Place(place.where, below, found)
-        return place
-
-    def expected(self, what: str, hint: str = "") -> NoReturn:
-        """Refuses the node for not being `what`."""
-        self.fail(f"expected {what}, found {described(self.node)}", hint or f"Write {what}.")
-
-
-def children(node: Node) -> dict[str | int, Node]:
-    """What stands below a node, by key or position."""
-    if isinstance(node, Mapping):
-        return {key.text: value for key, value in node.items}
-    return dict(enumerate(node.items)) if isinstance(node, Listing) else {}
-
-
-def shown(text: str) -> str:
-    """Foreign text that is safe in one line of a message: escaped and cut."""
-    return ascii(text[:80])[1:-1] + ("…" if len(text) > 80 else "")
-
-
-def described(node: Node) -> str:
-    """What stands there, in words."""
-    if isinstance(node, Mapping):
-        return "a mapping"
-    if isinstance(node, Listing):
-        return "a list"
-    if node.plain and not node.text:
-        return "nothing"
-    return shown(node.text) if node.plain else f'"{shown(node.text)}" in quotes'
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` for a near miss, otherwise nothing."""
-    near = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _scalar(at: Place, what: str) -> Scalar:
@@ -203,15 +141,10 @@ def word_but(kind: type[Word], later: str, hint: str) -> Callable[[Place], Word]
 
     def read(at: Place) -> Word:
         if isinstance(at.node, Scalar) and pattern.fullmatch(at.node.text):
-            not_yet(at, shown(at.node.text), hint)
+            at.fail(f"{shown(at.node.text)} is not supported by this version", hint)
         return word(at, kind)
 
     return read
-
-
-def not_yet(at: Place, what: str, hint: str, line: int = 0) -> NoReturn:
-    """Refuses what another version may know."""
-    at.fail(f"{what} is not supported by this version", hint, line)
 
 
 def name(at: Place) -> str:
@@ -261,19 +194,6 @@ def repository(at: Place) -> str:
     return _like(at, _REPOSITORY, "OWNER/NAME", "Name the repository as in its address: acme/environments.")
 
 
-def data_address(at: Place) -> str:
-    """`dvc://PATH`, `s3://BUCKET/KEY` or `file:///PATH`: where a file or a folder of data lies."""
-    value = text(at)
-    scheme, separator, rest = value.partition("://")
-    if scheme == "dvc" and separator:
-        path = Scalar(at.node.line, rest.removeprefix("/"), plain=False)
-        return f"dvc://{'/' if rest.startswith('/') else ''}{file_path(Place(at.where, at.path, path))}"
-    if not _STORE.fullmatch(value) or not {".", ".."}.isdisjoint(value.split("/")):
-        hint = "Write dvc://data/holdout.parquet for what DVC tracks, s3://BUCKET/KEY, or file:///PATH."
-        at.expected("the address of data", hint)
-    return value
-
-
 def sha256(at: Place) -> str:
     hint = "`sha256sum FILE` prints the 64 digits: write sha256: before them, without a space."
     return _like(at, _SHA256, "sha256: and 64 hexadecimal digits in lower case", hint)
@@ -283,42 +203,4 @@ def _like(at: Place, pattern: re.Pattern[str], what: str, hint: str) -> str:
     value = _scalar(at, what).text
     if not pattern.fullmatch(value):
         at.expected(what, hint)
-    return value
-
-
-def file_path(at: Place) -> str:
-    """A path below the folder that it is relative to: no `..`, no `.git`, nothing absolute, nothing invisible."""
-    value = text(at)
-    parts = value.split("/")
-    if "\\" in value:
-        at.fail(f"a backslash in {shown(value)}", "Write / between folders.")
-    if value.startswith(("/", "~")) or re.match(r"[A-Za-z]:", value) or ".." in parts:
-        at.fail(f"{shown(value)} leads out of the folder", "Name a path below it.")
-    if "" in parts or "." in parts:
-        at.fail(f"the path {shown(value)}", "Write it without //, ./ and a / at its end.")
-    if any(part.casefold() == ".git" for part in parts):
-        at.fail(f"{shown(value)} is git's own", "Name a file of the repository.")
-    return value
-
-
-def folder(at: Place) -> str:
-    """Like `file_path`, and `.` for the repository itself."""
-    return "." if isinstance(at.node, Scalar) and at.node.text == "." else file_path(at)
-
-
-def glob(at: Place) -> str:
-    """A path with `*`, `?` and whole `**` folders."""
-    value = file_path(at)
-    if value.startswith("!") or "[" in value or "{" in value:
-        at.fail(f"the pattern {shown(value)}", "Only *, ? and ** are understood.")
-    if any("**" in part and part != "**" for part in value.split("/")):
-        at.fail(f"the pattern {shown(value)}", "** stands for whole folders: src/**/x, src/**.")
-    return value
-
-
-def template(at: Place) -> str:
-    """A URI in which `{model}` and `{version}` stand for themselves."""
-    value = text(at)
-    if set("{}") & set(_PLACEHOLDER.sub("", value)) or any(c.isspace() for c in value):
-        at.fail(f"the address {shown(value)}", "Only {model} and {version} are replaced; spaces aren't allowed.")
     return value

@@ -4,7 +4,6 @@ import datetime
 
 from merganser.config import Change, Direction, Model, Predictions, Task
 from merganser.config.dates import end_of
-from merganser.config.values import did_you_mean
 from merganser.errors import ConfigError
 from merganser.evaluation.fairness import Rate
 from merganser.evaluation.layout import metric_names, positives
@@ -12,6 +11,7 @@ from merganser.evaluation.metrics import Family, Metric, direction_of, known_dir
 from merganser.evaluation.outcomes import Rule
 from merganser.evaluation.rules import set_rules
 from merganser.evaluation.spelling import spelled
+from merganser.foreign_text import did_you_mean
 
 
 def policy_sections(model: Model) -> dict[str, object]:

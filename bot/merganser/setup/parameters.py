@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from merganser import parameters
-from merganser.config.values import shown
 from merganser.errors import ConfigError
+from merganser.foreign_text import shown
 from merganser.parameters import Scalar, value
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from merganser.config.values import did_you_mean
 from merganser.errors import ConfigError
 from merganser.evaluation.statistics.resampling import MetricFunction, Wants
+from merganser.foreign_text import did_you_mean
 
 _LABELS = frozenset({"y_true", "labels_true", "y1"})
 _SCORES = ("score", "prob", "decision")

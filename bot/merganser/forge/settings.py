@@ -15,6 +15,7 @@ from merganser.forge.settings_values import (
     ProtectedBranch,
     Rule,
     Ruleset,
+    Tag,
     Visible,
 )
 from merganser.forge.times import Times
@@ -68,6 +69,14 @@ class Settings:
     def immutable_releases(self) -> bool:
         """`NotFound` where they are off, and where the token may not ask."""
         return self._get("/immutable-releases", Enabled).enabled
+
+    def of(self, repository: str) -> "Settings":
+        """Those of another repository, by the same token."""
+        return Settings(self._transport, repository)
+
+    def tags(self) -> dict[str, str]:
+        """Each with its commit."""
+        return {one.name: one.commit.sha for one in self._list("/tags", Tag)}
 
     def installation(self) -> Installation:
         """The App's own, for which the App itself has to ask (see `as_app`)."""

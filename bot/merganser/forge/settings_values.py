@@ -69,6 +69,15 @@ class ProtectedBranch(msgspec.Struct, frozen=True):
     protection: Protected = Protected()
 
 
+class Commit(msgspec.Struct, frozen=True):
+    sha: str
+
+
+class Tag(msgspec.Struct, frozen=True):
+    name: str
+    commit: Commit
+
+
 class Enabled(msgspec.Struct, frozen=True):
     enabled: bool
 

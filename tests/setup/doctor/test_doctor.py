@@ -17,7 +17,7 @@ from tests.contract.plugin import Contract
 from tests.forge.keys import Keys
 from tests.hub.clients import fetch
 
-REPO = "acme/tiny"
+REPO, SUITE = "acme/tiny", "acme/merganser"
 BOT = "merganser[bot]"
 SCRIPT = """\
 import json
@@ -68,10 +68,13 @@ def scene(tmp_path: Path, contract: Contract, monkeypatch: pytest.MonkeyPatch) -
     (clone / "train.py").write_text(SCRIPT)
     with Hub(tmp_path / "hub", observer=contract) as hub:
         owner, reader = hub.admin.create_user("ada"), hub.admin.create_user("eve")
-        hub.admin.create_repository(REPO)
-        hub.admin.set_permission(REPO, "ada", "admin")
-        hub.admin.set_permission(REPO, "eve", "read")
-        yield Scene(hub, clone, owner, reader)
+        for repository in (REPO, SUITE):
+            hub.admin.create_repository(repository)
+            hub.admin.set_permission(repository, "ada", "admin")
+            hub.admin.set_permission(repository, "eve", "read")
+        scene = Scene(hub, clone, owner, reader)
+        release(scene, tmp_path / "suite", "v1.0.0", "v1")
+        yield scene
 
 
 def set_up(scene: Scene, *arguments: str) -> None:
@@ -83,6 +86,19 @@ def set_up(scene: Scene, *arguments: str) -> None:
     git(scene, "commit", "-qm", "Set up")
     address = f"{scene.hub.url.replace('://', f'://x-access-token:{scene.owner}@')}/{REPO}.git"
     git(scene, "push", "-q", address, "main")
+
+
+def release(scene: Scene, folder: Path, *tags: str) -> None:
+    """A commit of a copy of Merganser with these tags, the ones that were there moved."""
+    options = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    address = f"{scene.hub.url.replace('://', f'://x-access-token:{scene.owner}@')}/{SUITE}.git"
+    for arguments in (
+        ["init", "-q", "-b", "main", folder],
+        ["-C", folder, *options, "commit", "-q", "--allow-empty", "-m", tags[0]],
+        *(["-C", folder, *options, "tag", "-f", "-a", "-m", tag, tag] for tag in tags),
+        ["-C", folder, "push", "-qf", address, "main", *(f"refs/tags/{tag}" for tag in tags)],
+    ):
+        subprocess.run(["git", *arguments], check=True, capture_output=True)
 
 
 def git(scene: Scene, *arguments: str) -> None:
@@ -125,6 +141,24 @@ def test_an_advisory_gate_is_called_so_and_fails_nothing(scene: Scene) -> None:
     assert code == 0
     assert [one.partition(": ")[0] for one in not_ok(found)] == ["warning"]
     assert "advisory" in not_ok(found)[0]
+
+
+def test_workflows_that_lack_something_and_an_older_release_are_found(scene: Scene, tmp_path: Path) -> None:
+    set_up(scene)
+    commands = scene.clone / ".github" / "workflows" / "merganser-commands.yml"
+    text = commands.read_text()
+    for old, new in (("issues: write", "issues: read"), ("[created, edited]", "[edited]")):
+        assert old in text
+        text = text.replace(old, new)
+    commands.write_text(text)
+    release(scene, tmp_path / "suite", "v1.1.0")
+    code, found = scene.doctor(GITHUB_TOKEN=scene.owner)
+    assert code == 2
+    where = ".github/workflows/merganser-commands.yml"
+    said = {(one["state"], one["where"], one["what"]) for one in found}
+    assert ("error", where, "the job answer lacks issues: write") in said
+    assert ("error", where, "issue_comment: created doesn't start it") in said
+    assert ("warning", "acme/merganser@v1", "is not the newest release, v1.1.0") in said
 
 
 def test_what_a_token_may_not_see_is_not_looked_at(scene: Scene) -> None:

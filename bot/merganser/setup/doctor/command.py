@@ -10,7 +10,7 @@ from merganser.commands.carry_out import located
 from merganser.errors import ForgeError
 from merganser.forge.answers import inert
 from merganser.forge.runtime import Runtime
-from merganser.setup.doctor import configuration, github, observe, protection, workflow_files
+from merganser.setup.doctor import configuration, github, observe, pins, protection, workflow_files
 from merganser.setup.doctor.facts import Local
 from merganser.setup.doctor.finding import Finding, State, error, ok, unseen, warning
 
@@ -41,11 +41,13 @@ def _settings(local: Local, runtime: Runtime) -> list[Finding]:
     if not runtime.token.reveal() and runtime.app is None:
         cure = "GITHUB_TOKEN=$(gh auth token) merganser doctor; an administrator's sees the most."
         return [unseen(_GITHUB, f"the settings of {runtime.repository}: there is no token", cure)]
+    used = pins.pins(local)
     try:
-        remote = github.observe(runtime)
+        remote = github.observe(runtime, {pin.repository for pin in used})
     except ForgeError as refused:
         return [error(_GITHUB, refused.message, refused.hint)]
     found = [] if remote.default_branch == local.branch else [_other_branch(local, remote.default_branch)]
+    found += [pins.on_github(pin, remote.tags[pin.repository]) for pin in used]
     return [*found, *protection.findings(remote, workflow_files.hears_queue(local))]
 
 

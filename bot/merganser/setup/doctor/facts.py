@@ -55,7 +55,10 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Remote(msgspec.Struct, frozen=True, kw_only=True):
-    """The repository on GitHub. `environment` is the one that the variable names; None where there is none."""
+    """The repository on GitHub. `environment` is the one that the variable names; None where there is none.
+
+    `tags` are those of each copy of Merganser that the workflow files use, with their commits.
+    """
 
     repository: str
     default_branch: str
@@ -67,4 +70,5 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     secrets: frozenset[str] | Unseen
     environment: Environment | Unseen | None
     immutable: bool | Unseen
+    tags: dict[str, dict[str, str] | Unseen] = {}
     installed: Installed | Wrong | None = None

@@ -1,6 +1,6 @@
 """Reads a repository's settings for the doctor. What GitHub won't show becomes `Unseen`, and no error."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, TypeVar
 
 from merganser.config import LEDGER_BRANCH
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def observe(runtime: Runtime) -> Remote:
-    """The runtime's repository on its GitHub; `ForgeError` where it can't be seen at all."""
+def observe(runtime: Runtime, suites: Collection[str]) -> Remote:
+    """The runtime's repository on its GitHub, and the tags of `suites`; `ForgeError` where it can't be seen at all."""
     from merganser.forge.settings import as_holder
 
     settings = as_holder(runtime)
@@ -36,6 +36,7 @@ def observe(runtime: Runtime) -> Remote:
         secrets=_seen(settings.secrets),
         environment=_environment(settings, named) if named else None,
         immutable=_immutable(settings, admin=repository.permissions.admin),
+        tags={suite: _seen(settings.of(suite).tags) for suite in suites},
         installed=_installed(runtime),
     )
 
@@ -43,7 +44,7 @@ def observe(runtime: Runtime) -> Remote:
 def _seen(read: Callable[[], T]) -> T | Unseen:
     try:
         return read()
-    except ForgeError as refused:
+    except (ForgeError, ConfigError) as refused:
         return Unseen(refused.message)
 
 

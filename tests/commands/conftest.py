@@ -10,12 +10,20 @@ import pytest
 from merganser import cli
 from tests.commands import shipped as ready
 from tests.commands.person import Merganser, Said
-from tests.commands.stage import Moment, prepare
+from tests.commands.stage import Life, Moment, on_a_copy, prepare
+from tests.contract.plugin import Contract
 
 
 @pytest.fixture(scope="session")
 def moments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Moment]:
     return prepare(tmp_path_factory.mktemp("stage"))
+
+
+@pytest.fixture
+def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
+    """The repository with its first run recorded and the pull request 2 trained, of which nobody has heard yet."""
+    with on_a_copy(moments["report"], tmp_path, contract) as hub:
+        yield Life(hub, tmp_path, moments["report"].access)
 
 
 @pytest.fixture

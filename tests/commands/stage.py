@@ -320,6 +320,9 @@ def params(a: int, b: int) -> str:
     return f"a: {a}\nb: {b}\n"
 
 
+BETTER: dict[str, str | None] = {"params.yaml": params(100, 100)}
+
+
 @contextmanager
 def prepare_empty(folder: Path) -> Iterator[Life]:
     """A life that has just begun."""

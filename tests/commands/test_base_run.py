@@ -10,7 +10,7 @@ import pytest
 
 from merganser.commands import base_run, carry_out, evidence, report, train, train_where
 from merganser.run import Environment, Run
-from tests.commands.stage import CONFIG, REPO, TRAIN, Job, Life, Tamper, fetch, params, prepare_empty, runtime
+from tests.commands.stage import BETTER, CONFIG, REPO, TRAIN, Job, Life, Tamper, fetch, params, prepare_empty, runtime
 from tests.commands.test_kept import lose_artifacts
 from tests.commands.test_report import (
     LIES,
@@ -25,7 +25,6 @@ from tests.commands.test_report import (
 
 FILES = {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}
 WORSE = {"params.yaml": params(10, 3)}
-BETTER = {"params.yaml": params(100, 100)}
 OWN_JOB = "trained in this change's own job and so self-reported"
 
 

@@ -1,7 +1,6 @@
 """Slash commands under a fork's pull request, and as a GitHub App."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,6 +13,7 @@ from merganser.forge.runtime import App
 from merganser.forge.secret import Secret
 from tests.commands.outside import Outsider
 from tests.commands.stage import (
+    BETTER,
     BOT,
     ENVIRONMENTS,
     REPO,
@@ -21,24 +21,13 @@ from tests.commands.stage import (
     Life,
     Moment,
     fetch,
-    on_a_copy,
     params,
     prepare_empty,
     runtime,
 )
 from tests.commands.talking import Talk
 from tests.commands.test_report import SEALED
-from tests.contract.plugin import Contract
 from tests.forge.keys import Keys
-
-BETTER: dict[str, str | None] = {"params.yaml": params(100, 100)}
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 def plain(reply: str) -> str:

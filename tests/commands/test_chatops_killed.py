@@ -7,6 +7,7 @@ import pytest
 
 from merganser.commands.slash.responding import respond
 from merganser.hub import Hub
+from tests.commands.dying import after_death, undisturbed
 from tests.commands.stage import (
     CONFIG,
     ENVIRONMENTS,
@@ -22,7 +23,7 @@ from tests.commands.stage import (
     runtime,
 )
 from tests.commands.talking import Talk
-from tests.forge.killing import Killed, When, counted, kill_at
+from tests.forge.killing import When
 
 COMMENTS = {
     "override": "/override accuracy:non_inferior --reason ok",
@@ -58,27 +59,12 @@ def answer(hub: Hub, moment: Moment) -> str:
     return respond(runtime(hub, moment.access.bot, moment.event))
 
 
-def undisturbed(moment: Moment, folder: Path) -> tuple[int, str]:
-    with on_a_copy(moment, folder) as hub:
-        with counted() as counter:
-            answer(hub, moment)
-        return len(counter), final_state(hub, moment)
-
-
-def after_death(moment: Moment, folder: Path, index: int, when: When) -> str:
-    with on_a_copy(moment, folder) as hub:
-        with pytest.raises(Killed), kill_at(index, when):
-            answer(hub, moment)
-        answer(hub, moment)
-        return final_state(hub, moment)
-
-
 @pytest.mark.parametrize("when", When)
 def test_a_sample_of_deaths(when: When, moments: dict[str, Moment], tmp_path: Path) -> None:
     for folder in ("whole", "killed"):
         (tmp_path / folder).mkdir()
-    requests, wanted = undisturbed(moments["override"], tmp_path / "whole")
-    assert after_death(moments["override"], tmp_path / "killed", round(0.7 * requests), when) == wanted
+    requests, wanted = undisturbed(moments["override"], tmp_path / "whole", answer)
+    assert after_death(moments["override"], tmp_path / "killed", answer, round(0.7 * requests), when) == wanted
 
 
 @pytest.mark.integration
@@ -86,13 +72,13 @@ def test_a_sample_of_deaths(when: When, moments: dict[str, Moment], tmp_path: Pa
 @pytest.mark.parametrize("name", COMMENTS)
 def test_every_death(name: str, when: When, moments: dict[str, Moment], tmp_path: Path) -> None:
     (tmp_path / "whole").mkdir()
-    requests, wanted = undisturbed(moments[name], tmp_path / "whole")
+    requests, wanted = undisturbed(moments[name], tmp_path / "whole", answer)
     assert requests > 4
     # Two commands make two hundred requests or so, most of which the deaths of `register` and `promote` have seen.
     for index in range(0, requests, 4 if name == "register" else 1):
         folder = tmp_path / str(index)
         folder.mkdir()
-        assert after_death(moments[name], folder, index, when) == wanted, f"request {index} of {requests}"
+        assert after_death(moments[name], folder, answer, index, when) == wanted, f"request {index} of {requests}"
 
 
 @pytest.mark.parametrize("name", ["override", "register"])
@@ -100,7 +86,7 @@ def test_two_answers_at_once_leave_one(name: str, moments: dict[str, Moment], tm
     """A rerun of the workflow while it runs, or an event that GitHub delivers twice."""
     for folder in ("whole", "both"):
         (tmp_path / folder).mkdir()
-    _, wanted = undisturbed(moments[name], tmp_path / "whole")
+    _, wanted = undisturbed(moments[name], tmp_path / "whole", answer)
     with on_a_copy(moments[name], tmp_path / "both") as hub, ThreadPoolExecutor(2) as pool:
         for running in [pool.submit(answer, hub, moments[name]) for _ in range(2)]:
             running.result()

@@ -1,24 +1,12 @@
 """Pull requests of strangers: a fork's run is found by ids and commits, judged like any other, and believed no more."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.commands.outside import Outsider, checks_of, records_of
-from tests.commands.stage import REPO, Life, Moment, on_a_copy, params
+from tests.commands.stage import BETTER, REPO, Life, Moment, params
 from tests.commands.test_report import comments_of, pull_job, rewritten, shown
-from tests.contract.plugin import Contract
 
-BETTER: dict[str, str | None] = {"params.yaml": params(100, 100)}
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 def test_a_fork_is_judged_like_any_other_though_its_branch_is_called_main(life: Life, tmp_path: Path) -> None:

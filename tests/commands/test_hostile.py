@@ -3,7 +3,7 @@
 import gzip
 import pickle
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +13,19 @@ import pytest
 from merganser.commands import carry_out, report
 from tests.commands.person import Merganser
 from tests.commands.stage import (
+    BETTER,
     CONFIG,
     REPO,
     TRAIN,
     Life,
-    Moment,
     fetch,
-    on_a_copy,
     params,
     prepare_empty,
     runtime,
 )
 from tests.commands.test_report import METRICS_ONLY, check_of, comments_of, pull_job, shown
-from tests.contract.plugin import Contract
 from tests.forge.rogue import Rogue, answer
 from tests.report.markdown import kinds, links, tokens
-
-BETTER: dict[str, str | None] = {"params.yaml": params(100, 100)}
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 def begun(life: Life, config: str, train: str) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from merganser.hub import Exchange, Hub
+from tests.commands import dying
 from tests.commands.stage import BOT, REPO, Moment, final_state, on_a_copy, run
-from tests.forge.killing import Killed, When, counted, kill_at
+from tests.forge.killing import When
 
 COMMANDS = ("report", "register", "promote")
 SAMPLE = (0.65,)
@@ -22,21 +23,7 @@ SAMPLE = (0.65,)
 @pytest.fixture(scope="module")
 def undisturbed(moments: dict[str, Moment], tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
     """How many requests each command makes, and what it leaves."""
-    found = {}
-    for command in COMMANDS:
-        with on_a_copy(moments[command], tmp_path_factory.mktemp(command)) as hub:
-            with counted() as counter:
-                run(hub, moments[command])
-            found[command] = (len(counter), final_state(hub, moments[command]))
-    return found
-
-
-def killed_and_run_again(moment: Moment, folder: Path, index: int, when: When) -> str:
-    with on_a_copy(moment, folder) as hub:
-        with pytest.raises(Killed), kill_at(index, when):
-            run(hub, moment)
-        run(hub, moment)
-        return final_state(hub, moment)
+    return {command: dying.undisturbed(moments[command], tmp_path_factory.mktemp(command), run) for command in COMMANDS}
 
 
 @pytest.mark.parametrize("when", When)
@@ -52,7 +39,7 @@ def test_a_sample_of_deaths(
 ) -> None:
     requests, wanted = undisturbed[command]
     index = round(part * (requests - 1))
-    assert killed_and_run_again(moments[command], tmp_path, index, when) == wanted
+    assert dying.after_death(moments[command], tmp_path, run, index, when) == wanted
 
 
 @pytest.mark.integration
@@ -70,7 +57,7 @@ def test_every_death(
     for index in range(requests):
         folder = tmp_path / str(index)
         folder.mkdir()
-        assert killed_and_run_again(moments[command], folder, index, when) == wanted, f"request {index} of {requests}"
+        assert dying.after_death(moments[command], folder, run, index, when) == wanted, f"request {index} of {requests}"
 
 
 class Executioner:

@@ -1,6 +1,5 @@
 """What happens beside a command: events that come late, training that ended badly, people on our branch."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,16 +8,8 @@ from merganser.forge.protocol import Refused
 from tests.commands.registrations import Person
 from tests.commands.stage import ENVIRONMENTS, Life, Moment, fetch, final_state, on_a_copy, params, run
 from tests.commands.test_report import check_of, comments_of, pull_job
-from tests.contract.plugin import Contract
 
 BRANCH = "merganser/staging/tiny"
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 def test_13_the_newest_commit_wins_whatever_comes_last(life: Life, moments: dict[str, Moment]) -> None:

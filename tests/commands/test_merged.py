@@ -1,7 +1,5 @@
 """After a merge whose verdict fails: an issue, no version, and an end to it once a push passes."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +7,7 @@ import pytest
 from merganser.commands import carry_out, report
 from merganser.git import Repository
 from tests.commands.outside import checks_of, records_of
-from tests.commands.stage import BOT, REPO, Job, Life, Moment, fetch, on_a_copy, params, runtime
-from tests.contract.plugin import Contract
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
+from tests.commands.stage import BOT, REPO, Job, Life, fetch, params, runtime
 
 
 def pushed(life: Life, files: dict[str, str | None]) -> str:

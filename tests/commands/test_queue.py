@@ -1,25 +1,14 @@
 """A merge queue's groups: judged by their own tree against the default branch, with what their pull requests left."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from merganser.hub.queue import Group
 from tests.commands.outside import checks_of, records_of
-from tests.commands.stage import CONFIG, REPO, TRAIN, Job, Life, Moment, on_a_copy, params
+from tests.commands.stage import CONFIG, REPO, TRAIN, Job, Life, Moment, params
 from tests.commands.test_report import comments_of, rewritten
-from tests.contract.plugin import Contract
 
 LOOSENED = CONFIG.replace("margin: 0.02", "margin: 0.5").replace("margin: 0.05", "margin: 0.9")
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 def job_of(group: Group) -> Job:

@@ -4,8 +4,6 @@ import json
 import shutil
 import time
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,19 +11,11 @@ import pytest
 
 from merganser.commands import sweep
 from merganser.forge.times import Times
-from tests.commands.stage import BOT, REPO, Life, Moment, fetch, on_a_copy, runtime
+from tests.commands.stage import BOT, REPO, Life, Moment, fetch, runtime
 from tests.commands.test_report import ledger_of
-from tests.contract.plugin import Contract
 
 DAY = 24 * 3600.0
 REPORT = ".github/workflows/merganser-report.yml"
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded: run 1, whose artifacts the hub keeps for 90 days."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 class Clock:

@@ -4,7 +4,7 @@ import base64
 import html
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -18,6 +18,7 @@ from merganser.forge.github import connect
 from merganser.git import Repository
 from tests.commands.outside import post, records_of
 from tests.commands.stage import (
+    BETTER,
     CONFIG,
     REPO,
     TRAIN,
@@ -26,22 +27,11 @@ from tests.commands.stage import (
     Moment,
     fetch,
     final_state,
-    on_a_copy,
     params,
     prepare_empty,
     runtime,
 )
-from tests.contract.plugin import Contract
 from tests.forge.killing import counted
-
-BETTER = {"params.yaml": params(100, 100)}
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 def check_of(life: Life, sha: str) -> dict[str, Any]:

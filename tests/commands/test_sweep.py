@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,10 @@ from merganser.forge.protocol import RateLimited
 from merganser.forge.times import Times
 from tests.commands.person import Merganser
 from tests.commands.stage import REPO, Job, Life, Moment, fetch, final_state, on_a_copy, params, runtime
-from tests.contract.plugin import Contract
 from tests.forge.killing import Send, counted, tampering
 
 HOUR = 3600.0
 DAY = 24 * HOUR
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded; pull request 2 is trained, and nobody heard of it."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 def swept(life: Life, later: float = 0, *, dry_run: bool = False) -> None:

@@ -1,7 +1,6 @@
 """Which commits a sweep looks at: forks' heads, one head of several pull requests, a queue's groups, old runs."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,11 @@ import requests
 from merganser.commands import sweep
 from merganser.forge.times import Times
 from tests.commands.outside import Outsider, checks_of
-from tests.commands.stage import REPO, Job, Life, Moment, fetch, on_a_copy, params, runtime
+from tests.commands.stage import BETTER, REPO, Job, Life, fetch, params, runtime
 from tests.commands.test_report import comments_of, pull_job
-from tests.contract.plugin import Contract
 from tests.forge.killing import Send, tampering
 
-BETTER: dict[str, str | None] = {"params.yaml": params(100, 100)}
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded; pull request 2 is trained, and nobody heard of it."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 class Sweeper:

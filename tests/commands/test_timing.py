@@ -1,26 +1,14 @@
 """Events that come twice, late, at once or in between: the newest commit's answer wins, and there is one of each."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from merganser.commands import carry_out, report
 from merganser.commands.carry_out import Decision, Workbench
 from tests.commands.outside import checks_of, post, records_of
-from tests.commands.stage import REPO, Life, Moment, on_a_copy, params, runtime
+from tests.commands.stage import REPO, Life, Moment, params, runtime
 from tests.commands.test_report import comments_of, pull_job
-from tests.contract.plugin import Contract
 
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")
-
-
-@pytest.fixture
-def life(moments: dict[str, Moment], tmp_path: Path, contract: Contract) -> Iterator[Life]:
-    """The repository with its first run recorded and the pull request 2 trained but not yet reported."""
-    with on_a_copy(moments["report"], tmp_path, contract) as hub:
-        yield Life(hub, tmp_path, moments["report"].access)
 
 
 def test_a_push_between_judging_and_check_leaves_the_new_commit_pending(life: Life, moments: dict[str, Moment]) -> None:

@@ -14,13 +14,12 @@ import msgspec
 
 from merganser.hub import Exchange
 from tests.commands.outside import Outsider
-from tests.commands.stage import BOT, CONFIG, REPO, TRAIN, Job, Life, Moment, Tamper, fetch, on_a_copy, params
+from tests.commands.stage import BETTER, BOT, CONFIG, REPO, TRAIN, Job, Life, Moment, Tamper, fetch, on_a_copy, params
 from tests.commands.test_report import pull_job
 from tests.contract.plugin import Contract
 from tests.project.acting import told
 
 CANARY = "canary-of-a-secret-that-nobody-writes-down"
-BETTER: dict[str, str | None] = {"params.yaml": params(100, 100)}
 WORSE: dict[str, str | None] = {"params.yaml": params(10, 3)}
 MARK = "MERGANSER_MARK"  # the variable that tells a payload which file to leave where it is run
 

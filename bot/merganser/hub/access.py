@@ -10,7 +10,7 @@ from enum import IntEnum
 import msgspec
 
 from merganser.hub.grants import Grant, grant_of, is_installed, is_word, signer
-from merganser.hub.refusals import Refusal, bad_credentials, forbidden, needs_login, not_found
+from merganser.hub.refusals import Refusal, bad_credentials, existing, forbidden, needs_login, not_found
 from merganser.hub.store import Row, Store
 
 
@@ -69,9 +69,7 @@ def find_user(store: Store, login: str) -> User | None:
 
 
 def user_by_id(store: Store, key: int) -> User:
-    row = store.row("SELECT * FROM users WHERE id = ?", key)
-    if row is None:
-        raise not_found()
+    row = existing(store.row("SELECT * FROM users WHERE id = ?", key))
     return _user(row)
 
 
@@ -85,10 +83,7 @@ def find_repository(store: Store, owner: str, name: str) -> Repository | None:
 
 def repository_by_id(store: Store, key: int) -> Repository:
     row = store.row("SELECT owner, name FROM repositories WHERE id = ?", key)
-    found = find_repository(store, row["owner"], row["name"]) if row else None
-    if found is None:
-        raise not_found()
-    return found
+    return existing(find_repository(store, row["owner"], row["name"]) if row else None)
 
 
 def find_fork(store: Store, owner: str, parent: int) -> Repository | None:

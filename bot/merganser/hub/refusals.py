@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 DOCUMENTATION = "https://docs.github.com/rest"
 
@@ -36,6 +38,13 @@ class Refusal(Exception):
 
 def not_found() -> Refusal:
     return Refusal(404, "Not Found")
+
+
+def existing(found: T | None) -> T:
+    """What was looked for; where there is nothing, the answer is 404."""
+    if found is None:
+        raise not_found()
+    return found
 
 
 def bad_credentials() -> Refusal:

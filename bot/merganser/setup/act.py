@@ -7,7 +7,6 @@ here. act hands its whole environment to the steps, so it gets next to none.
 import json
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 from merganser.setup import suite
 from merganser.setup.listening import labels, uses
 from merganser.setup.machine import Machine, own_programs
-from merganser.setup.runner import Ran, Side, Step, Task, check_out, place_of, told
+from merganser.setup.runner import Ran, Side, Step, Task, check_out, place_of, started, told
 
 _HERE = "-self-hosted"  # act's word for this machine itself
 _JOB_STARTS, _OUTCOMES = "⭐ Run Set up job", {"success": True, "failure": False}
@@ -48,16 +47,9 @@ class Act:
         (place / "artifacts").mkdir()
         (place / "event.json").write_text(json.dumps(task.payload))
         began = time.monotonic()
-        with subprocess.Popen(
-            self._command(task, place),
-            cwd=place,  # not in the checkout, whose own .actrc act would read
-            env=self.machine.kept() | self._untrusted(task) | self._own(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        ) as process:
+        environment = self.machine.kept() | self._untrusted(task) | self._own()
+        # Not in the checkout, whose own .actrc act would read.
+        with started(self._command(task, place), place, environment) as process:
             assert process.stdout is not None
             log = _Log(self.machine)
             log.read(process.stdout)

@@ -6,7 +6,6 @@ none, and the commands as processes. Nothing is handed from job to job but artif
 
 import json
 import os
-import subprocess
 import sys
 import time
 import zipfile
@@ -15,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from merganser.setup.machine import Machine
-from merganser.setup.runner import Ran, Side, Step, Task, check_out, place_of, told
+from merganser.setup.runner import Ran, Side, Step, Task, check_out, place_of, started, told
 
 LAST_WORDS = 15
 # A hosted runner has no person's settings of git.
@@ -120,16 +119,8 @@ class _Job:
         """Run one command, and hand its words on line by line; whether it succeeded."""
         self.machine.say("$ merganser " + " ".join(self._shown(args)))
         began, workspace = time.monotonic(), self.folder / "checkout"
-        with subprocess.Popen(
-            [sys.executable, "-m", "merganser", *args],
-            cwd=workspace if workspace.is_dir() else self.folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        ) as process:
+        command = [sys.executable, "-m", "merganser", *args]
+        with started(command, workspace if workspace.is_dir() else self.folder, self._environment) as process:
             assert process.stdout is not None
             last = deque[str](maxlen=LAST_WORDS)
             for line in process.stdout:

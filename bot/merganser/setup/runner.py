@@ -6,6 +6,8 @@ starts is decided in `actions`; here is what both are told and what they answer.
 
 import enum
 import os
+import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -90,6 +92,20 @@ def told(hub: Hub, task: Task) -> dict[str, str]:
         "GITHUB_WORKFLOW_REF": f"{task.repo}/{task.workflow}@{task.ref}",
         **dict.fromkeys(("NO_PROXY", "no_proxy"), _past_proxies()),
     }
+
+
+def started(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    """A process of which every word is read as it comes, on whichever stream; nobody answers it."""
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
 
 
 def _past_proxies() -> str:

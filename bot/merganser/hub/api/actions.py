@@ -5,7 +5,7 @@ from __future__ import annotations
 from merganser.hub.access import Role
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import number
-from merganser.hub.refusals import Refusal, not_found
+from merganser.hub.refusals import Refusal, existing, not_found
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Store
 from merganser.hub.views.runs import artifact, job, workflow, workflow_run
@@ -36,10 +36,7 @@ def _workflow(call: Call) -> Row:
     """The workflow that the path names, by number or by file name."""
     wanted = call.params["workflow_id"]
     query = "SELECT * FROM workflows WHERE repo_id = ? AND (id = ? OR path = ?)"
-    row = call.store.row(query, call.repository.id, wanted, f".github/workflows/{wanted}")
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(query, call.repository.id, wanted, f".github/workflows/{wanted}"))
 
 
 @route("GET", _ACTIONS + "/runs")
@@ -124,10 +121,7 @@ def list_artifacts(call: Call) -> Answer:
 
 def _artifact(call: Call) -> Row:
     query = ARTIFACTS + "AND artifacts.id = ?"
-    row = call.store.row(query, call.repository.id, number(call, "artifact_id"))
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(query, call.repository.id, number(call, "artifact_id")))
 
 
 @route("GET", _ARTIFACT)

@@ -10,7 +10,7 @@ from typing import Any
 from merganser.hub.access import Repository, User, issue_token, repository_by_id, token_digest, user_by_id
 from merganser.hub.grants import Grant, undecodable
 from merganser.hub.parameters import body, number
-from merganser.hub.refusals import not_found, unprocessable
+from merganser.hub.refusals import existing, unprocessable
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row
 from merganser.hub.views.people import app, user
@@ -58,9 +58,7 @@ def get_app(call: Call) -> Answer:
 @route("GET", "/repos/{owner}/{repo}/installation")
 def get_installation(call: Call) -> Answer:
     query = "SELECT * FROM installations JOIN installed ON id = installation_id WHERE bot_id = ? AND repo_id = ?"
-    row = call.store.row(query, _app(call).id, call.repository.id)
-    if row is None:
-        raise not_found()
+    row = existing(call.store.row(query, _app(call).id, call.repository.id))
     return Answer(200, _installation(call, row))
 
 
@@ -68,9 +66,7 @@ def get_installation(call: Call) -> Answer:
 def create_token(call: Call) -> Answer:
     """A token for an hour, limited to the repositories and permissions asked for."""
     query = "SELECT * FROM installations WHERE bot_id = ? AND id = ? AND suspended_at IS NULL"
-    row = call.store.row(query, _app(call).id, number(call, "installation_id"))
-    if row is None:
-        raise not_found()
+    row = existing(call.store.row(query, _app(call).id, number(call, "installation_id")))
     permissions, ids = _permissions(call, row), _repositories(call, row)
     token = issue_token(call.store, user_by_id(call.store, row["bot_id"]))
     ends = int(call.store.clock()) + _HOUR

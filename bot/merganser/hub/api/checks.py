@@ -11,7 +11,7 @@ from merganser.hub.git.names import is_sha
 from merganser.hub.git.objects import read_commit
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, choice, number, optional_text, text
-from merganser.hub.refusals import forbidden, invalid, invalid_because, not_found, unprocessable
+from merganser.hub.refusals import existing, forbidden, invalid, invalid_because, unprocessable
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Store, Value
 from merganser.hub.views.checks import check_run, check_suite
@@ -40,10 +40,7 @@ def _app(call: Call) -> User:
 
 def _find(call: Call) -> Row:
     query = "SELECT * FROM check_runs WHERE repo_id = ? AND id = ?"
-    row = call.store.row(query, call.repository.id, number(call, "check_run_id"))
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(query, call.repository.id, number(call, "check_run_id")))
 
 
 def _output(call: Call, known: list[Any]) -> dict[str, Value]:
@@ -162,10 +159,7 @@ def _list(call: Call, rows: list[Row]) -> Answer:
 
 def _find_suite(call: Call) -> Row:
     query = "SELECT * FROM check_suites WHERE repo_id = ? AND id = ?"
-    row = call.store.row(query, call.repository.id, number(call, "check_suite_id"))
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(query, call.repository.id, number(call, "check_suite_id")))
 
 
 @route("GET", "/repos/{owner}/{repo}/check-suites/{check_suite_id}")

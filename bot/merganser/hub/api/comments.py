@@ -6,7 +6,7 @@ from merganser.hub.access import Role, powerless
 from merganser.hub.api.issues import find_issue
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import number, text
-from merganser.hub.refusals import invalid_because, not_found
+from merganser.hub.refusals import existing, invalid_because
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row
 from merganser.hub.views.issues import comment
@@ -21,10 +21,7 @@ _LONGEST = 65536
 
 def find_comment(call: Call) -> Row:
     """The comment that the path names."""
-    row = call.store.row(_SELECT + "AND comments.id = ?", call.repository.id, number(call, "comment_id"))
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(_SELECT + "AND comments.id = ?", call.repository.id, number(call, "comment_id")))
 
 
 def _body(call: Call) -> str:

@@ -6,7 +6,7 @@ from merganser.hub.git import history, refs
 from merganser.hub.git.names import is_path
 from merganser.hub.git.objects import read_commit, read_commits
 from merganser.hub.pagination import paged
-from merganser.hub.refusals import conflict, not_found, unprocessable
+from merganser.hub.refusals import conflict, existing, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row
 from merganser.hub.views.gitobjects import commit_item, diff_entry, with_files
@@ -71,9 +71,7 @@ def compare(call: Call) -> Answer:
     base, head = refs.resolve(call.git, before), refs.resolve(call.git, after)
     if not dots or base is None or head is None:
         raise not_found()
-    fork_point = history.merge_base(call.git, base, head)
-    if fork_point is None:
-        raise not_found()
+    fork_point = existing(history.merge_base(call.git, base, head))
     ahead, behind = history.walk(call.git, head, base)[::-1], history.count(call.git, base, head)
     shown = paged(
         call, read_commits(call.git, ahead[:_MOST_COMMITS]), lambda found: commit_item(call, found), "commits"

@@ -22,7 +22,7 @@ from merganser.hub.git.objects import (
     write_tree,
 )
 from merganser.hub.parameters import body, message, optional_text, text
-from merganser.hub.refusals import conflict, invalid, not_found, unprocessable
+from merganser.hub.refusals import conflict, existing, invalid, not_found, unprocessable
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.rules import Move, refusal
 from merganser.hub.tracking import follow_refs
@@ -52,9 +52,7 @@ def _entry(call: Call, commit: str, path: str) -> Entry | None:
 def _at(call: Call) -> tuple[str, str]:
     """The ref that the query names, or the default branch, with its commit."""
     ref = call.query.get("ref") or call.repository.default_branch
-    commit = refs.resolve(call.git, ref)
-    if commit is None:
-        raise not_found()
+    commit = existing(refs.resolve(call.git, ref))
     return ref, commit
 
 
@@ -64,9 +62,7 @@ def get_contents(call: Call) -> Answer:
     path = call.params["path"].strip("/")
     if not path:
         return Answer(200, _folder(call, read_commit(call.git, commit).tree, "", ref))
-    entry = _entry(call, commit, path)
-    if entry is None:
-        raise not_found()
+    entry = existing(_entry(call, commit, path))
     if entry.kind == "tree":
         return Answer(200, _folder(call, entry.sha, f"{path}/", ref))
     if "raw" in call.headers.get("accept", ""):
@@ -116,9 +112,7 @@ def delete_file(call: Call) -> Answer:
 def _target(call: Call) -> tuple[str, str, Entry | None]:
     """The branch to write to, its tip, and what lies there at the path."""
     branch = optional_text(call, "branch", "Content") or call.repository.default_branch
-    tip = refs.branch_tip(call.git, branch)
-    if tip is None:
-        raise not_found()
+    tip = existing(refs.branch_tip(call.git, branch))
     if not is_path(call.params["path"]):
         raise unprocessable("path contains a malformed path component")
     known = _entry(call, tip, call.params["path"])

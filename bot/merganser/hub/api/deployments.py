@@ -9,7 +9,7 @@ from merganser.hub.access import Role, user_by_id
 from merganser.hub.git import refs
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, number, optional_text, text
-from merganser.hub.refusals import invalid, not_found, unprocessable
+from merganser.hub.refusals import existing, invalid, unprocessable
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Value
 from merganser.hub.views.links import node_id
@@ -67,10 +67,7 @@ def _status(call: Call, row: Row, environment: str) -> dict[str, Any]:
 
 def _find(call: Call) -> Row:
     query = "SELECT * FROM deployments WHERE repo_id = ? AND id = ?"
-    row = call.store.row(query, call.repository.id, number(call, "deployment_id"))
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(query, call.repository.id, number(call, "deployment_id")))
 
 
 @route("GET", _LIST)

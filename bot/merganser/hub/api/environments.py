@@ -8,7 +8,7 @@ from typing import Any
 from merganser.hub.access import Role
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, text
-from merganser.hub.refusals import not_found
+from merganser.hub.refusals import existing, not_found
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Value
 from merganser.hub.views.links import node_id
@@ -35,10 +35,7 @@ def _environment(call: Call, row: Row) -> dict[str, Any]:
 
 def _row(call: Call) -> Row:
     query = "SELECT * FROM environments WHERE repo_id = ? AND name = ?"
-    row = call.store.row(query, call.repository.id, call.params["environment_name"])
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(query, call.repository.id, call.params["environment_name"]))
 
 
 @route("GET", _ONE)

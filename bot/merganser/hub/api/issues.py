@@ -8,7 +8,7 @@ from merganser.hub.access import Role, powerless
 from merganser.hub.api.labels import attach, replace
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, choice, names, number, optional_text, text
-from merganser.hub.refusals import Refusal, not_found
+from merganser.hub.refusals import Refusal, existing
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Value
 from merganser.hub.tracking import record_event
@@ -23,10 +23,7 @@ _STATES = frozenset({"open", "closed"})
 
 def find_issue(call: Call, key: int) -> Row:
     """The issue or pull request of this number."""
-    row = call.store.row(SELECT + "AND number = ?", call.repository.id, key)
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(SELECT + "AND number = ?", call.repository.id, key))
 
 
 def open_issue(call: Call, title: str, content: str | None) -> int:

@@ -7,7 +7,7 @@ import re
 from merganser.hub.access import Role
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, names, number, optional_text, text
-from merganser.hub.refusals import invalid, not_found
+from merganser.hub.refusals import existing, invalid, not_found
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Value
 from merganser.hub.tracking import record_event
@@ -22,10 +22,7 @@ def _find(call: Call, name: str) -> Row | None:
 
 
 def _existing(call: Call) -> Row:
-    row = _find(call, call.params["name"])
-    if row is None:
-        raise not_found()
-    return row
+    return existing(_find(call, call.params["name"]))
 
 
 def _insert(call: Call, name: str, color: str, description: str | None) -> int:
@@ -35,9 +32,7 @@ def _insert(call: Call, name: str, color: str, description: str | None) -> int:
 
 def _issue_id(call: Call) -> int:
     query = "SELECT id FROM issues WHERE repo_id = ? AND number = ?"
-    row = call.store.row(query, call.repository.id, number(call, "issue_number"))
-    if row is None:
-        raise not_found()
+    row = existing(call.store.row(query, call.repository.id, number(call, "issue_number")))
     return int(row["id"])
 
 
@@ -95,9 +90,7 @@ def _color(call: Call) -> str | None:
 
 
 def _answer(call: Call, name: str, status: int) -> Answer:
-    row = _find(call, name)
-    if row is None:
-        raise not_found()
+    row = existing(_find(call, name))
     return Answer(status, label(call, row))
 
 

@@ -10,7 +10,7 @@ from merganser.hub.git import history, refs
 from merganser.hub.git.objects import read_commits
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import flag, number, optional_text, text
-from merganser.hub.refusals import invalid, invalid_because, not_found
+from merganser.hub.refusals import existing, invalid, invalid_because
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Value
 from merganser.hub.tracking import drop_test_merge, record_event, try_merge
@@ -21,10 +21,7 @@ from merganser.hub.views.pulls import SELECT, files_of, head_repository, pull, p
 def find_pull(call: Call) -> Row:
     """The pull request that the path names."""
     key = number(call, "pull_number")
-    row = call.store.row(SELECT + "AND number = ?", call.repository.id, key)
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(SELECT + "AND number = ?", call.repository.id, key))
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls")

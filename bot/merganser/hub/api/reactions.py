@@ -7,7 +7,7 @@ from merganser.hub.api.comments import find_comment
 from merganser.hub.api.issues import find_issue
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import number, text
-from merganser.hub.refusals import invalid, not_found
+from merganser.hub.refusals import existing, invalid
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row
 from merganser.hub.views.issues import CONTENTS, reaction
@@ -67,9 +67,7 @@ def create_reaction(call: Call) -> Answer:
 @route("DELETE", _OF_COMMENT + "/{reaction_id}")
 @route("DELETE", _OF_ISSUE + "/{reaction_id}")
 def delete_reaction(call: Call) -> Answer:
-    row = call.store.row(_SELECT + "AND id = ?", *_subject(call), number(call, "reaction_id"))
-    if row is None:
-        raise not_found()
+    row = existing(call.store.row(_SELECT + "AND id = ?", *_subject(call), number(call, "reaction_id")))
     if row["user_id"] != call.actor.id:
         raise powerless(Role.WRITE, call.user)
     call.store.change("DELETE FROM reactions WHERE id = ?", row["id"])

@@ -8,7 +8,7 @@ from merganser.hub.git.names import ZERO, is_ref, is_sha
 from merganser.hub.git.objects import kind_of
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import flag, text
-from merganser.hub.refusals import not_found, unprocessable
+from merganser.hub.refusals import existing, unprocessable
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.rules import Motion, Move, refusal
 from merganser.hub.tracking import follow_refs
@@ -19,10 +19,7 @@ _HIDDEN = "refs/pull/"
 
 
 def _existing(call: Call) -> refs.Ref:
-    found = refs.read_ref(call.git, f"refs/{call.params['ref']}")
-    if found is None:
-        raise not_found()
-    return found
+    return existing(refs.read_ref(call.git, f"refs/{call.params['ref']}"))
 
 
 @route("GET", "/repos/{owner}/{repo}/git/ref/{ref}")

@@ -7,7 +7,7 @@ from merganser.hub.git import refs
 from merganser.hub.git.names import is_ref
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, flag, number, optional_text, text
-from merganser.hub.refusals import invalid, not_found
+from merganser.hub.refusals import existing, invalid, not_found
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row, Value
 from merganser.hub.views.releases import release
@@ -80,18 +80,14 @@ def _publish(call: Call, key: int) -> None:
 @route("GET", "/repos/{owner}/{repo}/releases/latest")
 def get_latest(call: Call) -> Answer:
     query = _SELECT + "AND draft = 0 AND prerelease = 0 ORDER BY published_at DESC, id DESC"
-    row = call.store.row(query, call.repository.id)
-    if row is None:
-        raise not_found()
+    row = existing(call.store.row(query, call.repository.id))
     return Answer(200, release(call, row))
 
 
 @route("GET", "/repos/{owner}/{repo}/releases/tags/{tag}")
 def get_by_tag(call: Call) -> Answer:
     """The published release of a tag; drafts are not found this way."""
-    row = call.store.row(_SELECT + "AND tag_name = ? AND draft = 0", call.repository.id, call.params["tag"])
-    if row is None:
-        raise not_found()
+    row = existing(call.store.row(_SELECT + "AND tag_name = ? AND draft = 0", call.repository.id, call.params["tag"]))
     return Answer(200, release(call, row))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merganser.hub.access import Role, find_user, role_of
-from merganser.hub.refusals import needs_login, not_found
+from merganser.hub.refusals import existing, needs_login, not_found
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.views.people import user
 from merganser.hub.views.pulls import repository_of
@@ -20,9 +20,7 @@ def get_permission(call: Call) -> Answer:
     """A user's permission, in the four old words, and the name of the role."""
     if call.user is None:
         raise needs_login()
-    found = find_user(call.store, call.params["username"])
-    if found is None:
-        raise not_found()
+    found = existing(find_user(call.store, call.params["username"]))
     role = role_of(call.store, call.repository, found)
     folded = {Role.MAINTAIN: Role.WRITE, Role.TRIAGE: Role.READ}.get(role, role)
     who = user(call.site, found) | {"permissions": rights(role), "role_name": role.name.lower()}

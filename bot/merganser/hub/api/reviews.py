@@ -7,7 +7,7 @@ from merganser.hub.api.pulls import find_pull
 from merganser.hub.git import history
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import body, choice, number, optional_text, text
-from merganser.hub.refusals import Refusal, invalid, not_found
+from merganser.hub.refusals import Refusal, existing, invalid
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row
 from merganser.hub.views.reviews import review
@@ -68,10 +68,7 @@ def dismiss_review(call: Call) -> Answer:
 
 
 def _find(call: Call, pull: Row, key: int) -> Row:
-    row = call.store.row(_SELECT + "AND reviews.id = ?", pull["id"], key)
-    if row is None:
-        raise not_found()
-    return row
+    return existing(call.store.row(_SELECT + "AND reviews.id = ?", pull["id"], key))
 
 
 def _unprocessable(why: str) -> Refusal:

@@ -7,7 +7,7 @@ from merganser.hub.git import refs
 from merganser.hub.git.names import is_sha
 from merganser.hub.pagination import paged
 from merganser.hub.parameters import optional_text, text
-from merganser.hub.refusals import invalid, invalid_because, not_found, unprocessable
+from merganser.hub.refusals import existing, invalid, invalid_because, unprocessable
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.store import Row
 from merganser.hub.views.checks import repository_mention, simple_status, status
@@ -44,9 +44,7 @@ def create_status(call: Call) -> Answer:
 
 def _rows(call: Call) -> tuple[str, list[Row]]:
     """The commit that the path names and its statuses, newest first."""
-    sha = refs.resolve(call.git, call.params["ref"])
-    if sha is None:
-        raise not_found()
+    sha = existing(refs.resolve(call.git, call.params["ref"]))
     query = "SELECT * FROM statuses WHERE repo_id = ? AND sha = ? ORDER BY id DESC"
     return sha, call.store.rows(query, call.repository.id, sha)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merganser.hub.access import User, find_user
-from merganser.hub.refusals import forbidden, not_found
+from merganser.hub.refusals import existing, forbidden
 from merganser.hub.routing import Answer, Call, route
 from merganser.hub.views.people import public_user
 
@@ -23,9 +23,7 @@ def get_authenticated(call: Call) -> Answer:
 
 @route("GET", "/users/{username}", needs=None)
 def get_user(call: Call) -> Answer:
-    found = find_user(call.store, call.params["username"])
-    if found is None:
-        raise not_found()
+    found = existing(find_user(call.store, call.params["username"]))
     return _answer(call, found)
 
 

@@ -12,7 +12,7 @@ from merganser.hub.pages import actions, commits, discussions, home, releases
 from merganser.hub.pages import files as file_pages
 from merganser.hub.pages.addressing import Bytes, Elsewhere, Made, View, find
 from merganser.hub.pages.filling import fill
-from merganser.hub.refusals import Refusal, not_found
+from merganser.hub.refusals import Refusal, existing
 from merganser.hub.routing import Call, World
 from merganser.hub.server import HttpAnswer, HttpRequest, in_one_piece
 from merganser.hub.views.links import Site
@@ -57,9 +57,7 @@ def respond(world: World, request: HttpRequest) -> HttpAnswer:
 
 
 def _make(world: World, request: HttpRequest) -> Made:
-    matched = find(request.path)
-    if matched is None:
-        raise not_found()
+    matched = existing(find(request.path))
     maker, params = matched
     user = authenticate(world.store, request.headers.get("authorization"))
     found, role = _admit(world, params, user)
@@ -82,9 +80,7 @@ def _make(world: World, request: HttpRequest) -> Made:
 def _admit(world: World, params: dict[str, str], user: User | None) -> tuple[Repository | None, Role]:
     if "repo" not in params:
         return None, Role.NONE
-    found = find_repository(world.store, params["owner"], params["repo"])
-    if found is None:
-        raise not_found()
+    found = existing(find_repository(world.store, params["owner"], params["repo"]))
     role = role_of(world.store, found, user)
     demand(role, Role.READ, user)
     return found, role

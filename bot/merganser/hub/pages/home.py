@@ -5,7 +5,7 @@ from __future__ import annotations
 from merganser.hub.access import find_user
 from merganser.hub.pages.addressing import View, page
 from merganser.hub.pages.places import visible
-from merganser.hub.refusals import not_found
+from merganser.hub.refusals import existing
 from merganser.hub.routing import Call
 
 
@@ -16,8 +16,6 @@ def home(call: Call) -> View:
 
 @page("/{owner}")
 def owner(call: Call) -> View:
-    who = find_user(call.store, call.params["owner"])
-    if who is None:
-        raise not_found()
+    who = existing(find_user(call.store, call.params["owner"]))
     theirs = [one for one in visible(call) if one.owner.lower() == who.login.lower()]
     return View("home.html", who.login, {"owner": who, "repositories": theirs})

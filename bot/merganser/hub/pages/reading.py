@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from merganser.hub.access import demand
-from merganser.hub.refusals import not_found
+from merganser.hub.refusals import existing
 from merganser.hub.routing import Answer, Call, find
 
 _MOST = "100"
@@ -17,9 +17,7 @@ def ask(call: Call, parts: tuple[str | int, ...], query: dict[str, str], accept:
     """The API's answer to a GET below the call's repository; a `Refusal` where it has none."""
     tail = (quote(str(part), safe="") for part in parts)  # a slash inside a part stays inside it
     path = "/".join(["/repos", call.repository.full_name, *tail])
-    matched = find("GET", path)
-    if matched is None:
-        raise not_found()
+    matched = existing(find("GET", path))
     route, params = matched
     demand(call.role, call.role if route.needs is None else route.needs, call.user)
     inner = dataclasses.replace(call, path=path, params=params, query=query, headers={"accept": accept})

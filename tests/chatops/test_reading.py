@@ -1,9 +1,10 @@
 """What a comment means, against a table written by hand; and that nothing hidden is ever a command."""
 
 import time
+from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merganser.chatops.reading import Command, Fault, read
@@ -105,6 +106,56 @@ def test_nothing_in_a_block_of_html_is_a_command(inner: list[str], tag: str, apa
     assert read("\n".join(["<!--", *between, *inner, *between, "-->"])) == ()
 
 
+def _each(before: str) -> Callable[[list[str]], str]:
+    return lambda lines: "\n".join(before + line for line in lines)
+
+
+def _between(begin: str, end: str) -> Callable[[list[str]], str]:
+    return lambda lines: "\n".join([begin, *lines, end])
+
+
+def _joined(begin: str, end: str) -> Callable[[list[str]], str]:
+    """For what can't hold an empty line."""
+    return lambda lines: "\n".join([begin, *filter(None, lines), end])
+
+
+HIDING: list[Callable[[list[str]], str]] = [
+    *(_between(fence, fence) for fence in ("```", "~~~", "````", "   ```")),
+    *(_between(f"```{info}", "```") for info in (" sh", "math", "mermaid")),
+    *(_each(before) for before in ("> ", ">", "> > ", "> - ", "    ", "\t", "- ", "1. ", "* [ ] ", "[^1]: ", "| ")),
+    lambda lines: _each("  ")(["```", *lines, "```"]).replace("  ", "- ", 1),
+    *(_between(f"<{tag}>", f"</{tag}>") for tag in ("details", "DIV", "pre", "script", "blockquote", "code")),
+    *(_between(f"<{tag}>\n", f"\n</{tag}>") for tag in ("details open", "table", "ul", "p align=center", "center")),
+    *(_between(f"a <{tag}\nx>b", f"c</{tag}>") for tag in ("details", "kbd", "del")),
+    _between("<!--", "-->"),
+    _joined("a <!--", "-->"),
+    _between("<details>\n\n- <div>\n", "\n  </div>\n\n</details>"),
+    _between("$$", "$$"),
+    *(_joined(begin, end) for begin, end in (("`a", "b`"), ("``", "a``"), ("$a", "b$"), ("a $$ b", "c $$ d"))),
+    *(_joined(begin, end) for begin, end in (("[a", "b](x)"), ("![a", "b](x)"), ('[a](x "b', 'c")'))),
+    *(_joined(begin, end) for begin, end in (("| a |\n|---|", "| b |"), ("a\n:-:", "b"), ("", "==="), ("", "---"))),
+]
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[str, int]:
+    """Comments that hide some of their lines by every way there is, and hold others plainly: how many."""
+    blocks, plain = [], 0
+    for hide in draw(st.lists(st.sampled_from([None, *HIDING]), max_size=8)):
+        plain += hide is None
+        blocks.append("/train visible" if hide is None else hide(["/train hidden", *draw(INNER)]))
+        blocks.append(draw(st.sampled_from(["text", "# title", "***", "<!-- a -->"])))
+    return draw(st.sampled_from(["\n", "\r\n", "\r"])).join("\n\n".join(blocks).split("\n")), plain
+
+
+@settings(max_examples=400)
+@given(documents())
+def test_what_is_hidden_never_fires_and_the_rest_does(document: tuple[str, int]) -> None:
+    comment, plain = document
+    found = read(comment)
+    assert [one.named if isinstance(one, Command) else one for one in found] == [("visible",)] * plain
+
+
 @given(INNER, TEXT)
 def test_what_runs_stands_in_the_source_as_it_is(inner: list[str], text: str) -> None:
     """Nothing is made up: each command's line begins with its word in the comment itself."""
@@ -126,6 +177,10 @@ def test_what_runs_stands_in_the_source_as_it_is(inner: list[str], text: str) ->
         "- " * 32_000,
         "![" * 32_000,
         "$" * 65_000,
+        "/*" * 32_000,
+        "/x\n" * 21_000,
+        "a\n|-|\n\n" * 9_000,
+        "a\n|-" + " " * 65_000 + "x",
     ],
     ids=ids,
 )

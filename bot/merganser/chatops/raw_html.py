@@ -7,7 +7,8 @@ HTML comment that isn't finished where its block ends hides all the rest, as nob
 import re
 from typing import Final
 
-# What makes a block of its own, and what makes its text something else: code, a link, struck out.
+# What makes a block of its own, and what makes its text something else: code, a link, struck out, quoted, turned round,
+# or the part of a ruby that browsers don't show.
 _BLOCKS: Final = (
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup html legend li main menu menuitem nav noframes ol "
@@ -15,7 +16,7 @@ _BLOCKS: Final = (
     "audio canvas iframe math noembed noscript object picture plaintext pre script style svg template textarea "
     "video xmp"
 )
-_NO_PLAIN_SPEECH: Final = "a button code del kbd s samp strike tt"
+_NO_PLAIN_SPEECH: Final = "a bdo button code del kbd q rp rt rtc ruby s samp strike tt"
 HIDING: Final = frozenset(f"{_BLOCKS} {_NO_PLAIN_SPEECH}".split())
 # In these a browser reads no tags but their own end.
 _RAW_TEXT: Final = frozenset(

@@ -188,14 +188,14 @@ def _checked(kind: Kind, word: str) -> str:
         if re.fullmatch(_PATTERNS[kind], word):
             return word.lower() if kind is Kind.sha else word
         code = words.unreadable(word)
-        raise Wrong(f"{shown(word)!r} is not {_EXPECTED[kind]}" + (f": it holds {code}" if code else ""))
+        raise Wrong(f"'{shown(word)}' is not {_EXPECTED[kind]}" + (f": it holds {code}" if code else ""))
     if code := words.unprintable(word):
         raise Wrong(f"{_EXPECTED[kind]} may not hold the character {code}")
-    if not word.strip() or len(word) > LONGEST_TEXT:
+    if not words.shows(word) or len(word) > LONGEST_TEXT:
         raise Wrong(f"{_EXPECTED[kind]} has between 1 and {LONGEST_TEXT:,} characters")
     if kind is Kind.until and not _DURATION.fullmatch(word):
         try:
             end_of(word)
         except ValueError as wrong:
-            raise Wrong(f"{shown(word)!r} is not {_EXPECTED[kind]}") from wrong
+            raise Wrong(f"'{shown(word)}' is not {_EXPECTED[kind]}") from wrong
     return word

@@ -1,14 +1,14 @@
 """The lines of a comment that could be commands: those of its top-level paragraphs that begin with a slash.
 
 Nothing is one inside of code, a quote, a list, a table, a footnote, mathematics, a link or raw HTML, whatever way of
-hiding it Markdown knows. So each line that begins with a slash is marked by a character that the comment doesn't hold,
-the comment is parsed once, and the marks that turn up as plain text of a top-level paragraph are the lines.
+hiding it Markdown knows. So the comment is parsed once, as it stands, by a parser that has one rule more than Markdown:
+a slash at the beginning of a paragraph's line is a token of its own. What stands in something else never gets to it.
 """
 
+import bisect
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,12 +17,15 @@ from merganser.chatops.raw_html import RawHtml
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 _LINE_END = re.compile(r"\r\n?|\n")
-_BEGINS = re.compile(r"(?P<indent> {0,3})(?P<text>/.*)")
+_BEGINS = re.compile(r" {0,3}(?P<text>/.*)")
 _BYTE_ORDER_MARK = "\ufeff"
-_PRIVATE_USE = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
+_SLASH = "merganser_slash"
+# GitHub makes a table of a line that is followed by this, also where neither has a pipe; this parser doesn't.
+_ONE_COLUMN = re.compile(r" {0,3}(?=.*[|:])\|?[ \t]*+:?-++:?[ \t]*+\|?[ \t]*+")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -35,47 +38,58 @@ class Line(msgspec.Struct, frozen=True):
 def lines(comment: str) -> tuple[Line, ...]:
     """The lines of a Markdown text that could be commands, in order."""
     source = _LINE_END.split(comment.removeprefix(_BYTE_ORDER_MARK))
-    begun = {number: found for number, line in enumerate(source, 1) if (found := _BEGINS.fullmatch(line))}
+    begun = {number: found["text"] for number, line in enumerate(source, 1) if (found := _BEGINS.fullmatch(line))}
     if not begun:
         return ()
-    mark = _unused(comment)
-    marked = [
-        f"{begun[n]['indent']}{mark}{n}{mark}{begun[n]['text']}" if n in begun else line
-        for n, line in enumerate(source, 1)
-    ]
-    seen = re.compile(f"{mark}([0-9]+){mark}")
-    texts = _plain_texts(_parser().parse("\n".join(marked)))
-    numbers = (int(number) for text in texts for number in seen.findall(text))
-    return tuple(Line(number, begun[number]["text"].rstrip()) for number in numbers)
+    heads = [number for number, line in enumerate(source) if _ONE_COLUMN.fullmatch(line)]
+    numbers = _plain_slashes(_parser().parse("\n".join(source)), heads)
+    return tuple(Line(number, begun[number].rstrip()) for number in numbers if number in begun)
 
 
-def _unused(comment: str) -> str:
-    """A character that isn't there: there are more for private use than a comment has characters."""
-    used = frozenset(comment)
-    return next(chr(code) for code in chain(*_PRIVATE_USE) if chr(code) not in used)
+def _plain_slashes(tokens: "Sequence[Token]", heads: Sequence[int]) -> Iterator[int]:
+    """The numbers of the lines of top-level paragraphs that begin with a slash and stand in nothing else.
 
-
-def _plain_texts(tokens: "Sequence[Token]") -> Iterator[str]:
-    """The texts of top-level paragraphs that stand in nothing else."""
+    `heads` are the lines that GitHub takes for a table's first one, if they are in a paragraph; the rest is its rows.
+    """
     html, before = RawHtml(), ""
     for token in tokens:
         if token.type == "html_block":
             html.read(token.content)
-        for text in _texts(token.children or (), html):
-            if before == "paragraph_open" and token.level == 1:
-                yield text
+        found = [*_slashes(token.children or (), html)]
+        if found and token.map and before == "paragraph_open" and token.level == 1:
+            first, after = token.map
+            table = _first_within(heads, first, after)
+            yield from (first + line for line in found if first + line < table)
         before = token.type
 
 
-def _texts(inline: "Sequence[Token]", html: RawHtml) -> Iterator[str]:
-    """The texts of a block that are outside of links and raw HTML; what HTML it holds is read on the way."""
+def _first_within(numbers: Sequence[int], above: int, below: int) -> int:
+    """The first of the rising numbers between the two; one past `below` where there is none."""
+    at = bisect.bisect_right(numbers, above)
+    return numbers[at] if at < len(numbers) and numbers[at] < below else below + 1
+
+
+def _slashes(inline: "Sequence[Token]", html: RawHtml) -> Iterator[int]:
+    """The lines of a block, from 1, that begin with a slash outside of links and raw HTML, which is read on the way."""
     links = 0
     for token in inline:
         links += (token.type == "link_open") - (token.type == "link_close")
         if token.type == "html_inline":
             html.read(token.content)
-        elif token.type == "text" and not links and not html.hides:
-            yield token.content
+        elif token.type == _SLASH and not links and not html.hides:
+            yield int(token.meta["line"])
+
+
+def _slash(state: "StateInline", silent: bool) -> bool:
+    """The parser's rule for a slash that begins a line."""
+    at = state.pos
+    _, newline, indent = state.src[max(0, at - 4) : at].rpartition("\n")
+    if state.src[at] != "/" or indent.strip(" ") or (not newline and at > 3):
+        return False
+    if not silent:
+        state.push(_SLASH, "", 0).meta = {"line": state.src.count("\n", 0, at) + 1}
+    state.pos += 1
+    return True
 
 
 @functools.cache
@@ -87,5 +101,6 @@ def _parser() -> "MarkdownIt":
 
     parser = MarkdownIt("commonmark").enable("table")
     parser.use(footnote_plugin, inline=False, move_to_end=False)
-    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+    parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True)
+    parser.inline.ruler.before("text", _SLASH, _slash)
     return parser

@@ -13,6 +13,8 @@ from merganser.foreign_text import BIDIRECTIONAL, shown
 
 _HEAD = re.compile(r"/(?P<word>\S*)[ \t]*(?P<rest>.*)")
 _ENOUGH_LETTERS: Final = 5
+# Of Hangul and Braille: letters and signs by their category, blanks to the eye.
+_BLANK_LETTERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
 _KNOWN: Final = (*COMMANDS, LONG_FORM)
 
 
@@ -39,10 +41,10 @@ def recognise(line: str) -> Ours | Unclear | None:
         return _near(word, _KNOWN)
     if not rest:
         return Ours("help", "")
-    inner, rest = _head(f"/{rest}")
+    inner, after = _head(f"/{rest}")
     if (name := _name(inner)) in COMMANDS:
-        return Ours(name, rest)
-    return _near(inner, COMMANDS) or Unclear(f"there is no command {shown(inner)}")
+        return Ours(name, after)
+    return _near(inner.removeprefix("/"), COMMANDS) or Unclear(f"there is no command {shown(inner or rest)}")
 
 
 def split(rest: str) -> list[str]:
@@ -58,6 +60,11 @@ def unprintable(text: str) -> str:
     """The first control or bidirectional character of a text, as U+0000; "" where there is none."""
     found = (c for c in text if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDIRECTIONAL)
     return next((f"U+{ord(c):04X}" for c in found), "")
+
+
+def shows(text: str) -> bool:
+    """Whether anything of a text can be seen: neither blanks nor what has no width."""
+    return any(unicodedata.category(c)[0] not in "CMZ" and c not in _BLANK_LETTERS for c in text)
 
 
 def unreadable(text: str) -> str:

@@ -32,7 +32,7 @@ TEST_RATES, TEST_RULES = "tests/evaluation/statistics/test_rates.py", "tests/eva
 PLACEMENTS, TEST_RANKING = "evaluation/statistics/placements.py", "tests/evaluation/statistics/test_ranking.py"
 HOLM, TEST_HOLM = "evaluation/statistics/multiplicity.py", "tests/evaluation/statistics/test_multiplicity.py"
 SLICES, TEST_SLICES = "evaluation/slices.py", "tests/evaluation/test_slices.py"
-ROWS, TEST_ROWS = "evaluation/rows.py", "tests/evaluation/test_rows.py"
+ROWS, COLUMNS, TEST_ROWS = "evaluation/rows.py", "evaluation/columns.py", "tests/evaluation/test_rows.py"
 OBSERVE = "evaluation/execution/observe.py"
 TEST_REPEATED = "tests/evaluation/test_properties.py::test_a_key_that_a_later_part_repeats_is_an_error"
 TEST_CROWDED = "tests/evaluation/test_properties.py::test_too_many_slices_are_too_many_in_any_partition"
@@ -141,8 +141,8 @@ MUTANTS = (
     Mutant("threshold-excluded", ROWS, "score >= said.threshold", "score > said.threshold", TEST_ROWS),
     Mutant("changed-labels", ROWS, '((of.label, "label"), ', "(", TEST_ROWS),
     Mutant("changed-queries", ROWS, ', (of.query, "query"))', ")", TEST_ROWS),
-    Mutant("missing-is-a-value", ROWS, "values.is_null() | values.is_nan() if", "values.is_null() if", TEST_ROWS),
-    Mutant("bins-without-their-edge", ROWS, 'side="right"', 'side="left"', TEST_ROWS),
+    Mutant("missing-is-a-value", COLUMNS, "values.is_null() | values.is_nan() if", "values.is_null() if", TEST_ROWS),
+    Mutant("bins-without-their-edge", COLUMNS, 'side="right"', 'side="left"', TEST_ROWS),
     Mutant(
         "labels-by-their-place",
         SOURCES,
@@ -231,7 +231,7 @@ MUTANTS = (
     ),
     Mutant(
         "labels-digest-forgets",
-        "evaluation/rows.py",
+        ROWS,
         "found = mixed(found ^ hashes(pl.Series(texts, dtype=pl.String))[codes])",
         "found = mixed(found)",
         TEST_ROWS,

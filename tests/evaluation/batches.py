@@ -9,12 +9,13 @@ import numpy as np
 import polars as pl
 
 from merganser.config import Artifact, Gate, Labels, MetricRules, Model, Predictions, Task
+from merganser.evaluation.batch import Batch, Frames
 from merganser.evaluation.faults import Faults
 from merganser.evaluation.keys import canonical
 from merganser.evaluation.layout import Grouping, Layout, layout_of
 from merganser.evaluation.question import Question, Side
 from merganser.evaluation.rollup import BaselineState
-from merganser.evaluation.rows import Batch, Frames, read_batch
+from merganser.evaluation.rows import read_batch
 
 NOW = datetime.datetime(2026, 5, 17, 12, tzinfo=datetime.UTC)
 

@@ -15,7 +15,7 @@ from merganser.config import (
     SliceRules,
     Task,
 )
-from merganser.evaluation.layout import ALL, Grouping, Layout, layout_of, metric_names, positives
+from merganser.evaluation.layout import ALL, Grouping, Layout, layout_of, metric_names, positive_fault, positives
 from merganser.evaluation.metrics import Family
 from tests.evaluation.batches import asked, layout, with_fingerprint
 from tests.evaluation.samples import model
@@ -158,3 +158,26 @@ def test_spellings_of_the_positive_label(configured: str, spellings: tuple[str, 
 def test_the_column_of_a_classs_score(name: str, at: int) -> None:
     scores: dict[str, Any] = {"cat": "a", "2.0": "b", "True": "c"}
     assert layout(Task.multiclass, scores=scores).score_column(name) == at
+
+
+@pytest.mark.parametrize(
+    ("positive", "seen", "says"),
+    [
+        ("yes", {"yes", "no"}, ""),
+        ("yes", {"yes"}, ""),
+        ("yes", {"no"}, ""),
+        ("yes", {"da", "no"}, "positive is yes, but the labels are da, no"),
+        ("", {"1", "0"}, ""),
+        ("", {"true", "false"}, ""),
+        ("", {"1"}, ""),
+        ("", {"0"}, "positive is not configured, but the labels are 0"),
+        ("", {"cat", "dog"}, "positive is not configured, but the labels are cat, dog"),
+        ("1.0", {"1", "0"}, ""),
+        ("yes", set("abcdef"), "the task is binary, but there are 6 labels (a, b, c, d, e …)"),
+        ("yes", {"yes", "no", "x" * 50}, f"but there are 3 labels (no, {'x' * 40}, yes …)"),
+    ],
+)
+def test_the_positive_class_of_a_binary_task(positive: str, seen: set[str], says: str) -> None:
+    found = positive_fault(layout(score="p", positive=positive), frozenset(seen))
+    assert says in found
+    assert bool(found) is bool(says)

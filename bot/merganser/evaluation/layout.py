@@ -118,6 +118,18 @@ def positives(positive: str) -> tuple[str, ...]:
     return (spelled(positive),) if positive else POSITIVES
 
 
+def positive_fault(layout: Layout, seen: frozenset[str]) -> str:
+    """Why the labels of a binary task don't have the positive one and one other, as a clause; empty where they do."""
+    classes = sorted(seen)
+    shown = ", ".join(name[:40] for name in classes[:5])
+    if len(classes) > 2:
+        return f"the task is binary, but there are {len(classes):,} labels ({shown} …)"
+    if not seen & set(positives(layout.positive)) and (len(classes) == 2 or not layout.positive):
+        said = f"positive is {layout.positive}" if layout.positive else "positive is not configured"
+        return f"{said}, but the labels are {shown}"
+    return ""
+
+
 def layout_of(question: Question, predictions: Predictions, *, runs_functions: bool = True) -> Layout:
     """The layout of a question whose rules describe `predictions`.
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from merganser.evaluation.batch import Array, Batch, Side
 from merganser.evaluation.metrics import Family, Metric
-from merganser.evaluation.rows import Array, Batch, Side
 
 Floats = NDArray[np.float64]
 

@@ -15,13 +15,13 @@ from merganser.evaluation.accumulators.kept import Kept, Rows
 from merganser.evaluation.accumulators.score_curves import ScoreCurves
 from merganser.evaluation.accumulators.score_ranks import ScoreRanks
 from merganser.evaluation.accumulators.sums import Sums
+from merganser.evaluation.batch import Batch
 from merganser.evaluation.evidence import Found, Group, Unavailable
 from merganser.evaluation.fairness import GroupRate, Rate, group_rates
 from merganser.evaluation.layout import ALL, Grouping, Layout
 from merganser.evaluation.losses import per_row
 from merganser.evaluation.metrics import Family, Metric
 from merganser.evaluation.rollup import Skip
-from merganser.evaluation.rows import Batch
 from merganser.evaluation.statistics.moments import Floats
 from merganser.evaluation.statistics.totals import Undefined
 

@@ -10,8 +10,8 @@ import polars as pl
 from hypothesis import strategies as st
 
 from merganser.config import SliceRules, Task
+from merganser.evaluation.batch import Batch
 from merganser.evaluation.layout import ALL, Grouping, Layout
-from merganser.evaluation.rows import Batch
 from tests.evaluation.batches import batch_of, layout
 
 LAND, BOTH = Grouping(("land",)), Grouping(("land", "plan"))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from merganser.config import Task
 from merganser.evaluation.accumulators.cells import CellCounts, CellTable
+from merganser.evaluation.batch import MAX_SLICES
 from merganser.evaluation.layout import ALL, Grouping
-from merganser.evaluation.rows import MAX_SLICES
 from tests.evaluation.accumulators.parts import BOTH, GROUPINGS, LAND, Cut, batches, cuts, fed, merged, parted, rows
 from tests.evaluation.batches import batch_of, layout
 

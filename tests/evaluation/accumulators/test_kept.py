@@ -7,8 +7,8 @@ import polars as pl
 from hypothesis import given, settings
 
 from merganser.evaluation.accumulators.kept import Kept, Rows
+from merganser.evaluation.batch import MAX_SLICES
 from merganser.evaluation.layout import ALL, Grouping
-from merganser.evaluation.rows import MAX_SLICES
 from tests.evaluation.accumulators.parts import BOTH, LAND, Cut, batches, cuts, fed, merged, parted, rows
 from tests.evaluation.batches import batch_of, with_fingerprint
 from tests.evaluation.oracles import MASK, scrambled

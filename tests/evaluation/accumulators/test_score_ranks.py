@@ -10,8 +10,8 @@ import pytest
 
 from merganser.evaluation.accumulators.kept import Kept, Rows
 from merganser.evaluation.accumulators.score_ranks import Placements, ScoreRanks
+from merganser.evaluation.batch import Batch
 from merganser.evaluation.estimate import Estimate, Sampled
-from merganser.evaluation.rows import Batch
 from tests.evaluation.batches import batch_of, layout
 from tests.evaluation.oracles import delong_by_pairs
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from merganser.evaluation.accumulators.sums import Sums, SumTable
+from merganser.evaluation.batch import MAX_SLICES, Batch
 from merganser.evaluation.layout import ALL, Grouping
-from merganser.evaluation.rows import MAX_SLICES, Batch
 from tests.evaluation.accumulators.parts import BOTH, GROUPINGS, LAND, Cut, batches, cuts, fed, merged, parted, rows
 from tests.evaluation.batches import batch_of
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from merganser.evaluation.batch import BASELINE, CANDIDATE
 from merganser.evaluation.execution.sources import ByKey, ByPlace, Keys, Misaligned, Part, repeated_anywhere
 from merganser.evaluation.execution.spool import ByPartition, spooled
 from merganser.evaluation.execution.workers import threads
 from merganser.evaluation.faults import Faults, Grade
 from merganser.evaluation.readers.tables import Table, open_table
-from merganser.evaluation.rows import BASELINE, CANDIDATE
 from tests.evaluation.batches import layout
 
 LAYOUT = layout(score="p", metrics=("auc", "accuracy"))

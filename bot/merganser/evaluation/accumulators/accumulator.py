@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol, Self
 
-from merganser.evaluation.rows import Batch
+from merganser.evaluation.batch import Batch
 
 
 class Accumulator(Protocol):

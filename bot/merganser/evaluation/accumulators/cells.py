@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from merganser.evaluation.batch import Array, Batch
 from merganser.evaluation.layout import Grouping
-from merganser.evaluation.rows import Array, Batch
 from merganser.evaluation.statistics.confusion import Cells
 
 _KEYS = ("grouping", "group", "cluster", "label", "candidate", "baseline")

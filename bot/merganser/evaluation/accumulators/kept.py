@@ -6,8 +6,8 @@ from typing import Self
 import msgspec
 import numpy as np
 
+from merganser.evaluation.batch import Array, Batch, Groups
 from merganser.evaluation.layout import Grouping
-from merganser.evaluation.rows import Array, Batch, Groups
 from merganser.evaluation.statistics.resampling import Draws, seed_of
 
 _OF_SIDE = ("classes", "score", "scores", "number")

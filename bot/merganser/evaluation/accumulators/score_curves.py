@@ -4,8 +4,8 @@ from typing import Self
 
 import numpy as np
 
+from merganser.evaluation.batch import Batch
 from merganser.evaluation.curves import Curves, SideCurves
-from merganser.evaluation.rows import Batch
 from merganser.evaluation.statistics.curves import CODES, calibration_points, curve_counts, roc_points
 
 BINS = 15

@@ -5,8 +5,8 @@ from typing import Self
 import numpy as np
 
 from merganser.evaluation.accumulators.kept import Kept
+from merganser.evaluation.batch import Batch
 from merganser.evaluation.estimate import Estimate
-from merganser.evaluation.rows import Batch
 from merganser.evaluation.statistics import score_histogram
 from merganser.evaluation.statistics.score_histogram import PlacementTable, ScoreCounts
 

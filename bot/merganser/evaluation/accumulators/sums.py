@@ -7,8 +7,8 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from merganser.evaluation.batch import Array, Batch
 from merganser.evaluation.layout import Grouping
-from merganser.evaluation.rows import Array, Batch
 from merganser.evaluation.statistics.moments import Floats, Moments, merged, moments
 from merganser.evaluation.statistics.totals import Units
 

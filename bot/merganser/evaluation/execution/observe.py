@@ -13,6 +13,7 @@ import polars as pl
 from merganser.config import Task
 from merganser.errors import DataError
 from merganser.evaluation.accumulators.accumulator import Finished
+from merganser.evaluation.batch import BASELINE, CANDIDATE, LABELS, MAX_SLICES
 from merganser.evaluation.curves import Curves
 from merganser.evaluation.evidence import Evidence, Found, Group, Sliced, Unavailable
 from merganser.evaluation.execution.resampled import resampler
@@ -27,14 +28,14 @@ from merganser.evaluation.execution.spool import ByPartition, spooled
 from merganser.evaluation.execution.workers import Job, Tally, Workers, feed, workers_at
 from merganser.evaluation.fairness import GroupRate
 from merganser.evaluation.faults import Faults, Grade
-from merganser.evaluation.layout import ALL, Grouping, Layout, layout_of
+from merganser.evaluation.layout import ALL, Grouping, Layout, layout_of, positive_fault
 from merganser.evaluation.measuring import CURVES, Shape, accumulators_for, curves_for, estimates, fairness_groups
 from merganser.evaluation.question import Question, Setting
 from merganser.evaluation.readers.tables import Table, open_table, read_rows
 from merganser.evaluation.rollup import BaselineState, Skip
-from merganser.evaluation.rows import BASELINE, CANDIDATE, LABELS, MAX_NAME, MAX_SLICES, positive_fault
 
 FEW = 1_000
+MAX_NAME = 200
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,11 +6,11 @@ import numpy as np
 
 from merganser.config import Task
 from merganser.evaluation.accumulators.kept import Rows
+from merganser.evaluation.batch import Array
 from merganser.evaluation.evidence import Found, Unavailable
 from merganser.evaluation.layout import Layout, positives
 from merganser.evaluation.metrics import Family, Metric
 from merganser.evaluation.question import Setting
-from merganser.evaluation.rows import Array
 from merganser.evaluation.statistics.resampling import Wants
 from merganser.extras import lacking
 

@@ -7,11 +7,11 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from merganser.evaluation.batch import BASELINE, CANDIDATE, LABELS, Frames
 from merganser.evaluation.faults import Faults, Grade, Kind
 from merganser.evaluation.keys import canonical, equal, increasing
 from merganser.evaluation.layout import Layout
 from merganser.evaluation.readers.tables import Table, read_rows
-from merganser.evaluation.rows import BASELINE, CANDIDATE, LABELS, Frames
 
 TABLES = (LABELS, CANDIDATE, BASELINE)  # in the order in which their faults are told
 _LACKING, _REPEATED, _LONE = -30, -20, -10  # faults of keys, which are told before those of what rows say

@@ -7,13 +7,13 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from merganser.evaluation.batch import Frames
 from merganser.evaluation.execution.sources import Keys, Part, framed, joined, keys_of
 from merganser.evaluation.execution.workers import Workers
 from merganser.evaluation.faults import Faults, Grade
 from merganser.evaluation.keys import hashes
 from merganser.evaluation.layout import Layout
 from merganser.evaluation.readers.tables import Table, read_rows
-from merganser.evaluation.rows import Frames
 
 _KEY = "key:"
 MOST_PARTITIONS = 2**16 - 1

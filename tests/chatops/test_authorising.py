@@ -91,6 +91,14 @@ def test_deploying_needs_both_repositories(here: str, there: str | None, expecte
     assert may("promote", person, Place(where=Where.merged, author="ada")) is expected
 
 
+@pytest.mark.parametrize("where", Where)
+def test_nobody_deploys_where_there_are_no_environments(where: Where) -> None:
+    person = Person(login="bob", permission=Permission.admin, deploying=Permission.admin)
+    nowhere = Place(where=where, author="ada", undeployable=Denied("there are no environments", "Name some."))
+    assert denied(COMMANDS["promote"], person, nowhere, FREE) == Denied("there are no environments", "Name some.")
+    assert may("status", person, nowhere)
+
+
 OPEN = Place(where=Where.open, author="ada")
 
 

@@ -22,20 +22,24 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     teams: frozenset[str] | None = None
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it is given: under what, who opened that, and whether somebody let a fork's head run."""
-
-    where: Where
-    author: str
-    fork: bool = False
-    approved: bool = False
-
-
 class Denied(msgspec.Struct, frozen=True):
     """What is missing, and what to do."""
 
     why: str
     cure: str
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is given: under what, who opened that, and whether somebody let a fork's head run.
+
+    `undeployable` is why nobody can deploy from there, if so.
+    """
+
+    where: Where
+    author: str
+    fork: bool = False
+    approved: bool = False
+    undeployable: Denied | None = None
 
 
 def denied(spec: Spec, person: Person, place: Place, rule: CommandRule) -> Denied | None:
@@ -49,7 +53,7 @@ def _misplaced(spec: Spec, place: Place) -> Denied | None:
     if spec.later:
         return Denied(f"/{spec.name} is not there yet", "It comes with a later version.")
     if place.where in spec.where:
-        return None
+        return place.undeployable if spec.deploys else None
     fitting = " or ".join(where.value for where in Where if where in spec.where)
     return Denied(f"/{spec.name} makes no sense under {place.where.value}", f"Say it under {fitting}.")
 

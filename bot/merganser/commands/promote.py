@@ -2,6 +2,7 @@
 
 import msgspec
 
+from merganser.commands import authority
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.checkout import config_at
 from merganser.commands.ledger import Ledger, open_ledger
@@ -17,7 +18,6 @@ from merganser.documents import load_json
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Verdict
 from merganser.forge import mirror as mirrors
-from merganser.forge.protocol import ACTIONS_LOGIN
 from merganser.forge.values import Release
 from merganser.git import Repository
 from merganser.registry import versions
@@ -111,10 +111,11 @@ def _source(place: Workbench, request: Request) -> _Source:
 
 
 def _target(place: Workbench, source: _Source, request: Request) -> _Target:
-    if source.config.environments is None:
-        raise ConfigError(f"{CONFIG_FILE} names no environments repo", "Add `environments: {repo: OWNER/NAME}`.")
+    if no := authority.undeployable(place, source.config):
+        raise ConfigError(no.why, no.cure)
+    authority.refuse_by_hand(place, source.config, "promote")
+    assert source.config.environments is not None
     repo = source.config.environments.repo
-    _refuse_out_of_reach(place, repo)
     place.forge.environments_in(repo)
     server, token = place.runtime.server_url, place.forge.token(repo)
     branch = mirrors.default_branch(server, repo, token)
@@ -129,15 +130,6 @@ def _target(place: Workbench, source: _Source, request: Request) -> _Target:
     first = next((name for name, stage in stages.environments.items() if not stage.after), "")
     environment = request.environment or first
     return _Target(repo=repo, branch=branch, clone=clone, tip=tip, stages=stages, environment=environment)
-
-
-def _refuse_out_of_reach(place: Workbench, repo: str) -> None:
-    """`ConfigError` where the environments are in another repository, and the token is the workflow's own."""
-    if repo.lower() != place.repo.lower() and place.forge.login() == ACTIONS_LOGIN:
-        raise ConfigError(
-            f"a workflow's GITHUB_TOKEN reaches {place.repo} alone, and the environments are in {repo}",
-            "Act as a GitHub App that is installed on both: set MERGANSER_APP_ID and MERGANSER_APP_KEY.",
-        )
 
 
 def _candidate(place: Workbench, source: _Source) -> Candidate:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from merganser.commands import aim as aims
-from merganser.commands import signing
+from merganser.commands import authority, signing
 from merganser.commands.aim import Aim, Request, Scene
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.checkout import config_at, model_at
@@ -43,6 +43,7 @@ def observe_and_decide(place: Workbench, request: Request) -> Decision:
         check_model_name(request.model.partition("@")[0])
     branch = place.default_branch()
     clone = place.mirror(branch)
+    authority.refuse_by_hand(place, config_at(clone, f"refs/heads/{branch}"), "register")
     scene = Scene(place=place, clone=clone, branch=branch, known=read_versions(clone).versions)
     aim = aims.take(scene, request)
     if isinstance(aim, str):

@@ -67,6 +67,12 @@ def workflow_run_id(event: Event) -> int | None:
     return _integer(event, "workflow_run", "id") if look_up(event, "workflow_run") is not None else None
 
 
+def sender(event: Event) -> str:
+    """Who made it happen, as GitHub says; "" where it says nobody."""
+    found = look_up(event, "sender", "login")
+    return names.login(found) if isinstance(found, str) else ""
+
+
 def action(event: Event) -> str:
     """`opened`, `requested`, `completed` …; "" for events without one."""
     found = look_up(event, "action")

@@ -62,7 +62,9 @@ COMMANDS: dict[str, Needs] = {
 
 
 # Asked for where the App was granted it: who is in the teams that the configuration names.
-WHERE_GRANTED: dict[str, dict[str, Access]] = {"command": {"members": Access.read}}
+WHERE_GRANTED: dict[str, dict[str, Access]] = {
+    command: {"members": Access.read} for command in ("command", "register", "promote")
+}
 
 
 def needed(command: str, *, own: bool, environments: bool) -> dict[str, Access]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from merganser.commands.authority import role
 from merganser.commands.compare import compare
-from merganser.commands.slash.commented import Talk, models_of, role
+from merganser.commands.slash.commented import Talk, models_of
 from merganser.commands.slash.order import Order, unknown_model
 from merganser.commands.tags import read_versions
 from merganser.config import ENVIRONMENTS_FILE, GATE_CHECK

@@ -7,19 +7,17 @@ import msgspec
 from merganser.chatops.authorising import Person, Place
 from merganser.chatops.binding import Begun
 from merganser.chatops.table import Spec, Where
+from merganser.commands import authority
 from merganser.commands.carry_out import Workbench
 from merganser.commands.checkout import config_at
 from merganser.commands.intake import is_training
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.config import Config, Model
-from merganser.config.commands import CommandRule, Permission
+from merganser.config.commands import CommandRule
 from merganser.errors import ConfigError
-from merganser.forge.protocol import NotFound, Refused
+from merganser.forge.protocol import NotFound
 from merganser.forge.values import Comment, PullRequest, WorkflowRun
 from merganser.git import Repository
-
-# What GitHub says of a role of an organisation's own is the nearest of the old words.
-_OLD_WORDS = {"none": None, "read": Permission.read, "write": Permission.write, "admin": Permission.admin}
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +54,7 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 
     def rule(self, spec: Spec) -> CommandRule:
         """What the configuration says of who may give a command."""
-        return self.config.commands.get(spec.name, CommandRule()) if self.config else CommandRule()
+        return authority.rule_of(self.config, spec)
 
     def begun(self, *, waiting: bool = False) -> tuple[Begun, ...]:
         """The training runs as times; those alone that wait for a maintainer, where asked."""
@@ -118,55 +116,23 @@ def models_of(talk: Talk, commit: str = "") -> dict[str, Model]:
 
 def where(talk: Talk) -> Place:
     """What the comment stands under, by what GitHub says of it now."""
+    undeployable = authority.undeployable(talk.place, talk.config)
     if talk.pull is None:
-        return Place(where=Where.issue, author="")
+        return Place(where=Where.issue, author="", undeployable=undeployable)
     author = talk.pull.user.login if talk.pull.user else ""
     state = Where.open if talk.pull.state == "open" else Where.merged if talk.pull.merged else Where.closed
     newest = talk.newest_run(talk.pull.head.sha)
     let = newest is not None and not newest.waits
-    return Place(where=state, author=author, fork=talk.fork, approved=let)
+    return Place(where=state, author=author, fork=talk.fork, approved=let, undeployable=undeployable)
 
 
 def person(talk: Talk, specs: tuple[Spec, ...]) -> Person:
-    """Who wrote the comment, with what the given commands ask about: roles and teams, as GitHub says now."""
-    forge, repo = talk.place.forge, talk.place.repo
-    deploying, teams = None, None
-    if any(spec.deploys for spec in specs) and talk.config and talk.config.environments:
-        forge.environments_in(talk.config.environments.repo)
-        deploying = role(talk.place, talk.config.environments.repo, talk.author)
-    named = {team for spec in specs for team in talk.rule(spec).teams}
-    if talk.place.runtime.app is not None:
-        teams = _teams(talk, named)
-    return Person(
-        login=talk.author,
-        bot=is_bot(talk.place, talk.comment),
-        permission=role(talk.place, repo, talk.author),
-        deploying=deploying,
-        teams=teams,
-    )
-
-
-def _teams(talk: Talk, named: set[str]) -> frozenset[str] | None:
-    """Those of the named teams that the author is in; None where the App may not ask."""
-    try:
-        return frozenset(team for team in named if talk.place.forge.is_in_team(talk.place.repo, team, talk.author))
-    except Refused as refused:
-        if refused.status != 403:
-            raise
-        return None
-
-
-def role(place: Workbench, repo: str, login: str) -> Permission | None:
-    """A person's role in a repository; None for none."""
-    try:
-        found = place.forge.permission(repo, login)
-    except NotFound:
-        return None
-    words = {word.value: word for word in Permission}
-    return words.get(found.role_name) or _OLD_WORDS.get(found.permission)
+    """Who wrote the comment, with what the given commands ask about."""
+    who = authority.Who(login=talk.author, bot=is_bot(talk.place, talk.comment))
+    return authority.person(talk.place, talk.config, who, specs)
 
 
 def is_bot(place: Workbench, comment: Comment) -> bool:
     """Whether an App wrote it, or we ourselves by whatever account."""
     user = comment.user
-    return user is None or user.login.endswith("[bot]") or user.is_(place.forge.login())
+    return user is None or authority.is_app(user.login) or user.is_(place.forge.login())

@@ -1,5 +1,7 @@
 """Slash commands end to end on the hub: what was meant is what runs, and the reply says what came of it."""
 
+import base64
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,7 +127,60 @@ def test_the_status_and_a_difference_are_tables_below(stage: Talk, worse: int) -
     reply = stage.ask(worse, "rita", "/status\n/status nothing")
     assert "| model | verdict | latest version | `staging` | `production` |" in reply
     assert "| `tiny` | failure | – | – | – |" in reply
-    assert "There is no model nothing" in reply
+    assert "There is no model nothing. Models: tiny. Usage: /status &#91;MODEL&#93;" in reply
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("/gate tinny", "There is no model tinny; did you mean tiny? Models: tiny. Usage: /gate"),
+        ("/train other", "There is no model other. Models: tiny. Usage: /train"),
+        ("/promote other staging", "There is no model other. Models: tiny. Usage: /promote"),
+        ("/override accuracy:non_inferio --reason ok", "accuracy:non_inferio; did you mean accuracy:non_inferior? "),
+        ("/override accuracy:min --reason ok", "The check accuracy:min is pass: only a failed or inconclusive one"),
+        ("/diff tiny v1.0.0 tiny@v1.1.0", "Tiny has no version v1.0.0. The latest is none yet."),
+        ("/diff tiny abcdef1 abcdef2", "There is no commit abcdef1 here. Name one of main, or of this pull request."),
+        ("/diff tiny other@v1.0.0 abcdef2", "Other@v1.0.0 is a version of other. Name two of tiny."),
+    ],
+)
+def test_what_is_not_there_is_refused_by_name(stage: Talk, worse: int, asked: str, says: str) -> None:
+    stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "write")
+    reply = stage.ask(worse, "bob", asked)
+    said = reply.replace("&#8203;", "").replace("&#95;", "_")
+    assert says in said
+    assert "😕" in reply
+
+
+def test_a_commit_without_a_run_has_no_difference(stage: Talk, worse: int) -> None:
+    old, new = stage.life.head(worse), ""
+    branch = stage.send("GET", f"/repos/{REPO}/pulls/{worse}", "ada")["head"]["ref"]
+    stage.life.push(REPO, {"params.yaml": params(4, 4)}, branch)
+    new = stage.life.head(worse)
+    reply = stage.ask(worse, "rita", f"/diff tiny {old[:8]} {new}").replace("&#8203;", "")
+    assert f"No run of tiny at {new} was recorded." in reply
+
+
+def test_refusals_under_an_issue_are_recorded_too(stage: Talk) -> None:
+    number = stage.send("POST", f"/repos/{REPO}/issues", "rita", {"title": "T", "body": "B"})["number"]
+    event = stage.say(number, "rita", "/train\n/promote tiny staging\n/status")
+    stage.answer(event)
+    path = f"refusals/{event['comment']['id']}-%d.json"
+    assert {path % 1, path % 2} == {one for one in stage.ledger() if one.startswith(path.partition("-")[0])}
+    record = json.loads(
+        base64.b64decode(stage.send("GET", f"/repos/{REPO}/git/blobs/{stage.ledger()[path % 1]}", "ada")["content"])
+    )
+    assert (record["by"], record["command"], record["head"]) == ("rita", "/train", None)
+    assert "no sense under an issue" in record["why"]
+
+
+def test_what_fails_is_recorded_like_what_is_refused(own_stage: Talk) -> None:
+    """No version is there yet."""
+    own_stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "write")
+    number = own_stage.life.propose("none-yet", {"README.md": "# none yet\n"})
+    event = own_stage.say(number, "bob", "/promote tiny staging")
+    own_stage.answer(event)
+    assert "has no version" in own_stage.reply(number, event)
+    assert f"refusals/{event['comment']['id']}-1.json" in own_stage.ledger()
 
 
 def test_a_run_of_the_same_comment_adds_nothing(stage: Talk, worse: int) -> None:
@@ -179,6 +234,9 @@ def test_a_merged_pull_request_is_registered_and_promoted(own_stage: Talk) -> No
     assert "`tiny@v0.1.0` is registered." in reply
     [pull] = own_stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada")
     assert f"[#{pull['number']}]" in reply
+    merged = own_stage.send("GET", f"/repos/{REPO}/pulls/{number}", "ada")["merge_commit_sha"]
+    for names in (f"v0.1.0 {merged[:7]}", f"tiny@v0.1.0 {merged}", f"0.1.0 {merged}"):
+        assert "| `accuracy` | 0.98 | 0.98 | 0 |" in own_stage.ask(number, "rita", f"/diff tiny {names}")
     assert "| `tiny` | success | v0.1.0 | – | – |" in own_stage.ask(number, "bob", "/status tiny")
     own_stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "read")
     assert "needs the permission write in the environments repo" in own_stage.ask(

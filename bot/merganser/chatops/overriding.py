@@ -9,7 +9,7 @@ import msgspec
 from merganser.chatops.binding import Unbound
 from merganser.chatops.reading import Command
 from merganser.config.dates import end_of
-from merganser.evaluation.verdict import Check, Verdict
+from merganser.evaluation.verdict import Check, Status, Verdict
 from merganser.evaluation.waivers import can_be_waived
 from merganser.foreign_text import did_you_mean, shown
 from merganser.registry.overrides import Cancellation, Override
@@ -57,8 +57,8 @@ def override(command: Command, found: Named, said: Said) -> Override | Unbound:
     """The record of an override; none for a check that needs none, and no end in the past."""
     check, verdict = found.check, found.verdict
     if not can_be_waived(check):
-        why = f"{shown(check.id)} is {check.status.value}: only a failed or inconclusive check is overridden"
-        return Unbound(why, "An error has to be mended.")
+        why = f"the check {shown(check.id)} is {check.status.value}: only a failed or inconclusive one is overridden"
+        return Unbound(why, "Mend the error." if check.status is Status.error else "Nothing is left to override there.")
     until = _end(command.options.get("until"), said.at)
     if until is not None and end_of(until) <= said.at:
         return Unbound(f"{until} is over", "Name a later date, or none.")

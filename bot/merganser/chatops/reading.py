@@ -71,6 +71,14 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(word for word in self.args if not (self.spec.takes_settings and _SETTING.fullmatch(word)))
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """The models that its arguments name, without their versions."""
+        first = self.spec.arguments[0] if self.spec.arguments else None
+        if first is None or first.kind not in (Kind.model, Kind.model_version):
+            return ()
+        return tuple(word.partition("@")[0] for word in (self.named if first.many else self.args[:1]))
+
+    @property
     def settings(self) -> dict[str, str]:
         """The arguments that are `KEY=VALUE`."""
         found = (_SETTING.fullmatch(word) for word in self.args[len(self.named) :])

@@ -38,13 +38,18 @@ def recorded(clone: Repository, name: str, model: str | None) -> Recorded:
     """The ledger's run of a commit or version; `ConfigError` where `name` is neither, `DataError` without one."""
     commit, version = _commit(clone, name)
     wanted = version.model if version else model or _only_model(clone, commit, name)
-    digest = inputs_digest(clone.entries(commit), model_at(clone, commit, wanted))
-    found = open_ledger(clone).runs_with(wanted, digest)
-    record = max(found, key=lambda r: (r.recorded.merged, r.recorded.time), default=None)
+    record = record_at(clone, commit, wanted)
     if record is None:
         hint = f"Fetch the ledger ({FETCH_LEDGER}), or train it and name the bundle's folder."
         raise DataError(f"no run of {wanted} at {name} is recorded in this clone's ledger", hint)
     return Recorded(record=record, tags=(version.tag,) if version else ())
+
+
+def record_at(clone: Repository, commit: str, model: str) -> RunRecord | None:
+    """The ledger's run of a model as it is at a commit, a merged one before others."""
+    digest = inputs_digest(clone.entries(commit), model_at(clone, commit, model))
+    found = open_ledger(clone).runs_with(model, digest)
+    return max(found, key=lambda r: (r.recorded.merged, r.recorded.time), default=None)
 
 
 def _commit(clone: Repository, name: str) -> tuple[str, versions.Version | None]:

@@ -59,12 +59,12 @@ class Cancellation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A command that was not carried out, in the words of its comment, and why."""
+    """A command that was not carried out, in the words of its comment, and why; `head` is None under an issue."""
 
     command: _TEXT
     why: _TEXT
     by: _TEXT
-    head: _COMMIT
+    head: _COMMIT | None
     comment: _TEXT
 
 

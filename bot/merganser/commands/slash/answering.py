@@ -4,45 +4,74 @@ from collections.abc import Sequence
 
 import msgspec
 
+from merganser.chatops.binding import Unbound
 from merganser.commands.authority import role
-from merganser.commands.compare import compare
+from merganser.commands.sides import record_at
 from merganser.commands.slash.commented import Talk, models_of
-from merganser.commands.slash.order import Order, unknown_model
+from merganser.commands.slash.order import Order
 from merganser.commands.tags import read_versions
 from merganser.config import ENVIRONMENTS_FILE, GATE_CHECK
 from merganser.config.file import load_environments
 from merganser.deployment.which import release_path, running
 from merganser.errors import ConfigError, DataError, ForgeError
+from merganser.evaluation.compare import compare
 from merganser.evaluation.verdict import Verdict
 from merganser.forge import mirror as mirrors
 from merganser.markdown import code_cell, prose
-from merganser.registry.versions import latest
-from merganser.report.diff import DiffFormat
+from merganser.registry import versions
+from merganser.report.diff import DiffFormat, comparison_table
 from merganser.report.reply import Row, Status, status_table
+from merganser.run import Run
 
 
 def status(order: Order) -> Row:
     """The check on the head, and of each model its verdict there, its latest version, and what runs where."""
-    if wrong := unknown_model(order):
-        return order.refused(wrong)
     return order.done("Below.", *_status(order.talk, order.command.named))
 
 
 def diff(order: Order) -> Row:
-    """How two recorded runs of a model differ; the errors of `merganser compare`."""
-    model, before, after = order.command.args
-    return order.done("Below.", compare(order.talk.mirror.path, (before, after), model, DiffFormat.md.value))
+    """How two recorded runs of a model differ."""
+    model, *names = order.command.args
+    runs = []
+    for name in names:
+        found = _run_at(order.talk, model, name)
+        if isinstance(found, Unbound):
+            return order.refused(found)
+        runs.append(found)
+    return order.done("Below.", comparison_table(compare(*runs), DiffFormat.md))
+
+
+def _run_at(talk: Talk, model: str, name: str) -> Run | Unbound:
+    """The run of a model that a version's number, a version or a commit stands for."""
+    named, _, number = name.rpartition("@")
+    if named not in ("", model):
+        return Unbound(f"{name} is a version of {named}", f"Name two of {model}.")
+    if "." in number:
+        known = read_versions(talk.mirror).versions
+        version = versions.find(known, model, number)
+        newest = versions.latest(known, model)
+        if version is None:
+            return Unbound(f"{model} has no version {number}", f"The latest is {newest.tag if newest else 'none yet'}.")
+        commit: str | None = version.commit
+    else:
+        commit = talk.mirror.resolve(number)
+    if commit is None:
+        return Unbound(f"there is no commit {name} here", f"Name one of {talk.branch}, or of this pull request.")
+    record = record_at(talk.mirror, commit, model)
+    if record is None:
+        return Unbound(f"no run of {model} at {name} was recorded", "Runs of pull requests and merges are.")
+    return record.run
 
 
 def _status(talk: Talk, wanted: Sequence[str]) -> tuple[str, ...]:
     names = [name for name in models_of(talk) if not wanted or name in wanted]
     there = _deployed(talk, names)
-    versions = read_versions(talk.mirror).versions
+    known = read_versions(talk.mirror).versions
     found = [
         Status(
             model=name,
             verdict=verdict.conclusion.value if (verdict := _verdict(talk, name)) else "",
-            version=f"v{newest.version}" if (newest := latest(versions, name)) else "",
+            version=f"v{newest.version}" if (newest := versions.latest(known, name)) else "",
             running=there.by_model.get(name, {}),
         )
         for name in names

@@ -6,7 +6,7 @@ from typing import Final
 
 from merganser.chatops.binding import Unbound
 from merganser.commands.slash import answering, rejudging, releasing, training, waiving
-from merganser.commands.slash.order import Order
+from merganser.commands.slash.order import Order, unknown_model
 from merganser.forge.protocol import Moved
 from merganser.report.reply import Row
 
@@ -27,6 +27,9 @@ _ACTS: Final[Mapping[str, Callable[[Order], Row]]] = MappingProxyType(
 
 def obey(order: Order) -> Row:
     """The row of a command that its author may give."""
+    # What differs between two versions is also asked of models that are gone.
+    if order.command.name != "diff" and (wrong := unknown_model(order)):
+        return order.refused(wrong)
     try:
         return _ACTS[order.command.name](order)
     except Moved as moved:

@@ -13,6 +13,7 @@ from merganser.chatops.binding import Unbound, bind
 from merganser.chatops.reading import Command
 from merganser.commands.carry_out import Decision, enact
 from merganser.commands.slash.commented import Talk, models_of
+from merganser.foreign_text import did_you_mean
 from merganser.forge.times import Times
 from merganser.forge.values import WorkflowRun
 from merganser.markdown import prose
@@ -40,7 +41,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     def refused(self, why: Unbound) -> Row:
         """A row that says what is missing and what to do."""
-        return Row(command=self.written, done=False, said=prose(f"{why.why[:1].upper()}{why.why[1:]}. {why.cure}"))
+        said = f"{why.why[:1].upper()}{why.why[1:]}"
+        return Row(
+            command=self.written, done=False, said=prose(f"{said}{'' if said.endswith('?') else '.'} {why.cure}")
+        )
 
 
 def bound(order: Order) -> str | Unbound:
@@ -66,8 +70,11 @@ def ended_run(order: Order, sha: str) -> WorkflowRun | Unbound:
 def unknown_model(order: Order) -> Unbound | None:
     """For a model that neither side's configuration has."""
     known = models_of(order.talk)
-    wrong = next((name for name in order.command.named if name not in known), None)
-    return Unbound(f"there is no model {wrong}", f"There are {', '.join(known) or 'none'}.") if wrong else None
+    wrong = next((name for name in order.command.models if name not in known), None)
+    if wrong is None:
+        return None
+    why = f"there is no model {wrong}{did_you_mean(wrong, known)}"
+    return Unbound(why, f"Models: {', '.join(known) or 'none'}. Usage: {order.command.spec.usage}")
 
 
 def apply(order: Order, decision: Decision) -> Plan:

@@ -6,7 +6,7 @@ from merganser.chatops.binding import Unbound
 from merganser.commands import report
 from merganser.commands.carry_out import Workbench
 from merganser.commands.slash.commented import models_of
-from merganser.commands.slash.order import Order, apply, bound, ended_run, unknown_model
+from merganser.commands.slash.order import Order, apply, bound, ended_run
 from merganser.evaluation.verdict import Trust, Verdict
 from merganser.forge.values import WorkflowRun
 from merganser.markdown import prose
@@ -19,8 +19,6 @@ def gate(order: Order) -> Row:
     sha = bound(order)
     if isinstance(sha, Unbound):
         return order.refused(sha)
-    if wrong := unknown_model(order):
-        return order.refused(wrong)
     run = run_to_judge(order, sha)
     return order.refused(run) if isinstance(run, Unbound) else order.done(judged(order, run, "Judged again"))
 

@@ -17,7 +17,7 @@ from merganser.commands.slash.commented import Talk
 from merganser.commands.slash.obeying import obey
 from merganser.commands.slash.order import Order
 from merganser.config import LEDGER_BRANCH
-from merganser.errors import ConfigError, DataError
+from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.forge import event
 from merganser.forge.protocol import Conflict, Forge, NotFound, Refused
 from merganser.forge.runtime import Runtime
@@ -32,6 +32,8 @@ from merganser.report import reply
 from merganser.report.reply import Row
 
 _LONGEST: Final = 2_000
+# What is wrong with one command, and not with the whole answer.
+_WRONG: Final = (ConfigError, DataError, Conflict, NotFound, Refused)
 
 
 def respond(runtime: Runtime, labels: Mapping[str, Path] = MappingProxyType({}), times: Times | None = None) -> str:
@@ -131,20 +133,31 @@ def _rows(desk: _Desk, commands: Sequence[Command]) -> list[Row]:
 
 def _row(desk: _Desk, place: Workbench, command: Command) -> Row:
     """One command from its author's rights to its outcome; what it needs is asked anew for each."""
-    written = command.written
     try:
         talk = commented.talk(place, desk.comment, desk.number)
-        if command.name == "help":
-            return Row(command=written, done=True, said="Below.", below=reply.help_table(_permitted(talk)))
-        person, under = commented.person(talk, (command.spec,)), commented.where(talk)
-        why = denied(command.spec, person, under, talk.rule(command.spec))
-        if why is None:
-            row = obey(Order(command=command, written=written, talk=talk, labels=desk.labels, times=desk.times))
-        else:
-            row = reply.denied_row(written, why)
-    except (ConfigError, DataError, Conflict, NotFound, Refused) as wrong:
-        return Row(command=written, done=False, said=prose(f"{wrong.message}. {wrong.hint}"))
+    except _WRONG as wrong:
+        return _failed(command, wrong)
+    try:
+        row = _answered_by(desk, talk, command)
+    except _WRONG as wrong:
+        row = _failed(command, wrong)
     return row if row.done else _recorded(desk, talk, command, row)
+
+
+def _failed(command: Command, wrong: MerganserError) -> Row:
+    return Row(command=command.written, done=False, said=prose(f"{wrong.message}. {wrong.hint}"))
+
+
+def _answered_by(desk: _Desk, talk: Talk, command: Command) -> Row:
+    """What the command comes to where its author may give it; else why they may not."""
+    written = command.written
+    if command.name == "help":
+        return Row(command=written, done=True, said="Below.", below=reply.help_table(_permitted(talk)))
+    person, under = commented.person(talk, (command.spec,)), commented.where(talk)
+    why = denied(command.spec, person, under, talk.rule(command.spec))
+    if why is not None:
+        return reply.denied_row(written, why)
+    return obey(Order(command=command, written=written, talk=talk, labels=desk.labels, times=desk.times))
 
 
 def _permitted(talk: Talk) -> list[tuple[Spec, Denied | None]]:
@@ -155,14 +168,14 @@ def _permitted(talk: Talk) -> list[tuple[Spec, Denied | None]]:
 
 def _recorded(desk: _Desk, talk: Talk, command: Command, row: Row) -> Row:
     """The row, and its refusal in the ledger if there is one: before the set-up is merged none may begin."""
-    if not talk.ledger.exists or talk.pull is None:
+    if not talk.ledger.exists:
         return row
     try:
         refusal = Refusal(
             command=_cut(row.command),
             why=_cut(row.said),
             by=desk.author,
-            head=talk.pull.head.sha,
+            head=talk.pull.head.sha if talk.pull else None,
             comment=desk.comment.html_url,
         )
         file = overrides.record(refusal, Line(desk.comment.id, command.line))

@@ -9,7 +9,7 @@ from merganser.chatops.binding import Unbound, bind, waiting_run
 from merganser.chatops.reading import Command
 from merganser.commands.carry_out import Decision, enact
 from merganser.commands.slash.commented import models_of
-from merganser.commands.slash.order import Order, apply, bound, ended_run, unknown_model
+from merganser.commands.slash.order import Order, apply, bound, ended_run
 from merganser.forge.values import WorkflowRun
 from merganser.markdown import code, prose
 from merganser.plan import Approve, Edit, Plan, Rerun
@@ -26,8 +26,6 @@ def train(order: Order) -> Row:
     sha = bound(order)
     if isinstance(sha, Unbound):
         return order.refused(sha)
-    if wrong := unknown_model(order):
-        return order.refused(wrong)
     if order.command.settings:
         return _set(order, sha)
     run = order.talk.newest_run(sha)

@@ -8,6 +8,7 @@ import pytest
 from merganser import config as c
 from merganser.config.file import load_config, load_environments
 from merganser.errors import ConfigError
+from merganser.foreign_text import no_column
 
 FULL = """\
 version: 1
@@ -272,6 +273,25 @@ def test_foreign_text_in_a_message_is_escaped_and_cut() -> None:
     assert "\n" not in wrong.message
     assert "\u202e" not in wrong.message
     assert len(wrong.message) < 200
+
+
+@pytest.mark.parametrize(
+    ("missing", "there", "told"),
+    [
+        (["label"], ["id", "labels"], "no column label (did you mean labels?); there are id, labels"),
+        (["label"], ["id", "x"], "no column label; there are id, x"),
+        (["label", "id"], ["labels"], "no columns label, id; there are labels"),
+        (["label"], [], "no column label"),
+        (["x"], ["a\nb"], r"no column x; there are a\nb"),
+        (
+            ["x"],
+            [f"c{n}" for n in range(12)],
+            f"no column x; there are {', '.join(f'c{n}' for n in range(10))} and 2 more",
+        ),
+    ],
+)
+def test_what_a_table_lacks_and_has(missing: list[str], there: list[str], told: str) -> None:
+    assert no_column(missing, there) == told
 
 
 ENVIRONMENTS = """\

@@ -57,6 +57,18 @@ def test_the_words_fit_the_number(count: int, fault: str, told: str) -> None:
     assert counted(count, "rows of it", fault) == told
 
 
+def test_what_each_side_lacks_is_told_and_no_more() -> None:
+    faults = Faults()
+    other = Kind(Grade.changed, 21, "rows of the baseline's predictions", "are not in the labels")
+    for kind in (other, LONE, Kind(Grade.changed, 22, "rows", "are something else")):
+        faults.merge(noted(kind, 1))
+    assert faults.both(Grade.changed) == (
+        "1 row of the labels is not in the baseline's predictions (e.g. 1); "
+        "1 row of the baseline's predictions is not in the labels (e.g. 1)"
+    )
+    assert faults.both(Grade.unusable) == ""
+
+
 def test_rows_without_a_key_have_no_example() -> None:
     faults = Faults()
     faults.count(KEY, 0)

@@ -98,7 +98,11 @@ def replaced(n: int, line: str) -> list[str]:
 @pytest.mark.parametrize(
     ("header", "lines", "says"),
     [
-        ("id,label,p,country", rows(), "the candidate's predictions have no column row_id"),
+        (
+            "id,label,p,country",
+            rows(),
+            "the candidate's predictions have no column row_id; there are id, label, p, country.",
+        ),
         ("row_id,y,p,country", rows(), "the candidate's predictions have no column label"),
         ("row_id,label,q,country", rows(), "the candidate's predictions have no column p"),
         (HEADER, [], "the candidate's predictions have no rows"),
@@ -186,6 +190,11 @@ def test_one_class_alone_is_no_error_for_accuracy(tmp_path: Path) -> None:
             [*rows(), "x,1,0.6,de"],
             "1 row of the candidate's predictions is not in the baseline's predictions (e.g. x)",
         ),
+        (
+            [*rows()[1:], "x,1,0.6,de"],
+            "1 row of the candidate's predictions is not in the baseline's predictions (e.g. x); "
+            "1 row of the baseline's predictions is not in the candidate's predictions (e.g. 0).",
+        ),
         (replaced(3, "3,0,0.6,de"), "1 row has another label than in the baseline (e.g. 3)"),
     ],
 )
@@ -224,7 +233,10 @@ def test_a_declared_slice_column_that_is_not_there_is_an_error(
     labels = csv(tmp_path / "l.csv", "row_id,label,country", LABELS) if sealed else None
     found = ask(rules, *sides, labels=labels)
     assert statuses(found) == {Status.error}
-    assert ("the labels" if sealed else "the candidate's predictions") + " have no column plan" in first(found).why
+    says = (
+        "the labels have no column plan." if sealed else "the candidate's predictions have no column plan; there are "
+    )
+    assert says in first(found).why
     assert found.conclusion is Conclusion.failure
     there = model(gate(accuracy=non_inferior()), slices=("country",))
     assert statuses(ask(there, *sides, labels=labels)) == {Status.passed}

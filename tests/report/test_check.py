@@ -1,5 +1,7 @@
 """The check's title, conclusion and texts."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 
@@ -38,6 +40,8 @@ def test_title_and_conclusion(judged_report: Report, conclusion: Conclusion, lin
 FELL = {"candidate": 0.9, "baseline": 0.95, "status": Status.failed}
 OPEN = {"status": Status.inconclusive}
 
+CHANGED: dict[str, Any] = {"status": Status.skipped, "notes": ("evaluation data changed",)}
+
 
 @pytest.mark.parametrize(
     ("checks", "conclusion", "line"),
@@ -67,6 +71,10 @@ OPEN = {"status": Status.inconclusive}
         ((check(**OPEN, n_needed=3000),), RED, "blocked, not proven (accuracy, needs 3,000 rows)"),
         ((check(**OPEN), check("auc", severity=Severity.warn, **FELL)), RED, "blocked, not proven (accuracy)"),
         ((check(), check("auc", status=Status.skipped, why="Data changed.")), RED, "auc: Data changed."),
+        ((check(status=Status.error, why="NaN."), check("auc", status=Status.error, why="NaN.")), RED,
+         "accuracy: NaN and 1 more"),
+        ((check(**CHANGED), check("auc", **CHANGED)), RED, "no check could be judged (evaluation data changed)"),
+        ((check(**CHANGED), check("auc", **CHANGED | {"notes": ("no baseline",)})), RED, "no check could be judged"),
     ],
 )  # fmt: skip
 def test_the_answer_in_a_clause(checks: tuple[Check, ...], conclusion: Conclusion, line: str) -> None:

@@ -53,6 +53,14 @@ def test_without_drawings_there_is_no_legend_and_without_labels_of_its_own_it_sa
     ]
 
 
+def test_rows_that_are_not_the_same_come_with_what_to_do() -> None:
+    changed = check(status=Status.skipped, why="1 row is not there.", notes=("evaluation data changed",))
+    for checks in ((changed,), (changed, check("auc"))):
+        shown = verdict_table(verdict(*checks, conclusion=Conclusion.failure))
+        assert "let both models predict the same rows" in shown
+    assert "the same rows" not in verdict_table(verdict(check(status=Status.skipped, notes=("no baseline",))))
+
+
 ONLY_WARNS = "Not proven only warns here; `on_inconclusive: block` would make it fail."
 
 

@@ -1,7 +1,8 @@
 """What is wrong with the rows of both sides: counted, with examples, mergeable over parts. Pure."""
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple, Self
 
@@ -58,9 +59,15 @@ class Faults:
 
     def first(self, grade: Grade, column: str = "") -> str:
         """The first fault of a grade (for slices of one column) as a clause; empty where there is none."""
+        return next(self._told(grade, column), "")
+
+    def both(self, grade: Grade) -> str:
+        """The first two faults of a grade: what either side has and the other lacks are two."""
+        return "; ".join(itertools.islice(self._told(grade), 2))
+
+    def _told(self, grade: Grade, column: str = "") -> Iterator[str]:
         for kind in sorted(kind for kind in self._found if (kind.grade, kind.column) == (grade, column)):
-            return _clause(*self._found[kind], kind)
-        return ""
+            yield _clause(*self._found[kind], kind)
 
     def _put(self, kind: Kind, count: int, examples: Iterable[str]) -> None:
         before, known = self._found.get(kind, (0, []))

@@ -1,6 +1,7 @@
 """A verdict in a terminal, for `merganser gate`: plain text, with the interval drawn beside each check."""
 
 from merganser.config import Severity
+from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status, Trust, Verdict
 from merganser.markdown import PROSE_LIMIT, plain
 from merganser.plan import Conclusion
@@ -9,6 +10,9 @@ from merganser.report.interval import LEGEND, draw
 from merganser.report.text import NAME_LIMIT
 from merganser.report.wording import ANSWERS, SIGNS, by_attention, family, status_words, verdict_outcome, verdict_words
 
+_SAME_ROWS = (
+    "To compare, let both models predict the same rows with the same labels: each key in both files. Then judge again."
+)
 _LOUD = (Status.failed, Status.error, Status.inconclusive, Status.waived, Status.skipped)
 
 
@@ -34,6 +38,8 @@ def verdict_table(verdict: Verdict) -> str:
     ]
     if reasons:
         blocks.append("\n".join(reasons))
+    if any(Skip.data_changed in check.notes for check in checks):
+        blocks.append(_SAME_ROWS)
     if verdict.conclusion is Conclusion.success and any(map(_could_block, checks)):
         blocks.append("Not proven only warns here; `on_inconclusive: block` would make it fail.")
     if verdict.trust is Trust.self_reported and verdict.labels_digest:

@@ -243,8 +243,7 @@ def verdict_words(verdict: Verdict) -> str:
     if first.status is Status.inconclusive:
         return f"{'blocked, ' if answer is Outcome.blocked else ''}not proven ({subject(first)}{_needs(first)})"
     alike = sum(check.status is first.status for check in verdict.checks) - 1
-    more = f" and {alike} more" if alike else ""
-    return f"{_complaint(first)}{more}"
+    return f"{_complaint(first).rstrip('.')} and {alike} more" if alike else _complaint(first)
 
 
 def _complaint(check: Check) -> str:
@@ -259,7 +258,10 @@ def _complaint(check: Check) -> str:
 def _nothing_judged(verdict: Verdict) -> str:
     if verdict.conclusion is Conclusion.success:
         return "passes (first run, nothing to compare with yet)"
-    return "no check could be judged" if verdict.checks else "no check is configured"
+    if not verdict.checks:
+        return "no check is configured"
+    reasons = {plain(check.notes[0], NAME_LIMIT) for check in verdict.checks if check.notes}
+    return f"no check could be judged{f' ({reasons.pop()})' if len(reasons) == 1 else ''}"
 
 
 def _best_news(verdict: Verdict) -> str:

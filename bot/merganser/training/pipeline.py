@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,8 +20,6 @@ import msgspec
 from merganser.errors import ConfigError, DataError
 from merganser.streams import progress, write
 
-KEPT_LINES: Final = 40
-_LONGEST_LINE: Final = 2_000
 _STILL_RUNNING: Final = 60.0
 _GRACE: Final = 3.0
 _TICK: Final = 0.2
@@ -41,26 +38,26 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 def run(command: Command) -> float:
     """Runs it to the end and returns the seconds it took; its output goes to standard error as it comes.
 
-    `ConfigError` where it can't be started; `DataError` with its last lines where it fails or takes too long. Whatever
-    happens, an interrupt included, no process of its group stays behind.
+    `ConfigError` where it can't be started; `DataError` where it fails or takes too long (why, its output has said).
+    Whatever happens, an interrupt included, no process of its group stays behind.
     """
     words = split(command.run)
     say(f"{command.what}: {command.run}")
     began = time.monotonic()
-    tail: deque[str] = deque(maxlen=KEPT_LINES)
     with tempfile.TemporaryDirectory(prefix="merganser-dvc-") as cache, _terminated_as_interrupted():
         process = _start(words, command, environment(os.environ, Path(cache)))
         try:
-            finished = _follow(process, began + command.timeout, tail)
+            finished = _follow(process, began + command.timeout)
         finally:
             _end(process)
     if not finished:
-        hint = f"Raise train.timeout, or make the {command.what} shorter.{_last(tail)}"
+        hint = f"Raise train.timeout, or make the {command.what} shorter."
         raise DataError(
             f"the {command.what} took longer than its timeout of {command.timeout:g} s and was stopped", hint
         )
     if process.returncode:
-        raise DataError(f"`{command.run}` failed with {_status(process.returncode)}", f"Its last lines:{_last(tail)}")
+        hint = "Its output above says why; mend it until that command works by itself."
+        raise DataError(f"`{command.run}` failed with {_status(process.returncode)}", hint)
     seconds = time.monotonic() - began
     say(f"{command.what} took {seconds:.1f} s")
     return seconds
@@ -111,11 +108,10 @@ def _start(words: list[str], command: Command, env: dict[str, str]) -> "subproce
         ) from wrong
 
 
-def _follow(process: "subprocess.Popen[bytes]", deadline: float, tail: "deque[str]") -> bool:
+def _follow(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
     """Passes the output on until the process ends (True) or the deadline comes (False)."""
     stream = _output(process)
     began = heard = time.monotonic()
-    partial = b""
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
         while (now := time.monotonic()) < deadline:
@@ -131,11 +127,6 @@ def _follow(process: "subprocess.Popen[bytes]", deadline: float, tail: "deque[st
                 break
             heard = now
             write(sys.stderr, chunk)
-            *lines, partial = (partial + chunk).split(b"\n")
-            tail.extend(_text(line) for line in lines)
-            partial = partial[-_LONGEST_LINE:]
-    if partial:
-        tail.append(_text(partial))
     try:
         process.wait(max(deadline - time.monotonic(), 0.0))
     except subprocess.TimeoutExpired:
@@ -172,14 +163,6 @@ def _terminated_as_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _text(line: bytes) -> str:
-    return line[:_LONGEST_LINE].decode(errors="replace").rstrip("\r")
-
-
-def _last(tail: "deque[str]") -> str:
-    return "".join(f"\n  {line}" for line in tail) if tail else "\n  (it printed nothing)"
 
 
 def _status(code: int) -> str:

@@ -105,14 +105,53 @@ def test_classes_are_looked_for_in_all_rows(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("header", "line", "says"),
+    ("header", "line", "says", "cure"),
     [
-        ("a,b,c", "1,2,3", r"its columns \(a, b, c\) don't say what they are"),
-        ("id,label", "1,2", "don't say what they are"),
-        ("id,label,score", "{n},c{n},0.5", "a score for one class, but which of c0, c1, c2"),
+        (
+            "a,b,c",
+            "1,2,3",
+            "no columns row_id, label, prediction (or score); there are a, b, c",
+            "Add or rename columns",
+        ),
+        ("id,label", "1,2", "has no column prediction (or score); there are id, label", "Add or rename columns"),
+        ("id,pred", "1,2", "has no column label; there are id, pred", "pass the labels by --labels FILE"),
+        (
+            "rowid,Truth,predicted_label",
+            "1,2,3",
+            "there are rowid, Truth, predicted_label",
+            "Rename rowid to row_id, Truth to label, predicted_label to prediction;",
+        ),
+        ("row_id,lable,pred", "1,2,3", "has no column label (did you mean lable?)", "Rename lable to label;"),
+        ("row_id,label,Pred,y_prob", "1,2,3,.4", "no column prediction (or score)", "Rename Pred to prediction;"),
+        (
+            "id,label,score",
+            "{n},c{n},0.5",
+            "the classes c0, c1, c2, and one score can't tell",
+            "to a column prediction",
+        ),
+        ("id,label,p", "{n},a,0.5", "every label is a", "both classes"),
     ],
 )
-def test_columns_that_say_nothing(tmp_path: Path, header: str, line: str, says: str) -> None:
+def test_columns_that_say_nothing(tmp_path: Path, header: str, line: str, says: str, cure: str) -> None:
     path = csv(tmp_path / "p.csv", header, [line.format(n=n) for n in range(3)])
-    with pytest.raises(DataError, match=says):
+    with pytest.raises(DataError) as wrong:
         default_model(path)
+    assert wrong.value.message.startswith("p.csv")
+    assert says in wrong.value.message
+    assert cure in wrong.value.hint
+
+
+def test_that_the_file_of_labels_lacks_them_is_said_of_it(tmp_path: Path) -> None:
+    path = csv(tmp_path / "p.csv", "row_id,prediction", ["1,2"])
+    with pytest.raises(DataError) as wrong:
+        default_model(path, csv(tmp_path / "labels.csv", "row_id,truth", ["1,2"]))
+    assert wrong.value.message == "labels.csv has no column label; there are row_id, truth"
+
+
+def test_for_which_class_a_score_speaks_is_asked_for_with_lines_that_work(tmp_path: Path) -> None:
+    path = csv(tmp_path / "p.csv", "id,label,score", [f"{n},{'cat' if n % 2 else 'dog'},0.{n}" for n in range(9)])
+    with pytest.raises(DataError, match="label is cat or dog, and for which of them a high score speaks") as wrong:
+        default_model(path)
+    model = load_config(wrong.value.hint.partition("\n")[2].encode(), "m.yaml").models["model"]
+    assert (model.task, model.positive, list(model.gate.metrics)) == (Task.binary, "dog", ["auc"])
+    assert model.predictions == Predictions(file="p.csv", key="id", label="label", score="score")

@@ -33,6 +33,7 @@ from merganser.evaluation.measuring import CURVES, Shape, accumulators_for, curv
 from merganser.evaluation.question import Question, Setting
 from merganser.evaluation.readers.tables import Table, open_table, read_rows
 from merganser.evaluation.rollup import BaselineState, Skip
+from merganser.foreign_text import no_column
 
 FEW = 1_000
 MAX_NAME = 200
@@ -92,7 +93,7 @@ def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
         lost = Unavailable(why="the baseline's predictions are missing", skip=Skip.no_baseline)
         lacking = lost if question.baseline else _absent(question)
     tally = _fed(layout, tables, room)
-    if changed := tally.faults.first(Grade.changed):
+    if changed := tally.faults.both(Grade.changed):
         lacking = Unavailable(why=changed, skip=Skip.data_changed)
         tables = {whose: table for whose, table in tables.items() if whose != BASELINE}
         tally = _fed(layout, tables, room)
@@ -144,8 +145,24 @@ def _tables(question: Question, layout: Layout, scratch: Path) -> dict[str, Tabl
     for whose, path, columns in opened:
         if path is not None:
             tables[whose] = open_table(path, columns, scratch)
+            if missing := _missing(tables[whose], _needed(layout, whose)):
+                # The labels' other columns are nobody's business: they may be sealed.
+                there = () if whose == LABELS else _columns(path, scratch)
+                raise _Unusable(f"{whose} have {no_column(missing, there)}")
             _need(tables[whose], _needed(layout, whose), whose)
     return tables
+
+
+def _missing(table: Table, columns: tuple[str, ...]) -> list[str]:
+    return [name for name in dict.fromkeys(columns) if name and name not in table.schema]
+
+
+def _columns(path: Path, scratch: Path) -> tuple[str, ...]:
+    """All that a file has; nothing where they can't be read together."""
+    try:
+        return tuple(open_table(path, (), scratch).schema)
+    except DataError:
+        return ()
 
 
 def _needed(layout: Layout, whose: str) -> tuple[str, ...]:
@@ -161,9 +178,6 @@ def _needed(layout: Layout, whose: str) -> tuple[str, ...]:
 
 
 def _need(table: Table, columns: tuple[str, ...], whose: str) -> None:
-    missing = [name for name in dict.fromkeys(columns) if name and name not in table.schema]
-    if missing:
-        raise _Unusable(f"{whose} have no column {', '.join(missing)}")
     if not table.rows:
         raise _Unusable(f"{whose} have no rows")
     kind = table.schema[columns[0]]

@@ -6,15 +6,9 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from merganser.config import Predictions, Task
+from merganser.evaluation.usual_names import KEYS, LABELS, PREDICTIONS, QUERIES, SCORES, WEIGHTS, spelling
 from merganser.setup.init.facts import Column, Table
 
-# As people name them; compared in lower case, without what parts words.
-_KEYS = "rowid id key index row sampleid exampleid uid uuid guid rownumber"
-_LABELS = "label labels ytrue truelabel target targets actual actuals truth groundtruth groundtruthlabel true y gold"
-_PREDICTIONS = "prediction predictions ypred predicted pred preds predictedlabel predictionlabel yhat output"
-_SCORES = "score scores probability prob proba probabilities yprob yproba yscore p pscore scorepositive probpositive"
-_QUERIES = "query queryid qid searchid"
-_WEIGHTS = "weight sampleweight"
 _POSITIVES = ("1", "true", "yes", "y", "positive", "pos", "t")
 _CLASS_SCORE = re.compile(r"(?:probability|prob|proba|p|score)[_ -](.+)", re.IGNORECASE)
 # Whole numbers in more than so many kinds are quantities, not classes.
@@ -41,14 +35,14 @@ class Unclear(msgspec.Struct, frozen=True):
 
 def meaning(file: str, table: Table) -> Meaning | Unclear:
     """What the columns mean, or what is missing to tell."""
-    label, key = _named(table, _LABELS), _key(table)
+    label, key = _named(table, LABELS), _key(table)
     if label is None:
         return Unclear(f"{file} has no column of true labels", "Write them to a column `label`.")
     if key is None:
         return Unclear(f"{file} has no column that names each row", "Write the rows' ids to a column `row_id`.")
     if label.missing:
         return Unclear(f"{label.missing} rows of {file} have no {label.name}", "Write only rows whose truth is known.")
-    prediction, score, query = (_named(table, names) for names in (_PREDICTIONS, _SCORES, _QUERIES))
+    prediction, score, query = (_named(table, names) for names in (PREDICTIONS, SCORES, QUERIES))
     if prediction is not None and score is None and label.distinct == 2 and not _is_whole(prediction):
         prediction, score = None, prediction
     found = _Found(file=file, table=table, key=key.name, label=label)
@@ -65,7 +59,7 @@ def meaning_by_names(file: str, names: tuple[str, ...], task: Task) -> Meaning |
     """What columns mean of which only the names are known, and that classes or numbers are predicted."""
     columns = tuple(Column(name=name, distinct=1, missing=0, sample=()) for name in names)
     table = Table(rows=1, columns=columns)
-    key, label, prediction = _key(table), _named(table, _LABELS), _named(table, _PREDICTIONS)
+    key, label, prediction = _key(table), _named(table, LABELS), _named(table, PREDICTIONS)
     if key is None or label is None or prediction is None:
         return Unclear(f"the columns of {file} don't say which are key, label and prediction", "Run it once: --run.")
     found = Predictions(
@@ -162,26 +156,22 @@ def _named(table: Table, names: str) -> Column | None:
     """The column that is called by one of `names`, the first of them first, without missing values."""
     spelled: dict[str, Column] = {}
     for column in table.columns:
-        spelled.setdefault(_spelling(column.name), column)
+        spelled.setdefault(spelling(column.name), column)
     return next((spelled[name] for name in names.split() if name in spelled), None)
-
-
-def _spelling(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _key(table: Table) -> Column | None:
     """A column that names each row once: one that is called so, else the only one that ends in `id`."""
     fits: Callable[[Column], bool] = lambda c: bool(c.name) and not c.missing and c.distinct == table.rows > 0  # noqa: E731
-    named = _named(table, _KEYS)
+    named = _named(table, KEYS)
     if named is not None and fits(named):
         return named
-    ids = [c for c in table.columns if fits(c) and _spelling(c.name).endswith(("id", "key", "name"))]
+    ids = [c for c in table.columns if fits(c) and spelling(c.name).endswith(("id", "key", "name"))]
     return ids[0] if len(ids) == 1 else None
 
 
 def _weight(table: Table) -> str:
-    column = _named(table, _WEIGHTS)
+    column = _named(table, WEIGHTS)
     return column.name if column is not None and _is_numeric(column) and not column.missing else ""
 
 

@@ -146,7 +146,11 @@ def demo(changes: tuple[str, ...], **request: Any) -> None:
 @click.option("--app-id", type=click.IntRange(min=0), metavar="ID", help="The GitHub App that enforces; 0 for none.")
 @click.option("--queue/--no-queue", default=None, help="Whether merges go through a merge queue.")
 @click.option("--run", is_flag=True, help="Run the training once, to see what it writes.")
-@click.option("--force", is_flag=True, help="Replace files that differ, after showing how.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace files that differ, after showing how; merganser.yaml only where the training is run or described.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing: files that differ are left.")
 @dry_running
 @json_answer
@@ -157,9 +161,9 @@ def init(as_json: bool, **asked: Any) -> None:
     without showing how, and nothing leaves this machine. What an earlier init was told holds until an option says
     otherwise.
     """
-    from merganser.setup.init import command
+    from merganser.setup.init import command, telling
 
-    answer(command.answer(command.init(command.request(Path.cwd(), **asked)), as_json=as_json))
+    answer(telling.answer(command.init(command.request(Path.cwd(), **asked)), as_json=as_json))
 
 
 @click.command("try")

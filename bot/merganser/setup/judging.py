@@ -6,7 +6,7 @@ from merganser.config import Gate
 
 HOW_TO_JUDGE: Final = (
     "Let the training write predictions.csv (row_id, label, prediction) or metrics.json, and run merganser init "
-    "--force --run; or name a metric: gate: {metrics: {accuracy: {min: 0.9}}}."
+    "--force --run. Or name a metric: gate: {metrics: {accuracy: {min: 0.9}}}."
 )
 
 

@@ -122,4 +122,24 @@ def test_names_alone_are_enough_where_the_kind_of_model_is_known() -> None:
     found = meaning_by_names("p.csv", ("id", "target", "y_pred"), Task.regression)
     assert isinstance(found, Meaning)
     assert found.predictions == columns(key="id", label="target", prediction="y_pred")
-    assert isinstance(meaning_by_names("p.csv", ("label", "prediction"), Task.multiclass), Unclear)
+    assert found.guessed
+    found = meaning_by_names("p.csv", ("row_id", "label", "score"), Task.multiclass)
+    assert isinstance(found, Meaning)
+    assert found.task is Task.binary
+    assert found.predictions == columns(key="row_id", label="label", score="score", slices=("label",))
+
+
+@pytest.mark.parametrize(
+    ("names", "task", "missing"),
+    [
+        (("label", "prediction"), Task.multiclass, "key"),
+        (("id", "prediction"), Task.multiclass, "label"),
+        (("id", "label", "colour"), Task.multiclass, "prediction"),
+        (("id", "label", "score"), Task.regression, "prediction"),
+    ],
+)
+def test_names_that_are_not_enough(names: tuple[str, ...], task: Task, missing: str) -> None:
+    found = meaning_by_names("p.csv", names, task)
+    assert isinstance(found, Unclear)
+    assert found.why == f"Which column of p.csv is the {missing} is not known: the script names {', '.join(names)}"
+    assert "--force --run" in found.cure

@@ -17,8 +17,10 @@ from merganser.setup.init.facts import Column, Facts, GitState, Table
 from merganser.setup.init.files import File, Kind, State, changes
 from merganser.setup.init.outputs import outputs
 from merganser.setup.init.proposal import Proposal, Said, model_name, propose
+from merganser.setup.init.reach import Reach
 from merganser.setup.init.scripts import Script
 from merganser.setup.init.steps import steps
+from merganser.setup.init.telling import Result, answer
 from merganser.setup.init.wanted import Choices
 from merganser.setup.init.workflows import Suite, filled, preparation, templates
 from tests.architecture.layers import REPO
@@ -71,7 +73,7 @@ def proposal(**other: Any) -> Proposal:
     plain: dict[str, Any] = {
         "name": "m", "path": ".", "train": "python train.py", "artifact": "m.joblib", "params": "params.yaml",
         "metrics": (), "task": Task.binary, "positive": "", "predictions": None, "why": "", "reported": {}, "left": (),
-        "packages": (), "advice": (),
+        "guessed": False, "packages": (), "advice": (),
     }  # fmt: skip
     return Proposal(**(plain | other))
 
@@ -251,13 +253,14 @@ def choices(**other: Any) -> Choices:
 @pytest.mark.parametrize(
     ("facts", "chosen", "words"),
     [
-        ({}, {"suite": Suite()}, "still say OWNER"),
+        ({}, {"suite": Suite()}, "init --force --suite YOUR-NAME/merganser@v1"),
         ({}, {"owner": ""}, "CODEOWNERS names nobody"),
-        ({"repository": "acme/m"}, {"owner": "@acme"}, "where that is an organization"),
+        ({"repository": "acme/m"}, {"owner": "@acme"}, "If that is an organization"),
         ({}, {}, "git remote add origin"),
         ({"repository": "acme/m", "git": GitState.commits}, {}, "open its pull request"),
-        ({}, {}, "advisory"),
+        ({}, {}, "enforce it"),
         ({}, {"protection": rulesets.Protection(app_id=7)}, "Install the GitHub App 7"),
+        ({}, {"protection": rulesets.Protection(app_id=7)}, "MERGANSER_APP_ID=7"),
     ],
 )
 def test_steps_are_those_that_are_left(facts: dict[str, Any], chosen: dict[str, Any], words: str) -> None:
@@ -266,6 +269,16 @@ def test_steps_are_those_that_are_left(facts: dict[str, Any], chosen: dict[str, 
         for step in steps(Facts(name="m", **facts), Config(version=1, models={}), choices(**chosen))
         if words in step
     ]
+
+
+def test_every_line_of_a_step_is_short() -> None:
+    """With the number before it a terminal of 80 columns takes it."""
+    config = load_config(text_of(proposal()).encode(), CONFIG_FILE)
+    for repository in ("", "acme/m"):
+        for protection in (rulesets.Protection(), rulesets.Protection(app_id=1234567)):
+            chosen = choices(suite=Suite(), owner="@acme", protection=protection)
+            found = steps(Facts(name="m", repository=repository, git=GitState.commits), config, chosen)
+            assert max(len(line) for step in found for line in step.split("\n")) <= 74
 
 
 @pytest.mark.parametrize(
@@ -298,3 +311,65 @@ def test_a_predictions_file_that_is_unclear_says_how_to_mend_it() -> None:
     assert "`row_id`" in found.advice[0]
     hidden = Facts(name="m", scripts={"train.py": ""}, made=("m.pkl", "p.csv"), unread={"p.csv": "torn"})
     assert "p.csv can't be read (torn)" in propose(hidden, Said()).advice[0]
+
+
+def result(of: Proposal, *reaches: Reach) -> Result:
+    text = text_of(of)
+    outcomes = tuple((change, "new") for change in changes((File(path=CONFIG_FILE, text=text),), {}))
+    return Result(
+        facts=Facts(name="m"),
+        proposal=of,
+        config=load_config(text.encode(), CONFIG_FILE),
+        reaches=reaches,
+        outcomes=outcomes,
+        steps=("Do this:\nwith that", "Then this"),
+    )
+
+
+COLUMNS = Predictions(file="p.csv", key="id", label="label", score="score")
+
+
+def test_a_guess_is_called_one_and_says_how_to_change_it() -> None:
+    guess = result(proposal(predictions=COLUMNS, why="by its names", guessed=True))
+    told = " ".join(answer(guess, as_json=False).split())
+    assert "it is a guess that its task is binary (by its names)" in told
+    assert "merganser init --force --run" in told
+    assert "`task` and `predictions` in merganser.yaml" in told
+    assert json.loads(answer(guess, as_json=True))["model"]["guessed"] is True
+    seen = answer(result(proposal(predictions=COLUMNS, why="label has 2 classes")), as_json=False)
+    assert "Its task is binary: label has 2 classes, in p.csv." in seen
+    assert "guess" not in seen
+
+
+def test_what_init_says_is_numbered_and_fits_a_terminal() -> None:
+    shown = Reach(metric="auc", margin=0.01, rows=143, width=0.024, enough=False, needed=2699)
+    lines = answer(result(proposal(advice=("word " * 60,)), shown), as_json=False).splitlines()
+    assert lines[-4:] == ["Next:", "  1. Do this:", "       with that", "  2. Then this"]
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("reach", "told"),
+    [
+        (
+            {"rows": 143, "width": 0.0236, "needed": 2699},
+            "auc: 143 rows are too few for the margin of 0.01 (a change shows to about ±0.024), about 2,700 are needed",
+        ),
+        (
+            {"rows": 143, "width": 0.004, "needed": 2699},
+            "auc: 143 rows are too few for the margin of 0.01, about 2,700 are needed.",
+        ),
+        (
+            {"rows": 9, "width": 0.2, "needed": None},
+            "auc: 9 rows are too few for the margin of 0.01 (a change shows to about ±0.2), no number of rows is",
+        ),
+        (
+            {"rows": 20000, "width": 0.0044, "enough": True},
+            "20,000 rows show a change of auc to about ±0.0044, enough for the margin of 0.01.",
+        ),
+    ],
+)
+def test_how_far_rows_reach_in_a_sentence(reach: dict[str, Any], told: str) -> None:
+    given = {"metric": "auc", "margin": 0.01, "enough": False, "needed": None} | reach
+    assert Reach(**given).text().startswith(told)
+    assert ("write more rows" in Reach(**given).text()) is not given["enough"]

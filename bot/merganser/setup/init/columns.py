@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Final
 
 import msgspec
 
@@ -11,19 +12,23 @@ from merganser.setup.init.facts import Column, Table
 
 _POSITIVES = ("1", "true", "yes", "y", "positive", "pos", "t")
 _CLASS_SCORE = re.compile(r"(?:probability|prob|proba|p|score)[_ -](.+)", re.IGNORECASE)
+# What helps once there is a configuration.
+SEE_AGAIN: Final = "`merganser init --force --run` runs it once, to see."
 # Whole numbers in more than so many kinds are quantities, not classes.
 _MOST_CLASSES = 30
 _MOST_SLICES = 20
 
 
 class Meaning(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model says and how its answers stand in a file; `why` it is taken for that."""
+    """What a model says and how its answers stand in a file; `why` it is taken for that, `guessed` where no row of the
+    file was seen."""
 
     task: Task
     positive: str = ""
     predictions: Predictions
     classes: tuple[str, ...] = ()
     why: str
+    guessed: bool = False
 
 
 class Unclear(msgspec.Struct, frozen=True):
@@ -56,20 +61,28 @@ def meaning(file: str, table: Table) -> Meaning | Unclear:
 
 
 def meaning_by_names(file: str, names: tuple[str, ...], task: Task) -> Meaning | Unclear:
-    """What columns mean of which only the names are known, and that classes or numbers are predicted."""
+    """What columns mean of which only the names are known, and that classes or numbers are predicted.
+
+    A single score is taken for that of the positive one of two classes.
+    """
     columns = tuple(Column(name=name, distinct=1, missing=0, sample=()) for name in names)
     table = Table(rows=1, columns=columns)
     key, label, prediction = _key(table), _named(table, LABELS), _named(table, PREDICTIONS)
-    if key is None or label is None or prediction is None:
-        return Unclear(f"the columns of {file} don't say which are key, label and prediction", "Run it once: --run.")
+    score = _named(table, SCORES) if task is not Task.regression else None
+    if key is None or label is None or (prediction is None and score is None):
+        missing = "key" if key is None else "label" if label is None else "prediction"
+        why = f"Which column of {file} is the {missing} is not known: the script names {', '.join(names)}"
+        return Unclear(why, SEE_AGAIN)
+    task = Task.binary if score is not None else task
     found = Predictions(
         file=file,
         key=key.name,
-        prediction=prediction.name,
+        score=score.name if score else "",
+        prediction=prediction.name if prediction else "",
         label=label.name,
-        slices=(label.name,) if task is Task.multiclass else (),
+        slices=() if task is Task.regression else (label.name,),
     )
-    return Meaning(task=task, predictions=found, why="by the script: what kind of model it fits, what columns it names")
+    return Meaning(task=task, predictions=found, why="by the script's estimator and column names", guessed=True)
 
 
 class _Found(msgspec.Struct, frozen=True, kw_only=True):

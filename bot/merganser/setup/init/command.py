@@ -1,23 +1,24 @@
 """`merganser init`: observe, propose, show, write."""
 
-import json
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import msgspec
 
 from merganser import git
 from merganser.config import CONFIG_FILE, Train
-from merganser.errors import ConfigError
+from merganser.errors import ConfigError, DataError
 from merganser.setup.init import additions, configuration, earlier, observe, suites, wanted, workflows
 from merganser.setup.init.facts import Facts, GitState
 from merganser.setup.init.files import Change, State, changes
 from merganser.setup.init.proposal import Proposal, Said, propose, trained_by
+from merganser.setup.init.reach import reaches
 from merganser.setup.init.rulesets import Protection
 from merganser.setup.init.steps import steps
+from merganser.setup.init.telling import Result
 from merganser.streams import progress
 from merganser.training import pipeline
 
@@ -51,15 +52,6 @@ def request(folder: Path, **asked: Any) -> Request:
     return Request(folder=folder, said=said, owner=additions.owner(asked.pop("owner")), **asked)
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found and what became of each file."""
-
-    facts: Facts
-    proposal: Proposal | None
-    outcomes: tuple[tuple[Change, str], ...]
-    steps: tuple[str, ...]
-
-
 def init(request: Request) -> Result:
     """Sets up the repository around the request's folder."""
     if request.run and request.dry_run:
@@ -70,7 +62,7 @@ def init(request: Request) -> Result:
     makes_git = _agrees_to_git(where, request)
     facts = observe.observe(where)
     proposal = None
-    if CONFIG_FILE in facts.existing and not request.force:
+    if _is_settled(facts, request):
         _nothing_to_find_out(request)
     else:
         facts = _after_a_run(facts, where, request)
@@ -84,12 +76,19 @@ def init(request: Request) -> Result:
         progress(f"merganser: git init in {where.top}")
     outcomes = tuple((change, _write(where.top, change, request)) for change in found)
     left = steps(facts, config, msgspec.structs.replace(choices, owner=_named(found)))
-    return Result(facts=facts, proposal=proposal, outcomes=outcomes, steps=left)
+    shown = reaches(config, where.top) if proposal else ()
+    return Result(facts=facts, proposal=proposal, config=config, reaches=shown, outcomes=outcomes, steps=left)
 
 
 def _named(found: tuple[Change, ...]) -> str:
     """Whom CODEOWNERS names, as it will be."""
     return next(additions.owner_in(c.file.text) for c in found if c.file.path in additions.CODEOWNERS_PLACES)
+
+
+def _is_settled(facts: Facts, request: Request) -> bool:
+    """A configuration that is there is a person's own, unless they ask for another one in so many words."""
+    asks_anew = request.force and (request.run or request.said != Said())
+    return CONFIG_FILE in facts.existing and not asks_anew
 
 
 def _nothing_to_find_out(request: Request) -> None:
@@ -113,7 +112,11 @@ def _after_a_run(facts: Facts, where: observe.Place, request: Request) -> Facts:
     if not request.run and not (request.asks and _agrees_to_a_run(facts, command)):
         return facts
     before = _times(where.folder)
-    pipeline.run(pipeline.Command(run=command, folder=where.folder, timeout=float(Train().timeout)))
+    try:
+        pipeline.run(pipeline.Command(run=command, folder=where.folder, timeout=float(Train().timeout)))
+    except DataError as failed:
+        hint = f"Nothing was set up. Its output above says why: mend it until `{command}` works, then run init again."
+        raise DataError(failed.message, hint) from failed
     made = tuple(path for path, time in _times(where.folder).items() if before.get(path) != time)
     return observe.observe(where, made)
 
@@ -191,38 +194,3 @@ def _write(top: Path, change: Change, request: Request) -> str:
 
 def _agrees_to_replace(change: Change, request: Request) -> bool:
     return request.asks and click.confirm(f"Replace {change.file.path} as shown?", False, err=True)
-
-
-def answer(result: Result, *, as_json: bool) -> str:
-    """What was found and done, for people or for programs."""
-    return json.dumps(_document(result), indent=2, sort_keys=True) if as_json else "\n".join(_lines(result))
-
-
-def _document(result: Result) -> dict[str, Any]:
-    proposal = result.proposal
-    model = None if proposal is None else msgspec.to_builtins(proposal)
-    files = [{"path": change.file.path, "outcome": outcome} for change, outcome in result.outcomes]
-    return {"files": files, "model": model, "repository": result.facts.repository, "steps": list(result.steps)}
-
-
-_SAYS: Final = {
-    "new": "new",
-    "added": "our lines written",
-    "replaced": "replaced",
-    "same": "as it was",
-    "left": "left, differs (--force replaces it)",
-}
-
-
-def _lines(result: Result) -> list[str]:
-    lines = []
-    if result.proposal is not None:
-        lines += [
-            f"The model {result.proposal.name} is trained by `{result.proposal.train}`.",
-            *result.proposal.advice,
-            "",
-        ]
-    width = max(len(change.file.path) for change, _ in result.outcomes)
-    lines += [f"  {change.file.path:{width}}  {_SAYS[outcome]}" for change, outcome in result.outcomes]
-    lines += ["", "Next:", *(f"  {number}. {step}" for number, step in enumerate(result.steps, 1))]
-    return lines

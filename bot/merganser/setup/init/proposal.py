@@ -8,7 +8,7 @@ import msgspec
 from merganser.config import Direction, Predictions, Task
 from merganser.errors import ConfigError
 from merganser.evaluation.metrics import known_direction
-from merganser.setup.init.columns import Meaning, Unclear, meaning, meaning_by_names
+from merganser.setup.init.columns import SEE_AGAIN, Meaning, Unclear, meaning, meaning_by_names
 from merganser.setup.init.facts import Facts
 from merganser.setup.init.outputs import Outputs, outputs, stages_write
 from merganser.setup.init.scripts import Script, read, training_script
@@ -27,7 +27,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """A model as it shall be configured. `reported` are metrics of its own files that are judged where there are no
-    predictions; `advice` is what a person could gain."""
+    predictions; `why` the task is that, and whether that was only `guessed`; `advice` is what a person could gain."""
 
     name: str
     path: str
@@ -39,6 +39,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     positive: str
     predictions: Predictions | None
     why: str
+    guessed: bool
     reported: dict[str, Direction]
     left: tuple[str, ...]
     packages: tuple[str, ...]
@@ -69,6 +70,7 @@ def propose(facts: Facts, said: Said) -> Proposal:
         positive=found.positive if found else "",
         predictions=found.predictions if found else None,
         why=found.why if found else "",
+        guessed=found is not None and found.guessed,
         reported=reported,
         left=left.files,
         packages=_packages(facts),
@@ -146,8 +148,10 @@ def _meaning(file: str, facts: Facts, script: Script) -> Meaning | Unclear:
 
 def _unseen(file: str, facts: Facts) -> Unclear:
     if file in facts.unread:
-        return Unclear(f"{file} can't be read ({facts.unread[file]})", "Mend that, and run `merganser init --force`.")
-    return Unclear(f"{file} isn't there yet", f"{_RUN_IT} Or run it yourself, then `merganser init --force`.")
+        return Unclear(
+            f"{file} can't be read ({facts.unread[file]})", "Mend that, and run `merganser init --force --run`."
+        )
+    return Unclear(f"{file} isn't there yet", SEE_AGAIN)
 
 
 def _reported(facts: Facts, left: Outputs) -> dict[str, Direction]:

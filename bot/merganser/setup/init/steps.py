@@ -1,6 +1,7 @@
 """What is left for a person to do after `init`: permissions, secrets, branch rules, in their order. Pure."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Final
 
 from merganser.config import Config
@@ -11,62 +12,74 @@ from merganser.setup.init.wanted import Choices
 from merganser.setup.judging import HOW_TO_JUDGE, judges_quality
 
 ENVIRONMENT: Final = "merganser"
+# With what stands before a line, eighty columns at the most.
+WIDTH: Final = 72
 
 
 def steps(facts: Facts, config: Config, choices: Choices) -> tuple[str, ...]:
-    """Short sentences, each one thing to do; the owner of `choices` is the one that CODEOWNERS names by now."""
-    return (
-        "See it work before anything is pushed: merganser try",
-        *_unjudged(config),
-        *_steps(facts, choices),
-    )
+    """Each one thing to do: a short line, below it what to type or to set. The owner of `choices` is the one that
+    CODEOWNERS names by now."""
+    return tuple("\n".join(lines) for lines in _steps(facts, config, choices))
 
 
-def _unjudged(config: Config) -> Iterator[str]:
-    for name, model in config.models.items():
-        if not judges_quality(model.gate):
-            yield f"{name}: nothing of its quality is judged yet. {HOW_TO_JUDGE}"
-
-
-def _steps(facts: Facts, choices: Choices) -> Iterator[str]:
+def _steps(facts: Facts, config: Config, choices: Choices) -> Iterator[tuple[str, ...]]:
+    yield from _unjudged(config)
+    yield "See it work before anything is pushed:", "merganser try"
     if not choices.suite.known:
         yield (
-            "The workflows still say OWNER: put a copy of Merganser on GitHub, then merganser init --force --suite "
-            "YOUR-NAME/merganser@v1"
+            "The workflows still say OWNER. Put a copy of Merganser on GitHub",
+            "(its docs/setup.md says how), then:",
+            "merganser init --force --suite YOUR-NAME/merganser@v1",
         )
-    if not choices.owner:
-        yield "CODEOWNERS names nobody yet: put a person or team there, or run merganser init --owner @ORG/TEAM"
-    elif choices.owner == f"@{facts.repository.partition('/')[0]}":
-        yield f"CODEOWNERS names {choices.owner}: where that is an organization, put a team of it there (@ORG/TEAM)"
+    yield from _owner(facts, choices)
     yield _publishing(facts)
-    where = f"{facts.repository}: " if facts.repository else ""
-    yield f"{where}Settings → Actions → General: allow actions of {choices.suite.repository} and of GitHub, no others"
+    yield "Settings → Actions → General: allow actions of these, and no others:", f"{choices.suite.repository}, GitHub"
+    yield "Settings → Rules → Rulesets → Import a ruleset, after the merge:", f"each file in {FOLDER}"
+    yield ("Settings → General → Releases: enable release immutability",)
     yield from _enforcing(choices)
-    yield f"Settings → Rules → Rulesets → Import a ruleset: each file in {FOLDER} (after the set-up is merged)"
-    yield "Settings → General → Releases: enable release immutability"
-    yield "merganser doctor says what of this is missing, and how to mend it"
+    yield "See what of this is missing, and how to mend it:", "merganser doctor"
 
 
-def _publishing(facts: Facts) -> str:
+def _unjudged(config: Config) -> Iterator[tuple[str, ...]]:
+    for name, model in config.models.items():
+        if not judges_quality(model.gate):
+            yield f"{name}: nothing of its quality is judged yet.", *wrap(HOW_TO_JUDGE, WIDTH)
+
+
+def _owner(facts: Facts, choices: Choices) -> Iterator[tuple[str, ...]]:
+    naming = "merganser init --owner @ORG/TEAM"
+    if not choices.owner:
+        yield "CODEOWNERS names nobody yet. Name who reviews changes of the rules:", naming
+    elif choices.owner == f"@{facts.repository.partition('/')[0]}":
+        yield f"CODEOWNERS names {choices.owner}. If that is an organization, name a team of it:", naming
+
+
+def _publishing(facts: Facts) -> tuple[str, ...]:
     if facts.git is GitState.commits and facts.repository:
-        return "Commit this on a branch and open its pull request: that is the set-up, and gating starts with its merge"
-    remote = "" if facts.repository else ", git remote add origin …"
-    return f"git add --all && git commit -m 'Set up Merganser'{remote}, and push {facts.branch}"
+        return "Commit this on a branch and open its pull request:", "that is the set-up, gating starts with its merge"
+    remote = () if facts.repository else ("git remote add origin ADDRESS",)
+    commit = "git add --all && git commit -m 'Set up Merganser'"
+    return "Commit and push:", commit, *remote, f"git push -u origin {facts.branch}"
 
 
-def _enforcing(choices: Choices) -> Iterator[str]:
-    key = (
-        f"Settings → Environments: {ENVIRONMENT}, deployment branches limited to the default one, with the App's "
-        f"private key as its secret MERGANSER_APP_KEY; variables MERGANSER_APP_ID and MERGANSER_ENVIRONMENT="
-        f"{ENVIRONMENT}"
-    )
-    if choices.protection.app_id:
-        yield f"Install the GitHub App {choices.protection.app_id} on the repository, with {_permissions()}"
-        yield key
+def _enforcing(choices: Choices) -> Iterator[tuple[str, ...]]:
+    if not choices.protection.app_id:
+        yield (
+            "When it works, enforce it: until then whoever may write can get round it.",
+            'Merganser\'s docs/setup.md, "On GitHub, enforcing", leads there.',
+        )
         return
+    granted = wrap(f"with {_permissions()}", WIDTH)
+    yield f"Install the GitHub App {choices.protection.app_id} on the repository,", *granted
     yield (
-        "As it stands the gate is advisory: whoever may write can get round it. To enforce it: a GitHub App with "
-        f"{_permissions()}; then {key}; then merganser init --force --app-id ID"
+        f"Settings → Environments: make {ENVIRONMENT},",
+        "limited to the default branch,",
+        ("with the App's private key as its secret MERGANSER_APP_KEY"),
+    )
+    yield (
+        "Settings → Secrets and variables → Actions → Variables:",
+        f"MERGANSER_APP_ID={choices.protection.app_id}",
+        f"MERGANSER_ENVIRONMENT={ENVIRONMENT}",
     )
 
 

@@ -42,7 +42,7 @@ def files(facts: Facts, proposal: Proposal | None, config: Config, choices: Choi
         *_workflows(facts, choices, _packages(facts, proposal)),
         File(path=owners, text=added, kind=Kind.added),
         *(File(path=f"{rulesets.FOLDER}/{n}", text=t) for n, t in rulesets.rulesets(choices.protection).items()),
-        File(path=card, text=_CARD),
+        File(path=card, text=facts.existing.get(card, _CARD)),  # once it is there, it is a person's own
     )
 
 

@@ -6,7 +6,7 @@ command needs it, so that `merganser --help` answers at once.
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -22,10 +22,35 @@ if TYPE_CHECKING:
     from merganser.forge.runtime import Runtime
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _BySide(click.Group):
+    """Its help lists the commands by where they run, and so by what they may hold."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        width = max(map(len, self.commands))
+        for side, names in SIDES.items():
+            limit = formatter.width - width - 4
+            rows = [(name.ljust(width), self.commands[name].get_short_help_str(limit)) for name in names]
+            with formatter.section(side):
+                formatter.write_dl(rows)
+
+
+SIDES: Final = {
+    "On your machine": (
+        *("init", "try", "doctor", "demo", "gate", "compare"),
+        *("models", "show", "log", "which", "audit", "reproduce"),
+    ),
+    "In workflows, untrusted: beside a pull request's code": ("plan", "train"),
+    "In workflows, trusted: with a token that writes": ("report", "command", "register", "promote"),
+}
+
+
+@click.group(cls=_BySide, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="merganser")
 def cli() -> None:
-    """Models ship when pull requests merge: train, judge, register and deploy models from GitHub pull requests."""
+    """Models ship when pull requests merge: train, judge, register, deploy.
+
+    Begin in a folder with a training script: merganser init --yes --run
+    """
 
 
 @cli.command()
@@ -51,7 +76,7 @@ def plan(base: str | None, as_json: bool) -> None:
 @click.option("--base", metavar="REF", help="Train this commit in a worktree, as what HEAD is to be compared with.")
 @click.option("--prepare", multiple=True, metavar="COMMAND", help="Run this by bash first, where the training runs.")
 def train(model: str, out: Path | None, **checkout: Any) -> None:
-    """Run MODEL's pipeline and write its bundle: the run, its predictions, and beside it the model's files."""
+    """Run MODEL's pipeline and write its bundle. The run's predictions are in it, the model's files beside it."""
     from merganser.commands import train_where
     from merganser.commands.train import request
 
@@ -67,7 +92,7 @@ def train(model: str, out: Path | None, **checkout: Any) -> None:
     "--format", "style", default="table", show_default=True, type=click.Choice(["table", "md", "json", "html"])
 )
 def compare(a: str, b: str, model: str | None, style: str) -> None:
-    """Show how metrics, parameters and data differ from A to B: bundle folders, commits or versions."""
+    """Show how metrics, parameters and data differ from A to B. Each is a bundle's folder, a commit or a version."""
     from merganser.commands import compare as command
 
     answer(command.compare(Path.cwd(), (a, b), model, style))
@@ -83,9 +108,9 @@ def compare(a: str, b: str, model: str | None, style: str) -> None:
 @click.option("--html", type=PATH, metavar="FILE", help="Also write a page with pictures, which opens offline.")
 @json_answer
 def gate(as_json: bool, **sides: Any) -> None:
-    """Judge CANDIDATE: a bundle, predictions (a file, or a folder of parts), a commit or a version.
+    """Judge CANDIDATE against a baseline.
 
-    Exit 0 for pass, 1 for fail (wrong rows are a failed check), 3 where a file can't be read at all.
+    Each is a bundle, predictions (a file, or a folder of parts), a commit or a version. Exit 0 for pass, 1 for fail (wrong rows are a failed check), 3 where a file can't be read at all.
     """
     from merganser.commands import gate as command
 
@@ -103,12 +128,16 @@ def gate(as_json: bool, **sides: Any) -> None:
     type=bool,
     default=False,
     metavar="",
-    help="Finish what lost events and crashes left open; true or false where a value is given.",
+    help="Not one event's run, but all open pull requests: finish what lost events and crashes left open. An hourly "
+    "workflow asks for it; with the value false it is off.",
 )
 @json_answer
 @dry_running
 def report(labels: tuple[str, ...], sweep: bool, as_json: bool, dry_run: bool) -> None:
-    """Answer a finished training workflow with a comment and a check, and record merged runs."""
+    """Answer a training run with a comment and a check. What was merged is recorded on the ledger branch.
+
+    The run is that of the workflow's event; with --sweep, all those that have no answer yet.
+    """
     from merganser.commands import report as command
     from merganser.commands import sweep as sweeping
 
@@ -137,7 +166,7 @@ def report(labels: tuple[str, ...], sweep: bool, as_json: bool, dry_run: bool) -
 @json_answer
 @dry_running
 def register(as_json: bool, dry_run: bool, repo: str | None, sign: str, **request: Any) -> None:
-    """Make the next version of MODEL: an annotated tag and a release that carries the evidence.
+    """Make the next version of MODEL. It is a tag, and a release with the evidence.
 
     MODEL@VERSION completes the release of a tag that is there, or makes exactly that version. Without MODEL, the event
     has to be the push of a tag. Run it again after any failure; a version that is registered stays as it is.
@@ -155,7 +184,7 @@ def register(as_json: bool, dry_run: bool, repo: str | None, sign: str, **reques
 @json_answer
 @dry_running
 def promote(version: str, environment: str | None, repo: str | None, as_json: bool, dry_run: bool) -> None:
-    """Open or update the pull request that deploys a version to an environment."""
+    """Open or update the pull request that deploys a version."""
     from merganser.commands import promote as command
 
     request = command.Request(version=version, environment=environment)
@@ -173,7 +202,7 @@ for command in cli_local.COMMANDS:
 @click.option("--labels", multiple=True, metavar="MODEL=FILE", help="Sealed labels of a model, before its labels.uri.")
 @json_answer
 def comment(file: Path | None, labels: tuple[str, ...], as_json: bool) -> None:
-    """Answer the slash commands of a comment: carry out what its author may, and reply.
+    """Answer the slash commands of a comment. What its author may is carried out, and a reply says so.
 
     With --parse, exit 1 where a line is wrong.
     """

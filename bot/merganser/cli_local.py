@@ -19,7 +19,7 @@ _remote = click.option("--remote", is_flag=True, help="Ask GitHub too: which rel
 @repository
 @json_answer
 def models(remote: bool, repo: str | None, as_json: bool, **eligible: bool) -> None:
-    """List the models that have versions, and what their stages hold, from this clone's tags."""
+    """List the models that have versions, and what their stages hold. It reads this clone's tags."""
     from merganser.commands import models as command
     from merganser.registry.versions import Eligible
 
@@ -34,7 +34,7 @@ def models(remote: bool, repo: str | None, as_json: bool, **eligible: bool) -> N
 @repository
 @json_answer
 def show(version: str, remote: bool, repo: str | None, as_json: bool) -> None:
-    """Show a model's versions, or one version with its run and verdict."""
+    """Show a model's versions, or one with its run and verdict."""
     from merganser.commands import show as command
 
     request = command.Request(folder=Path.cwd(), wanted=version, github=runtime_of(repo) if remote or repo else None)
@@ -49,7 +49,7 @@ def show(version: str, remote: bool, repo: str | None, as_json: bool) -> None:
 @click.option("--plot", type=PATH, metavar="FILE", help="Also write the metric as a picture: an SVG file.")
 @json_answer
 def log(as_json: bool, **request: Any) -> None:
-    """Show MODEL's runs and versions over time, and draw a metric, from this clone's ledger."""
+    """Show MODEL's runs and versions over time, and draw a metric. It reads this clone's ledger."""
     from merganser.commands import log as command
 
     answer(command.log(command.Request(folder=Path.cwd(), **request), as_json=as_json))
@@ -84,9 +84,9 @@ def which(as_json: bool, **request: Any) -> None:
 @repository
 @json_answer
 def audit(repo: str | None, as_json: bool, **request: Any) -> None:
-    """Verify where a version, or what an environment runs, came from: tag, ledger, run, verdict, release, people.
+    """Verify where a version, or what an environment runs, came from.
 
-    Exit 1 where any link of the chain is broken. A link that can't be verified here says why.
+    The chain is tag, ledger, run, verdict, release, people. Exit 1 where any link of it is broken. A link that can't be verified here says why.
     """
     from merganser.commands import audit as command
 
@@ -108,7 +108,7 @@ def audit(repo: str | None, as_json: bool, **request: Any) -> None:
 @repository
 @json_answer
 def reproduce(version: str, keep: Path | None, tolerance: tuple[str, ...], repo: str | None, as_json: bool) -> None:
-    """Train a version again from its tag and data, and compare with its run. This runs the repository's code.
+    """Train a version again from tag and data, and compare. This runs the repository's code.
 
     Exit 1 where the metrics don't agree. Your work tree and DVC cache stay as they are.
     """
@@ -128,7 +128,7 @@ def reproduce(version: str, keep: Path | None, tolerance: tuple[str, ...], repo:
 @click.option("--verbose", is_flag=True, help="Show all that the commands say.")
 @json_answer
 def demo(changes: tuple[str, ...], **request: Any) -> None:
-    """Ship a model from pull request to deployment on this machine, with an embedded GitHub."""
+    """Ship an example on an embedded GitHub. It goes from pull request to deployment."""
     from merganser.setup import demo as command
 
     parameters = command.parse_changes(changes)
@@ -155,7 +155,7 @@ def demo(changes: tuple[str, ...], **request: Any) -> None:
 @dry_running
 @json_answer
 def init(as_json: bool, **asked: Any) -> None:
-    """Set up this repository: configuration, workflows, code owners, rulesets, a model card's template.
+    """Set up this repository: configuration, workflows, rules. Code owners and a model card's template belong to it.
 
     Looks at scripts, dvc.yaml, and what a training run left. Nothing is run unless --run says so, nothing is replaced
     without showing how, and nothing leaves this machine. What an earlier init was told holds until an option says
@@ -180,7 +180,7 @@ def init(as_json: bool, **asked: Any) -> None:
 @click.option("--verbose", is_flag=True, help="Show all that the workflows say.")
 @json_answer
 def attempt(changes: tuple[tuple[str, str], ...], **request: Any) -> None:
-    """Play this repository's pull request on this machine, by its own workflow files and an embedded GitHub.
+    """Play this repository's pull request on an embedded GitHub. Its own workflow files run, on this machine.
 
     The default branch is trained first, or the set-up where it has none yet; then all of the work tree, uncommitted
     changes too, is a pull request. Your files, environment and remotes stay as they are. Exit 1 for a red check.
@@ -194,7 +194,7 @@ def attempt(changes: tuple[tuple[str, str], ...], **request: Any) -> None:
 @repository
 @json_answer
 def doctor(repo: str | None, as_json: bool) -> None:
-    """Check configuration, workflow files and GitHub's settings, and say how to mend what is wrong.
+    """Check files and GitHub's settings, and say how to mend them.
 
     With GITHUB_TOKEN (such as `gh auth token` prints), also branch rules, environments, names of secrets, releases;
     with an App's id and key its permissions. Exit 2 where something would fail.

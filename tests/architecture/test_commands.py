@@ -6,7 +6,7 @@ import re
 import click
 import pytest
 
-from merganser.cli import cli
+from merganser.cli import SIDES, cli
 from scripts.command_docs import BEGIN, END, SLASH, help_block, slash_commands
 from tests.architecture.imports import tree_of
 from tests.architecture.layers import PACKAGE, REPO
@@ -40,6 +40,26 @@ def test_every_command_and_option_has_help(name: str) -> None:
     options = [one for one in command.params if isinstance(one, click.Option)]
     described = [one for one in options if one.help or isinstance(one.type, click.Choice)]
     assert [one.name for one in options if one not in described] == []
+
+
+def overview(columns: int) -> str:
+    context = click.Context(cli, info_name="merganser", terminal_width=columns, **cli.context_settings)
+    return context.get_help()
+
+
+def test_the_overview_has_each_command_once_by_its_side() -> None:
+    assert sorted(name for names in SIDES.values() for name in names) == sorted(cli.commands)
+    listed = [
+        line.split()[0] for line in overview(80).partition("On your machine:")[2].splitlines() if line[:2] == "  "
+    ]
+    assert listed == [name for names in SIDES.values() for name in names]
+
+
+def test_the_overview_cuts_no_line_and_fits_a_terminal() -> None:
+    """Eighty columns; with less, what is cut would be seen here."""
+    lines = overview(80).splitlines()
+    assert [line for line in lines if len(line) > 80 or "..." in line.removeprefix(lines[0])] == []
+    assert any(line.endswith("...") for line in overview(50).splitlines())
 
 
 def documented() -> dict[str, str]:

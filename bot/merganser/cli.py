@@ -110,7 +110,8 @@ def compare(a: str, b: str, model: str | None, style: str) -> None:
 def gate(as_json: bool, **sides: Any) -> None:
     """Judge CANDIDATE against a baseline.
 
-    Each is a bundle, predictions (a file, or a folder of parts), a commit or a version. Exit 0 for pass, 1 for fail (wrong rows are a failed check), 3 where a file can't be read at all.
+    Each is a bundle, predictions (a file, or a folder of parts), a commit or a version. Exit 0 for pass, 1
+    for fail (wrong rows are a failed check), 3 where a file can't be read at all.
     """
     from merganser.commands import gate as command
 

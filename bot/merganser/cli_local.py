@@ -86,7 +86,8 @@ def which(as_json: bool, **request: Any) -> None:
 def audit(repo: str | None, as_json: bool, **request: Any) -> None:
     """Verify where a version, or what an environment runs, came from.
 
-    The chain is tag, ledger, run, verdict, release, people. Exit 1 where any link of it is broken. A link that can't be verified here says why.
+    The chain is tag, ledger, run, verdict, release, people. Exit 1 where any link of it is broken. A link that
+    can't be verified here says why.
     """
     from merganser.commands import audit as command
 

@@ -1,4 +1,7 @@
-"""Writes docs/actions.md from the actions' own files; what stands outside of their sections stays as it is."""
+"""Writes docs/actions.md from the actions' own files, and into docs/workflows.md what goes into the reusable workflows.
+
+What stands outside of the generated parts stays as it is.
+"""
 
 import re
 from pathlib import Path
@@ -9,7 +12,7 @@ import yaml
 from merganser.forge.permissions import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "actions.md"
+PAGE, WORKFLOWS_PAGE = ROOT / "docs" / "actions.md", ROOT / "docs" / "workflows.md"
 BEGIN, END = "<!-- generated: scripts/action_docs.py -->\n", "<!-- end -->\n"
 # In the order of a model's life.
 ORDER = ("plan", "train", "report", "command", "register", "promote")
@@ -18,6 +21,7 @@ EXAMPLES = {
     "register": {"model": "digits"},
     "promote": {"version": "digits@v1.4.0", "to": "staging"},
 }
+WORKFLOWS = ("merganser-train.yml", "merganser-report.yml", "merganser-commands.yml")
 UNTRUSTED_SIDE = ("plan", "train")
 UNTRUSTED = {"contents": "read"}  # for the checkout before it
 CHECKOUT = re.compile(r"uses: (actions/checkout@\S+ # \S+)\n")
@@ -66,7 +70,8 @@ def default(said: dict[str, Any]) -> str:
     """What counts where nothing is given."""
     if said.get("required"):
         return "required"
-    return f"`{said['default']}`" if said["default"] else "none"
+    value = said["default"]
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`" if value else "none"
 
 
 def cell(text: str) -> str:
@@ -74,11 +79,25 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").rstrip(".") + "."
 
 
+def workflows() -> str:
+    """What may be given to each reusable workflow: inputs under `with`, secrets under `secrets`."""
+    return "\n".join(workflow(name) for name in WORKFLOWS)
+
+
+def workflow(name: str) -> str:
+    """One of them; YAML 1.1 takes its `on` for a truth value."""
+    read: dict[Any, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))
+    call = read[True]["workflow_call"]
+    rows = [f"| `{secret}` | {cell(said['description'])} |" for secret, said in call["secrets"].items()]
+    return "\n".join([f"### `{name}`\n", inputs(call), "| secret | |", "| --- | --- |", *rows]) + "\n"
+
+
 def main() -> None:
-    """Brings the generated part up to date."""
-    page = PAGE.read_text(encoding="utf-8")
+    """Brings the generated parts up to date."""
     pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    PAGE.write_text(pattern.sub(lambda _: f"{BEGIN}\n{sections()}\n{END}", page, count=1), encoding="utf-8")
+    for path, text in ((PAGE, sections()), (WORKFLOWS_PAGE, workflows())):
+        page = path.read_text(encoding="utf-8")
+        path.write_text(pattern.sub(lambda _, text=text: f"{BEGIN}\n{text}\n{END}", page, count=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

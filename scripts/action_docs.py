@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from merganser.forge.permissions import COMMANDS
+from merganser.forge.requests.permissions import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 PAGE, WORKFLOWS_PAGE = ROOT / "docs" / "actions.md", ROOT / "docs" / "workflows.md"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from merganser.commands.carry_out import Decision, Workbench
-    from merganser.forge.runtime import Runtime
+    from merganser.forge.ci.runtime import Runtime
 
 
 class _BySide(click.Group):
@@ -61,7 +61,7 @@ def cli() -> None:
 def plan(base: str | None, as_json: bool) -> None:
     """Say which models a change touches, as a job matrix."""
     from merganser.commands import plan as command
-    from merganser.forge.answers import write_outputs
+    from merganser.forge.ci.answers import write_outputs
 
     runtime = runtime_of()
     matrix = command.plan(command.request(Path.cwd(), base, runtime))
@@ -247,7 +247,7 @@ def main() -> None:
 
 
 def _complain(wrong: MerganserError) -> None:
-    from merganser.forge.answers import log_line
+    from merganser.forge.ci.answers import log_line
 
     log_line(f"merganser: {wrong.message}")
     if wrong.hint:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from merganser.forge.runtime import Runtime
+    from merganser.forge.ci.runtime import Runtime
 
 PATH = click.Path(path_type=Path)
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -24,7 +24,7 @@ def runtime_of(repo: str | None = None) -> "Runtime":
     """What the CI says of itself; `repo` from the command line wins."""
     import os
 
-    from merganser.forge.runtime import Runtime
+    from merganser.forge.ci.runtime import Runtime
 
     environ = {**os.environ, "GITHUB_REPOSITORY": repo} if repo else os.environ
     return Runtime.from_environ(environ, click.get_current_context().info_name or "")

@@ -1,4 +1,4 @@
-"""What a decision wants of the world, as frozen values; `forge.apply` makes it so. No I/O here.
+"""What a decision wants of the world, as frozen values; `forge.effects.apply` makes it so. No I/O here.
 
 Each effect names the state it wants, not the step that leads there, so applying one twice changes nothing.
 """

@@ -25,6 +25,18 @@ ENTRY = frozenset({"__init__", "__main__", "cli", "cli_local", "cli_options"})
 EDGES = ("evaluation.readers", "evaluation.execution")
 USES_EDGES = frozenset({"evaluation.judge"})
 
+# Parts of a stage, and which of its other parts each may import; "" are the modules beside the parts. A part that isn't
+# named may import any: a command for example another.
+PARTS: dict[str, dict[str, frozenset[str]]] = {
+    "forge": {
+        "": frozenset(),
+        "ci": frozenset({""}),
+        "effects": frozenset({""}),
+        "requests": frozenset({"", "ci"}),
+        "github": frozenset({"", "ci", "requests"}),
+    },
+}
+
 
 def stage_of(module: str) -> str:
     """The stage of a module named from the package's root (`registry.tags` → `registry`), or `ground`."""
@@ -45,6 +57,20 @@ def is_edge(module: str) -> bool:
     return any(module == edge or module.startswith(f"{edge}.") for edge in EDGES)
 
 
+def part_of(module: str) -> str:
+    """The part of its stage that a module lies in, or "" for one that lies beside them."""
+    stage, _, rest = module.partition(".")
+    part = rest.partition(".")[0]
+    return part if part in PARTS.get(stage, {}) else ""
+
+
+def may_import_part(importer: str, imported: str) -> bool:
+    """The same for two modules of one stage."""
+    here, there = part_of(importer), part_of(imported)
+    allowed = PARTS.get(stage_of(importer), {}).get(here)
+    return allowed is None or there == here or there in allowed
+
+
 def may_import(importer: str, imported: str) -> bool:
     """Whether the direction of an import between two modules of the package is right."""
     there, here = stage_of(imported), stage_of(importer)
@@ -55,7 +81,7 @@ def may_import(importer: str, imported: str) -> bool:
     if here == "ground":
         return False
     if here == there:
-        return True
+        return may_import_part(importer, imported)
     if here in ADAPTERS:
         return there in PURE_STAGES and STAGES.index(there) < STAGES.index(here)
     return STAGES.index(there) < STAGES.index(here)

@@ -12,9 +12,9 @@ from merganser import git
 from merganser.commands import carry_out, register
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.register import Request
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.github import connect
 from merganser.forge.mirror import credentials
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.git import Repository
 from merganser.hub import Hub

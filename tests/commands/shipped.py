@@ -13,8 +13,8 @@ import msgspec
 
 from merganser import git
 from merganser.commands import audit
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.mirror import credentials
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.git import Repository
 from merganser.hub import Hub

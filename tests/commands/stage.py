@@ -22,10 +22,10 @@ from merganser import git
 from merganser.commands import carry_out, promote, register, report, train
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.config import TRAIN_WORKFLOW
-from merganser.forge.apply import apply
+from merganser.forge.ci.runtime import Runtime
+from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect
 from merganser.forge.mirror import credentials
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.git import Repository
 from merganser.hub import Hub

@@ -10,9 +10,9 @@ import pytest
 
 from merganser.commands import carry_out
 from merganser.errors import ConfigError, MerganserError
-from merganser.forge.permissions import COMMANDS, Access
+from merganser.forge.ci.runtime import App, Runtime
 from merganser.forge.protocol import ACTIONS_LOGIN
-from merganser.forge.runtime import App, Runtime
+from merganser.forge.requests.permissions import COMMANDS, Access
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from tests.commands.stage import BOT, ENVIRONMENTS, REPO, Moment, final_state, on_a_copy, runtime

@@ -10,7 +10,7 @@ import pytest
 from merganser.commands import promote, register
 from merganser.commands.carry_out import Decision, Workbench, carry_out
 from merganser.errors import ConfigError
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from tests.commands.person import Merganser

@@ -9,7 +9,7 @@ import pytest
 from merganser.commands import report
 from merganser.commands.carry_out import carry_out
 from merganser.commands.slash.responding import respond
-from merganser.forge.runtime import App
+from merganser.forge.ci.runtime import App
 from merganser.forge.secret import Secret
 from tests.commands.outside import Outsider
 from tests.commands.stage import (

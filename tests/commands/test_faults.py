@@ -17,7 +17,7 @@ import pytest
 from merganser import git
 from merganser.commands import carry_out, sweep
 from merganser.errors import ForgeError
-from merganser.forge.apply import apply
+from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect
 from merganser.forge.protocol import RateLimited
 from merganser.forge.times import Times

@@ -15,7 +15,7 @@ from merganser.commands.sealed import Sealing, labels_of
 from merganser.config import Config
 from merganser.config.file import load_config
 from merganser.errors import ConfigError, DataError
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.git import Repository
 from merganser.storage import objects
 from tests.training.conftest import ModelRepo

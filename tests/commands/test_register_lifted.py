@@ -15,7 +15,7 @@ from merganser.commands.ledger import open_ledger
 from merganser.config import Gate
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Status, Verdict
-from merganser.forge.apply import apply
+from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect
 from merganser.hub import Hub
 from merganser.plan import Append, Plan

@@ -11,7 +11,7 @@ import pytest
 from merganser.commands import carry_out, promote
 from merganser.commands.carry_out import Decision
 from merganser.errors import ConfigError
-from merganser.forge.apply import apply
+from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect
 from merganser.hub import Hub
 from merganser.plan import Plan

@@ -17,8 +17,8 @@ from merganser.commands.reproduce import Request, answer, reproduce, tolerances
 from merganser.commands.train import TrainRequest, train
 from merganser.config import Change, Unit
 from merganser.errors import ConfigError, DataError
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.mirror import credentials
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.registry.reproduction import Match, Tolerances
 from tests.commands.recording import below, git, parsed, register, run_in

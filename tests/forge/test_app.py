@@ -10,10 +10,10 @@ import jwt
 import pytest
 
 from merganser.errors import ConfigError
-from merganser.forge.app import signed
+from merganser.forge.ci.runtime import App, Runtime
 from merganser.forge.github import GitHub, connect
 from merganser.forge.protocol import Refused
-from merganser.forge.runtime import App, Runtime
+from merganser.forge.requests.app import signed
 from merganser.forge.secret import Secret
 from merganser.forge.times import Times
 from tests.forge.keys import Keys
@@ -201,7 +201,7 @@ def test_the_apps_word_is_what_github_asks_for(keys: Keys) -> None:
 
 def test_optimised_python_is_refused_before_a_word_is_signed(tmp_path: Path) -> None:
     program = (
-        "from merganser.forge.github import connect\nfrom merganser.forge.runtime import App, Runtime\n"
+        "from merganser.forge.github import connect\nfrom merganser.forge.ci.runtime import App, Runtime\n"
         "from merganser.forge.secret import Secret\nfrom merganser.errors import ConfigError\n"
         "try:\n    connect(Runtime(app=App('1', Secret('canary'))))\nexcept ConfigError as no:\n    print(no.message)\n"
     )

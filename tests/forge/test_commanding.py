@@ -5,9 +5,9 @@ import pytest
 from merganser import plan
 from merganser.awaiting import REPLY, awaiting
 from merganser.errors import ConfigError
-from merganser.forge.apply import apply
-from merganser.forge.describe import describe
-from merganser.forge.outcome import Done, Outcome
+from merganser.forge.effects.apply import apply
+from merganser.forge.effects.describe import describe
+from merganser.forge.effects.outcome import Done, Outcome
 from merganser.forge.protocol import Moved, NotFound
 from tests.forge.world import BOT, PERSON, REPO, World
 

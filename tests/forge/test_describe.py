@@ -3,7 +3,7 @@
 import pytest
 
 from merganser import plan
-from merganser.forge.describe import describe
+from merganser.forge.effects.describe import describe
 from tests.forge import plans
 from tests.forge.world import REPO, Prepared
 

@@ -9,10 +9,10 @@ from github import Auth, Github
 
 from merganser import git, plan
 from merganser.errors import ConfigError, ForgeError
-from merganser.forge.apply import apply
-from merganser.forge.outcome import Done, Outcome
+from merganser.forge.effects.apply import apply
+from merganser.forge.effects.outcome import Done, Outcome
+from merganser.forge.effects.tagging import tagged
 from merganser.forge.protocol import Conflict, NotFound, Refused, Taken, Unanswered
-from merganser.forge.tagging import tagged
 from tests.contract.plugin import Contract
 from tests.forge import plans
 from tests.forge.killing import Counter, Send, When, counted, interrupt_at, tampering
@@ -176,8 +176,8 @@ def test_a_check_follows_its_life(world: World) -> None:
 
 
 def test_another_apps_check_of_that_name_is_left_alone(world: World, prepared: object) -> None:
+    from merganser.forge.ci.runtime import Runtime
     from merganser.forge.github import connect
-    from merganser.forge.runtime import Runtime
     from merganser.forge.secret import Secret
 
     token = world.hub.admin.create_user("rival[bot]", "Bot")

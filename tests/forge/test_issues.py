@@ -1,8 +1,8 @@
 """The effects on issues of ours: one that is open and says what it should, or none."""
 
 from merganser import plan
-from merganser.forge.apply import apply
-from merganser.forge.outcome import Done
+from merganser.forge.effects.apply import apply
+from merganser.forge.effects.outcome import Done
 from tests.forge import plans
 from tests.forge.world import REPO, World
 from tests.hub.clients import fetch

@@ -7,7 +7,7 @@ import pytest
 
 from merganser import plan
 from merganser.awaiting import REPLY, awaiting
-from merganser.forge.apply import apply
+from merganser.forge.effects.apply import apply
 from tests.forge import plans
 from tests.forge.killing import Killed, When, counted, kill_at
 from tests.forge.world import PERSON, REPO, Prepared, World, running, state

@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from merganser import git, plan
-from merganser.forge.apply import apply
+from merganser.forge.ci.runtime import Runtime
+from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from tests.forge.world import REPO, World
 

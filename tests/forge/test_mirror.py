@@ -6,7 +6,7 @@ import pytest
 
 from merganser import git
 from merganser.errors import ConfigError, ForgeError
-from merganser.forge.apply import apply
+from merganser.forge.effects.apply import apply
 from merganser.forge.mirror import clone, credentials
 from merganser.forge.secret import Secret
 from merganser.plan import Plan

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from merganser.forge.permissions import COMMANDS, Access, Needs, lacking, needed
+from merganser.forge.requests.permissions import COMMANDS, Access, Needs, lacking, needed
 from tests.contract.description import description
 
 R, W = Access.read, Access.write

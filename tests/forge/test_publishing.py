@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from merganser import git, plan
-from merganser.forge.apply import apply
-from merganser.forge.outcome import Done
+from merganser.forge.effects.apply import apply
+from merganser.forge.effects.outcome import Done
 from merganser.forge.values import Release
 from tests.forge import plans
 from tests.forge.killing import Counter, Killed, Send, counted, tampering

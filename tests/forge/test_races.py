@@ -7,11 +7,11 @@ import pytest
 import requests
 
 from merganser import plan
-from merganser.forge.apply import apply
+from merganser.forge.ci.runtime import Runtime
+from merganser.forge.effects.apply import apply
+from merganser.forge.effects.outcome import Done
 from merganser.forge.github import connect
-from merganser.forge.outcome import Done
 from merganser.forge.protocol import Conflict, Outrun, Refused
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.forge.values import BranchChange
 from tests.forge import plans

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from merganser.forge import trees, values
+from merganser.forge import values
 from merganser.forge.archive import extract
+from merganser.forge.effects import trees
 from merganser.forge.protocol import Forge, NotFound, Outrun, RateLimited, Refused, Unanswered
 from tests.forge.rogue import Reply, Seen, answer
 from tests.forge.test_transport import talking

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merganser.errors import ConfigError, DataError, MerganserError
-from merganser.forge import event
-from merganser.forge.answers import SUMMARY_CAP, inert, log_line, write_outputs, write_summary
-from merganser.forge.runtime import MAX_EVENT, Runtime
+from merganser.forge.ci import event
+from merganser.forge.ci.answers import SUMMARY_CAP, inert, log_line, write_outputs, write_summary
+from merganser.forge.ci.runtime import MAX_EVENT, Runtime
 
 A, B = "a" * 40, "b" * 40
 CANARY = "ghs_canary0123456789"

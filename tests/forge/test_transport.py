@@ -13,9 +13,9 @@ import pytest
 
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge import values
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.github import GitHub, connect
 from merganser.forge.protocol import Conflict, NotFound, RateLimited, Refused, Unanswered, Unavailable
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.forge.times import Times
 from tests.forge.rogue import Break, Reply, Rogue, Seen, answer
@@ -323,7 +323,7 @@ def test_a_proxy_is_not_asked_for_loopback(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_optimised_python_is_refused() -> None:
     program = (
-        "from merganser.forge.github import connect\nfrom merganser.forge.runtime import Runtime\n"
+        "from merganser.forge.github import connect\nfrom merganser.forge.ci.runtime import Runtime\n"
         "from merganser.errors import ConfigError\n"
         "try:\n    connect(Runtime())\nexcept ConfigError as refused:\n    print(refused.message)\n"
     )

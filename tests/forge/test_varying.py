@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from merganser import plan
-from merganser.forge.apply import apply
-from merganser.forge.outcome import Done
+from merganser.forge.effects.apply import apply
+from merganser.forge.effects.outcome import Done
 from merganser.forge.protocol import Taken
 from tests.forge import plans
 from tests.forge.killing import Killed

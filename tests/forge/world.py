@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from merganser import git
+from merganser.forge.ci.runtime import Runtime
+from merganser.forge.effects.tagging import tagged
 from merganser.forge.github import GitHub, connect
 from merganser.forge.mirror import credentials
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
-from merganser.forge.tagging import tagged
 from merganser.forge.times import Times
 from merganser.hub import Hub
 from merganser.hub.answering import Observer

@@ -122,7 +122,7 @@ def test_its_outputs_are_written_by_the_command(path: Path) -> None:
 
 
 def test_the_runtime_reads_what_the_actions_hand_over() -> None:
-    runtime = (PACKAGE / "forge" / "runtime.py").read_text()
+    runtime = (PACKAGE / "forge" / "ci" / "runtime.py").read_text()
     assert [variable for variable in RUNTIME.values() if f'"{variable}"' not in runtime] == []
 
 

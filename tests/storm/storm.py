@@ -15,8 +15,8 @@ from urllib.request import Request, urlopen
 import msgspec
 
 from merganser.config import GATE_CHECK
-from merganser.forge.permissions import needed
-from merganser.forge.runtime import App
+from merganser.forge.ci.runtime import App
+from merganser.forge.requests.permissions import needed
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.hub.limits import GITHUB, Limits

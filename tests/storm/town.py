@@ -14,7 +14,7 @@ from merganser.commands import train
 from merganser.config import TRAIN_WORKFLOW
 from merganser.config.file import load_config
 from merganser.documents import dump_json, load_json
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.git import Repository
 from merganser.hub import Hub
 from merganser.hub.access import find_repository

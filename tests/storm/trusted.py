@@ -11,8 +11,8 @@ import msgspec
 import requests
 
 from merganser.commands import carry_out, report, sweep
+from merganser.forge.ci.runtime import App, Runtime
 from merganser.forge.protocol import RateLimited
-from merganser.forge.runtime import App, Runtime
 from merganser.forge.secret import Secret
 from merganser.forge.times import Times
 from merganser.hub import Hub

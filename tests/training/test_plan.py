@@ -12,7 +12,7 @@ from merganser.commands.plan import Base, Before, Facts, Job, JobMatrix, PlanReq
 from merganser.config import Artifact, Config, Gate, Model, OnMissingBaseline, Train
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import RunRef
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.registry.ledger import Kept, Place, Recorded, RemotePlace, RunRecord, run_record
 from merganser.registry.lineage import Own
 from merganser.run import BundleFile, Environment, Run, Source

@@ -11,7 +11,7 @@ from merganser.commands.checkout import Occasion
 from merganser.commands.train import TrainRequest, request, train
 from merganser.documents import load_json
 from merganser.errors import ConfigError, DataError
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.run import Artifact, BundleFile, Run, Source
 from tests.training.conftest import CONFIG, PIPELINE, ModelRepo
 

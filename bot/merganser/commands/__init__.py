@@ -1,1 +1,1 @@
-"""One module per command: observe (I/O), call the decision (pure), hand the plan to `forge.apply`."""
+"""One module per command: observe (I/O), call the decision (pure), hand the plan to `forge.effects.apply`."""

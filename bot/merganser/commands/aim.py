@@ -8,7 +8,7 @@ from merganser.commands.carry_out import Workbench
 from merganser.commands.checkout import config_at
 from merganser.commands.signing import Asked
 from merganser.errors import ConfigError
-from merganser.forge import event
+from merganser.forge.ci import event
 from merganser.git import Repository, is_sha
 from merganser.registry import pushed, semver, tags, versions
 from merganser.registry.names import check_model_name

@@ -18,9 +18,9 @@ from merganser.commands.which import environments_repo
 from merganser.errors import ConfigError, ForgeError
 from merganser.foreign_text import did_you_mean
 from merganser.forge import mirror
-from merganser.forge.answers import inert, log_line
+from merganser.forge.ci.answers import inert, log_line
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.protocol import Forge
-from merganser.forge.runtime import Runtime
 from merganser.git import Repository
 from merganser.plan import Conclusion
 from merganser.registry import versions

@@ -13,9 +13,9 @@ from merganser.commands.verifying import Trust, verify
 from merganser.config import FETCH_LEDGER, LEDGER_BRANCH
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge import names, values
-from merganser.forge.answers import log_line
+from merganser.forge.ci.answers import log_line
+from merganser.forge.effects.publishing import LARGEST_ASSET
 from merganser.forge.protocol import Forge, NotFound
-from merganser.forge.publishing import LARGEST_ASSET
 from merganser.git import Repository
 from merganser.registry.assets import BOM_FILE, PROVENANCE_FILE, SIGNATURE_FILE, SUMS_FILE, VERDICT_FILE
 from merganser.registry.audit.facts import Asset, History, Merged, Release, Signed, Standing, Training

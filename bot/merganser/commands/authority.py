@@ -14,7 +14,7 @@ from merganser.commands.carry_out import Workbench
 from merganser.config import CONFIG_FILE, Config
 from merganser.config.commands import CommandRule, Permission
 from merganser.errors import ConfigError
-from merganser.forge import event
+from merganser.forge.ci import event
 from merganser.forge.protocol import ACTIONS_LOGIN, NotFound, Refused
 
 # What GitHub says of a role of an organisation's own is the nearest of the old words.

@@ -11,13 +11,14 @@ import msgspec
 
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
-from merganser.forge import event, mirror, names
-from merganser.forge.answers import inert, write_outputs, write_summary
-from merganser.forge.apply import apply
-from merganser.forge.describe import describe
-from merganser.forge.outcome import Outcome
+from merganser.forge import mirror, names
+from merganser.forge.ci import event
+from merganser.forge.ci.answers import inert, write_outputs, write_summary
+from merganser.forge.ci.runtime import Runtime
+from merganser.forge.effects.apply import apply
+from merganser.forge.effects.describe import describe
+from merganser.forge.effects.outcome import Outcome
 from merganser.forge.protocol import Forge
-from merganser.forge.runtime import Runtime
 from merganser.forge.times import Times
 from merganser.forge.values import ArtifactRef, Release
 from merganser.git import Repository

@@ -8,8 +8,8 @@ import msgspec
 from merganser.config import CONFIG_FILE, Config, Model
 from merganser.config.file import load_config
 from merganser.errors import ConfigError, DataError
-from merganser.forge import event
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci import event
+from merganser.forge.ci.runtime import Runtime
 from merganser.git import GitError, Repository
 from merganser.inputs import SYMLINK, Entry, digests, matching, refuse_moving
 from merganser.run import Source

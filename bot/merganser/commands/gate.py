@@ -16,8 +16,8 @@ from merganser.evaluation.curves import Curves
 from merganser.evaluation.judge import Question, Setting, Side, judge
 from merganser.evaluation.rollup import BaselineState
 from merganser.evaluation.verdict import Baseline, Policy, Verdict
-from merganser.forge.answers import inert
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.answers import inert
+from merganser.forge.ci.runtime import Runtime
 from merganser.git import Repository
 from merganser.plan import Conclusion
 from merganser.report.terminal import verdict_table

@@ -7,7 +7,7 @@ import msgspec
 from merganser.commands.carry_out import Workbench
 from merganser.config import TRAIN_WORKFLOW
 from merganser.errors import ConfigError
-from merganser.forge import event
+from merganser.forge.ci import event
 from merganser.forge.values import WorkflowRun
 
 _EVENTS = ("push", "pull_request", "merge_group")

@@ -20,7 +20,7 @@ from merganser.evaluation.compare import compare
 from merganser.evaluation.judge import Question, Side, judge
 from merganser.evaluation.rollup import BaselineState
 from merganser.evaluation.verdict import Baseline, Mode, Policy, RunRef, Trust, Verdict
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.git import Repository
 from merganser.registry import lineage
 from merganser.registry.ledger import RunRecord

@@ -12,7 +12,7 @@ from merganser.commands.shallow import complete_ledger
 from merganser.config import FETCH_LEDGER
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
-from merganser.forge.answers import inert, log_line
+from merganser.forge.ci.answers import inert, log_line
 from merganser.git import Repository
 from merganser.markdown import plain
 from merganser.registry import timeline

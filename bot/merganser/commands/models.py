@@ -19,7 +19,7 @@ from merganser.report.columns import columns
 
 if TYPE_CHECKING:
     from merganser.commands.remote import Remote
-    from merganser.forge.runtime import Runtime
+    from merganser.forge.ci.runtime import Runtime
 
 NOTHING = (
     "No model has a version in this clone. `git fetch --tags` brings those of its remote; "
@@ -55,7 +55,7 @@ def read_local(folder: Path, is_wanted: Callable[[TagEvent], bool] = lambda _: T
     history = read_history(clone)
     registry = versions.registered(history)
     if registry.warnings:
-        from merganser.forge.answers import log_line
+        from merganser.forge.ci.answers import log_line
 
         for warning in registry.warnings:
             log_line(warning)

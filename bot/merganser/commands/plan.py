@@ -20,7 +20,7 @@ from merganser.commands.checkout import (
 from merganser.commands.ledger import Ledger, open_ledger
 from merganser.config import Config, Model, OnMissingBaseline
 from merganser.errors import ConfigError
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.git import Repository
 from merganser.inputs import digests, touched
 from merganser.registry import lineage

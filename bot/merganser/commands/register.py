@@ -19,7 +19,7 @@ from merganser.config import Bump, Model, ReleaseOn
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Verdict
 from merganser.forge import values
-from merganser.forge.publishing import ours
+from merganser.forge.effects.publishing import ours
 from merganser.inputs import inputs_digest
 from merganser.plan import Conclusion, DiscardDrafts, Plan, Tag
 from merganser.registry import lineage, numbering, pushed, registration

@@ -6,7 +6,7 @@ import msgspec
 
 from merganser.commands.carry_out import located
 from merganser.errors import ConfigError
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.registry import semver
 from merganser.registry.tags import Action, parse
 from merganser.registry.versions import Version

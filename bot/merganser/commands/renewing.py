@@ -16,7 +16,7 @@ from merganser.commands.ledger import Ledger, open_ledger
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
 from merganser.forge import mirror
-from merganser.forge.answers import log_line
+from merganser.forge.ci.answers import log_line
 from merganser.forge.protocol import NotFound, Refused
 from merganser.forge.values import ArtifactRef
 from merganser.plan import Append, Plan

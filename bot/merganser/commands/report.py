@@ -21,7 +21,7 @@ from merganser.config.commands import CommandRule, OwnWork
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.policy_diff import policy_changes
 from merganser.evaluation.verdict import RunRef
-from merganser.forge.answers import SUMMARY_CAP
+from merganser.forge.ci.answers import SUMMARY_CAP
 from merganser.git import Repository
 from merganser.plan import Check, Plan
 from merganser.registry import lineage

@@ -19,8 +19,8 @@ from merganser.commands.train import TrainRequest, train
 from merganser.config import FETCH_LEDGER, Change, Unit
 from merganser.documents import dump_json, load_json
 from merganser.errors import ConfigError, DataError
-from merganser.forge.answers import inert
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.answers import inert
+from merganser.forge.ci.runtime import Runtime
 from merganser.git import Repository
 from merganser.inputs import inputs_digest
 from merganser.registry import versions

@@ -25,7 +25,7 @@ def complete_ledger(clone: Repository) -> None:
 
 
 def _attempt(what: str, fetch: Callable[[], str]) -> None:
-    from merganser.forge.answers import log_line
+    from merganser.forge.ci.answers import log_line
 
     try:
         said = fetch()

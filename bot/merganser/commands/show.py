@@ -15,8 +15,8 @@ from merganser.config import FETCH_LEDGER
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Verdict
-from merganser.forge.answers import inert
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.answers import inert
+from merganser.forge.ci.runtime import Runtime
 from merganser.git import Repository
 from merganser.registry import versions
 from merganser.registry.ledger import RunRecord

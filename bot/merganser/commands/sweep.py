@@ -19,11 +19,11 @@ from merganser.commands.carry_out import Decision, Workbench, enact, foreseen, i
 from merganser.commands.heads import Head
 from merganser.config import GATE_CHECK
 from merganser.errors import MerganserError
-from merganser.forge.answers import log_line, warn
-from merganser.forge.checking import own_checks
-from merganser.forge.outcome import Outcome
+from merganser.forge.ci.answers import log_line, warn
+from merganser.forge.ci.runtime import Runtime
+from merganser.forge.effects.checking import own_checks
+from merganser.forge.effects.outcome import Outcome
 from merganser.forge.protocol import RateLimited
-from merganser.forge.runtime import Runtime
 from merganser.forge.times import Times
 from merganser.markdown import prose
 from merganser.plan import Plan

@@ -13,7 +13,7 @@ from merganser.commands.checkout import Checkout, Occasion, base_of, check_out, 
 from merganser.config import CONFIG_FILE, Keep, Model, Predictions, labels_path
 from merganser.documents import dump_json
 from merganser.errors import ConfigError, DataError
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.inputs import Entry, inputs_digest, matching
 from merganser.run import RUN_FILE, Artifact, BundleFile, Run
 from merganser.training import bundle, data, declared, machine, pins, pipeline, results

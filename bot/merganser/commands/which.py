@@ -12,8 +12,8 @@ from merganser.deployment.which import Deployed, release_path, running, stages
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.foreign_text import did_you_mean
-from merganser.forge.answers import inert
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.answers import inert
+from merganser.forge.ci.runtime import Runtime
 from merganser.git import GitError, Repository
 
 

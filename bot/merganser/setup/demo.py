@@ -15,11 +15,11 @@ from merganser import git
 from merganser.config import GATE_CHECK, TRAIN_WORKFLOW
 from merganser.errors import ConfigError, DataError, ForgeError
 from merganser.extras import EXTRA_OF, lacking
-from merganser.forge.apply import apply
+from merganser.forge.ci.runtime import Runtime
+from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect
 from merganser.forge.mirror import credentials
 from merganser.forge.protocol import Forge
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.plan import Effect, Merge, Plan, PullRequest

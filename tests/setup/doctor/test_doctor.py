@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from merganser.forge.permissions import needed_in_all
+from merganser.forge.requests.permissions import needed_in_all
 from merganser.hub import Hub
 from tests.contract.plugin import Contract
 from tests.forge.keys import Keys

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from merganser.forge.permissions import needed_in_all
+from merganser.forge.requests.permissions import needed_in_all
 from merganser.forge.settings_values import Bypass, Check, Rule, Ruleset
 from merganser.setup.doctor.facts import Environment, Installed, Remote, Unseen, Wrong
 from merganser.setup.doctor.finding import State

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from merganser.config import CONFIG_FILE, Config, Direction, Predictions, Task
 from merganser.config.file import load_config
 from merganser.errors import ConfigError
-from merganser.forge.permissions import Access, needed_in_all
+from merganser.forge.requests.permissions import Access, needed_in_all
 from merganser.setup.init import additions, earlier, rulesets
 from merganser.setup.init.configuration import text_of
 from merganser.setup.init.facts import Column, Facts, GitState, Table

@@ -6,7 +6,7 @@ from pathlib import Path
 from merganser.chatops.reading import LONGEST_COMMENT, Command, Fault, read
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
-from merganser.forge.answers import inert
+from merganser.forge.ci.answers import inert
 
 _MOST_BYTES = LONGEST_COMMENT * 4 + 4
 

@@ -18,9 +18,9 @@ from merganser.commands.slash.obeying import obey
 from merganser.commands.slash.order import Order
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError, MerganserError
-from merganser.forge import event
+from merganser.forge.ci import event
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.protocol import Conflict, Forge, NotFound, Refused
-from merganser.forge.runtime import Runtime
 from merganser.forge.times import Times
 from merganser.forge.values import Comment
 from merganser.markdown import prose

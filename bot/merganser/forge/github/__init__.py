@@ -1,7 +1,7 @@
 """GitHub's REST and GraphQL addresses behind the `Forge` protocol, by the areas of its API."""
 
 from merganser.forge import names, values
-from merganser.forge.app import AppTokens
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.github import (
     checks,
     commits,
@@ -14,11 +14,11 @@ from merganser.forge.github import (
 )
 from merganser.forge.github.client import Client
 from merganser.forge.protocol import ACTIONS_LOGIN, Refused
-from merganser.forge.runtime import Runtime
+from merganser.forge.requests.app import AppTokens
+from merganser.forge.requests.tokens import Given, Tokens
+from merganser.forge.requests.transport import Transport
 from merganser.forge.secret import Secret
 from merganser.forge.times import Times
-from merganser.forge.tokens import Given, Tokens
-from merganser.forge.transport import Transport
 
 
 def connect(runtime: Runtime, times: Times | None = None) -> "GitHub":

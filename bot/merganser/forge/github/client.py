@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from merganser.forge import names
-from merganser.forge.download import download
 from merganser.forge.protocol import NotFound
-from merganser.forge.request import Request
+from merganser.forge.requests.download import download
+from merganser.forge.requests.request import Request
+from merganser.forge.requests.transport import Transport
 from merganser.forge.times import Times
-from merganser.forge.transport import Transport
 
 T = TypeVar("T")
 

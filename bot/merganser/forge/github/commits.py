@@ -8,9 +8,9 @@ import msgspec
 
 from merganser.forge import names, values
 from merganser.forge.github.client import PER_PAGE, Client, of_repository, or_none
-from merganser.forge.graphql import MutationAnswer, commit_mutation, committed
+from merganser.forge.github.graphql import MutationAnswer, commit_mutation, committed
 from merganser.forge.protocol import Refused
-from merganser.forge.request import Request
+from merganser.forge.requests.request import Request
 
 
 class _Sha(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 from merganser.forge import names, values
 from merganser.forge.github.client import PER_PAGE, Client, of_item, of_repository, or_none
 from merganser.forge.protocol import Refused
-from merganser.forge.request import Content, Request
+from merganser.forge.requests.request import Content, Request
 
 BINARY = "application/octet-stream"
 

@@ -2,7 +2,7 @@
 
 from merganser.forge import names, values
 from merganser.forge.github.client import Client, of_repository, or_none
-from merganser.forge.request import Request
+from merganser.forge.requests.request import Request
 
 
 def repository(client: Client, repo: str) -> values.Repository:

@@ -8,7 +8,7 @@ import msgspec
 from merganser.forge import names, values
 from merganser.forge.github.client import PER_PAGE, Client, of_item, of_repository, or_none
 from merganser.forge.protocol import Refused
-from merganser.forge.request import Request
+from merganser.forge.requests.request import Request
 
 
 class _Runs(msgspec.Struct, frozen=True):

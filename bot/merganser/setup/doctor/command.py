@@ -8,8 +8,8 @@ from tabulate import tabulate
 
 from merganser.commands.carry_out import located
 from merganser.errors import ForgeError
-from merganser.forge.answers import inert
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.answers import inert
+from merganser.forge.ci.runtime import Runtime
 from merganser.setup.doctor import configuration, github, observe, pins, protection, workflow_files
 from merganser.setup.doctor.facts import Local
 from merganser.setup.doctor.finding import Finding, State, error, ok, unseen, warning

@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, ForgeError
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.protocol import NotFound
-from merganser.forge.runtime import Runtime
 from merganser.setup.doctor.facts import Environment, Installed, Remote, Unseen, Wrong
 from merganser.setup.doctor.protection import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from merganser.forge.settings import Settings
+    from merganser.forge.github.settings import Settings
 
 T = TypeVar("T")
 
 
 def observe(runtime: Runtime, suites: Collection[str]) -> Remote:
     """The runtime's repository on its GitHub, and the tags of `suites`; `ForgeError` where it can't be seen at all."""
-    from merganser.forge.settings import as_holder
+    from merganser.forge.github.settings import as_holder
 
     settings = as_holder(runtime)
     repository = settings.repository()
@@ -79,7 +79,7 @@ def _installed(runtime: Runtime) -> Installed | Wrong | None:
     """What the App of the environment is installed with, where there is one."""
     if runtime.app is None:
         return None
-    from merganser.forge.settings import as_app
+    from merganser.forge.github.settings import as_app
 
     try:
         found = as_app(runtime, runtime.app).installation()

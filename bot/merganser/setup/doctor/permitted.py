@@ -1,13 +1,13 @@
 """What the jobs of a workflow file may, against what they have to. Pure.
 
 A job that calls a reusable workflow needs what the template's job that calls it has; GitHub doesn't start it with less.
-A job of actions needs what `forge.permissions` says of their commands.
+A job of actions needs what `forge.requests.permissions` says of their commands.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from merganser.forge.permissions import COMMANDS
+from merganser.forge.requests.permissions import COMMANDS
 from merganser.setup.doctor.finding import Finding, error, warning
 from merganser.setup.doctor.workflow_text import Workflow
 

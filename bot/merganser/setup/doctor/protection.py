@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from merganser.config import GATE_CHECK, LEDGER_BRANCH
-from merganser.forge.permissions import lacking, needed_in_all
+from merganser.forge.requests.permissions import lacking, needed_in_all
 from merganser.forge.settings_values import Check, Rule, Ruleset
 from merganser.setup.doctor.facts import Environment, Remote, Unseen, Wrong
 from merganser.setup.doctor.finding import Finding, error, ok, unseen, warning

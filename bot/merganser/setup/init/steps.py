@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Final
 
 from merganser.config import Config
-from merganser.forge.permissions import in_words, needed_in_all
+from merganser.forge.requests.permissions import in_words, needed_in_all
 from merganser.setup.init.facts import Facts, GitState
 from merganser.setup.init.rulesets import FOLDER
 from merganser.setup.init.wanted import Choices

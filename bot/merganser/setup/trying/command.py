@@ -18,10 +18,10 @@ from merganser import git
 from merganser.config import CONFIG_FILE, GATE_CHECK, TRAIN_WORKFLOW
 from merganser.errors import ConfigError, DataError
 from merganser.extras import lacking
-from merganser.forge.apply import apply
+from merganser.forge.ci.runtime import Runtime
+from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect
 from merganser.forge.mirror import credentials
-from merganser.forge.runtime import Runtime
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.plan import Plan, PullRequest

@@ -20,10 +20,10 @@ from merganser import __version__
 from merganser.errors import ConfigError
 from merganser.forge import names
 from merganser.forge.protocol import Refused, Unavailable
-from merganser.forge.refusals import BROKEN, Answer, error, page, unanswered, unreached, wait
-from merganser.forge.request import Content, Request
+from merganser.forge.requests.refusals import BROKEN, Answer, error, page, unanswered, unreached, wait
+from merganser.forge.requests.request import Content, Request
+from merganser.forge.requests.tokens import Tokens
 from merganser.forge.times import Times
-from merganser.forge.tokens import Tokens
 
 T = TypeVar("T")
 Connection = HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass

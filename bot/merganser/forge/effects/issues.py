@@ -2,8 +2,8 @@
 
 from merganser import plan
 from merganser.forge import values
-from merganser.forge.discussion import same_text
-from merganser.forge.outcome import Done, Outcome
+from merganser.forge.effects.discussion import same_text
+from merganser.forge.effects.outcome import Done, Outcome
 from merganser.forge.protocol import Forge, NotFound
 
 

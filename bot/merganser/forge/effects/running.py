@@ -1,7 +1,7 @@
 """The effects on workflow runs, and the look at a pull request's head that goes before some of them."""
 
 from merganser import plan
-from merganser.forge.outcome import Done, Outcome
+from merganser.forge.effects.outcome import Done, Outcome
 from merganser.forge.protocol import Forge, Moved
 
 

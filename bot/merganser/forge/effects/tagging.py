@@ -4,7 +4,7 @@ import datetime
 
 from merganser import plan
 from merganser.forge import values
-from merganser.forge.outcome import Done, Outcome
+from merganser.forge.effects.outcome import Done, Outcome
 from merganser.forge.protocol import Conflict, Forge, Outrun, Taken
 
 # How far ahead the clock of another tag may be and still be waited for, in seconds.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from merganser import plan
 from merganser.awaiting import REPLY, settled
 from merganser.forge import values
-from merganser.forge.outcome import Done, Outcome
+from merganser.forge.effects.outcome import Done, Outcome
 from merganser.forge.protocol import Forge, NotFound
 
 _ORDER = re.compile(r"<!-- merganser:order:([0-9]{1,18})-([0-9]{1,18}) -->")

@@ -4,8 +4,9 @@ from collections.abc import Set
 from contextlib import suppress
 
 from merganser import plan
-from merganser.forge import trees, values
-from merganser.forge.outcome import Done, Outcome
+from merganser.forge import values
+from merganser.forge.effects import trees
+from merganser.forge.effects.outcome import Done, Outcome
 from merganser.forge.protocol import Conflict, Forge, Moved, NotFound, Outrun, Refused
 from merganser.forge.values import BranchChange
 

@@ -3,9 +3,11 @@
 from typing import TypeVar
 
 from merganser.forge import names
-from merganser.forge.app import AppTokens, Signed
-from merganser.forge.request import Request
-from merganser.forge.runtime import App, Runtime
+from merganser.forge.ci.runtime import App, Runtime
+from merganser.forge.requests.app import AppTokens, Signed
+from merganser.forge.requests.request import Request
+from merganser.forge.requests.tokens import Given, Tokens
+from merganser.forge.requests.transport import Transport
 from merganser.forge.settings_values import (
     Check,
     Enabled,
@@ -19,8 +21,6 @@ from merganser.forge.settings_values import (
     Visible,
 )
 from merganser.forge.times import Times
-from merganser.forge.tokens import Given, Tokens
-from merganser.forge.transport import Transport
 
 T = TypeVar("T")
 

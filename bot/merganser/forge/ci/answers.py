@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from merganser.errors import ConfigError, DataError
-from merganser.forge.runtime import Runtime
+from merganser.forge.ci.runtime import Runtime
 from merganser.streams import progress
 
 SUMMARY_CAP = 2**20

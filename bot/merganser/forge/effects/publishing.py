@@ -13,8 +13,8 @@ from typing import Any
 
 from merganser import plan
 from merganser.forge import names, values
-from merganser.forge.discussion import same_text
-from merganser.forge.outcome import Done, Outcome
+from merganser.forge.effects.discussion import same_text
+from merganser.forge.effects.outcome import Done, Outcome
 from merganser.forge.protocol import Conflict, Forge, NotFound, Outrun, Refused, Taken
 
 LARGEST_ASSET = 2 * 2**30

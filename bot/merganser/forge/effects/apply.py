@@ -8,16 +8,16 @@ from typing import Any
 import msgspec
 
 from merganser import plan
-from merganser.forge.checking import check
-from merganser.forge.committing import append, commit, edit
-from merganser.forge.discussion import amend, comment, labels, react, settle
-from merganser.forge.issues import close_issue, issue
-from merganser.forge.outcome import Outcome
-from merganser.forge.proposing import merge, pull_request
+from merganser.forge.effects.checking import check
+from merganser.forge.effects.committing import append, commit, edit
+from merganser.forge.effects.discussion import amend, comment, labels, react, settle
+from merganser.forge.effects.issues import close_issue, issue
+from merganser.forge.effects.outcome import Outcome
+from merganser.forge.effects.proposing import merge, pull_request
+from merganser.forge.effects.publishing import discard_drafts, release
+from merganser.forge.effects.running import approve, head_is, rerun
+from merganser.forge.effects.tagging import tag
 from merganser.forge.protocol import Forge, Outrun, Unanswered
-from merganser.forge.publishing import discard_drafts, release
-from merganser.forge.running import approve, head_is, rerun
-from merganser.forge.tagging import tag
 
 UNANSWERED_WAITS = (2.0, 8.0)
 OUTRUN_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)

@@ -8,13 +8,13 @@ import msgspec
 
 from merganser.errors import ConfigError
 from merganser.forge import names
-from merganser.forge.permissions import in_words, lacking, needed, welcome
+from merganser.forge.ci.runtime import App, Runtime
 from merganser.forge.protocol import Conflict, NotFound, Refused, Unanswered
-from merganser.forge.request import Request
-from merganser.forge.runtime import App, Runtime
+from merganser.forge.requests.permissions import in_words, lacking, needed, welcome
+from merganser.forge.requests.request import Request
+from merganser.forge.requests.transport import READ_WAITS, Transport
 from merganser.forge.secret import Secret
 from merganser.forge.times import Times
-from merganser.forge.transport import READ_WAITS, Transport
 
 # GitHub refuses words of more than ten minutes, and some clocks are ahead of its own.
 _LIFE, _BEHIND = 540, 60

@@ -89,7 +89,7 @@ def audit(repo: str | None, as_json: bool, **request: Any) -> None:
     The chain is tag, ledger, run, verdict, release, people. Exit 1 where any link of it is broken. A link that
     can't be verified here says why.
     """
-    from merganser.commands import audit as command
+    from merganser.commands.audit import command
 
     asked = command.Request(folder=Path.cwd(), **request)
     chains = command.audit(asked, runtime_of(repo))

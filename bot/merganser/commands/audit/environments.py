@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands.audit_github import GitHubSide
+from merganser.commands.audit.github import GitHubSide
 from merganser.config import ENVIRONMENTS_FILE
 from merganser.deployment.release_file import RELEASE_FILE
 from merganser.deployment.which import Deployed, release_path, running, stages

@@ -7,14 +7,15 @@ from typing import Literal
 
 import msgspec
 
-from merganser.commands import base_run, belonging, evidence, kept, sealed
-from merganser.commands.baselines import Chosen
 from merganser.commands.carry_out import Workbench
-from merganser.commands.change import Change
-from merganser.commands.evidence import Bundle, Rejected
-from merganser.commands.intake import Trigger
-from merganser.commands.ledger import Ledger
-from merganser.commands.sealed import Sealing
+from merganser.commands.observing import belonging, evidence, kept
+from merganser.commands.observing.baselines import Chosen
+from merganser.commands.observing.evidence import Bundle, Rejected
+from merganser.commands.observing.intake import Trigger
+from merganser.commands.observing.ledger import Ledger
+from merganser.commands.report import base_run, sealed
+from merganser.commands.report.change import Change
+from merganser.commands.report.sealed import Sealing
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.compare import compare
 from merganser.evaluation.judge import Question, Side, judge

@@ -5,8 +5,8 @@ import re
 import msgspec
 
 from merganser.commands.carry_out import Workbench
-from merganser.commands.checkout import config_at
-from merganser.commands.signing import Asked
+from merganser.commands.observing.checkout import config_at
+from merganser.commands.register.signing import Asked
 from merganser.errors import ConfigError
 from merganser.forge.ci import event
 from merganser.git import Repository, is_sha

@@ -5,9 +5,9 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from merganser.commands import kept
 from merganser.commands.carry_out import Store, Workbench
-from merganser.commands.evidence import MAX_FILES, Bundle
+from merganser.commands.observing import kept
+from merganser.commands.observing.evidence import MAX_FILES, Bundle
 from merganser.errors import ConfigError
 from merganser.git import Repository
 from merganser.registry.ledger import Kept, Place, RemotePlace, StoredFile

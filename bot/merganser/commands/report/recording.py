@@ -4,10 +4,10 @@ from collections.abc import Sequence, Set
 
 import msgspec
 
-from merganser.commands import keeping
 from merganser.commands.carry_out import Store
-from merganser.commands.checkout import MAX_ANCESTORS
-from merganser.commands.judging import Found, Scene, run_ref
+from merganser.commands.observing.checkout import MAX_ANCESTORS
+from merganser.commands.report import keeping
+from merganser.commands.report.judging import Found, Scene, run_ref
 from merganser.config import Keep, ReleaseOn
 from merganser.errors import ConfigError, DataError
 from merganser.plan import CloseIssue, Conclusion, Issue

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from merganser.commands.checkout import MAX_ANCESTORS
-from merganser.commands.ledger import Ledger
-from merganser.commands.tags import read_versions
+from merganser.commands.observing.checkout import MAX_ANCESTORS
+from merganser.commands.observing.ledger import Ledger
+from merganser.commands.observing.tags import read_versions
 from merganser.config import CONFIG_FILE, Baseline, Config, Model
 from merganser.config.file import load_config
 from merganser.errors import ConfigError, DataError

@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from merganser.commands import evidence
 from merganser.commands.carry_out import Workbench
+from merganser.commands.observing import evidence
 from merganser.errors import ConfigError, DataError
 from merganser.forge.values import ReleaseAsset
 from merganser.registry.ledger import Place, RemotePlace, RunRecord

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from merganser.commands.checkout import MAX_ANCESTORS, base_digests, config_at
-from merganser.commands.intake import Trigger
-from merganser.commands.ledger import Ledger
+from merganser.commands.observing.checkout import MAX_ANCESTORS, base_digests, config_at
+from merganser.commands.observing.intake import Trigger
+from merganser.commands.observing.ledger import Ledger
 from merganser.config import Config, Model
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository

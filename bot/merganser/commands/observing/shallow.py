@@ -51,7 +51,7 @@ def _fetch_tags(clone: Repository, is_wanted: Callable[[TagEvent], bool]) -> str
 
 
 def _fetch_ledger(clone: Repository) -> str:
-    from merganser.commands.ledger import ledger_ref
+    from merganser.commands.observing.ledger import ledger_ref
     from merganser.config import LEDGER_BRANCH
 
     there, here = f"refs/heads/{LEDGER_BRANCH}", f"refs/remotes/origin/{LEDGER_BRANCH}"

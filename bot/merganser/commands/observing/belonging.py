@@ -1,6 +1,6 @@
 """Whose recorded runs may stand in for training a commit, on either side: told by git alone, whatever a bundle says."""
 
-from merganser.commands.checkout import MAX_ANCESTORS
+from merganser.commands.observing.checkout import MAX_ANCESTORS
 from merganser.git import Repository
 from merganser.registry.lineage import Own
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence
-from merganser.commands.checkout import config_at, model_at
-from merganser.commands.ledger import open_ledger
-from merganser.commands.tags import read_versions
+from merganser.commands.observing import evidence
+from merganser.commands.observing.checkout import config_at, model_at
+from merganser.commands.observing.ledger import open_ledger
+from merganser.commands.observing.tags import read_versions
 from merganser.config import FETCH_LEDGER
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import contract, measured
-from merganser.commands.checkout import Checkout, Occasion, base_of, check_out, occasion, refuse_moving_inputs
+from merganser.commands.observing.checkout import Checkout, Occasion, base_of, check_out, occasion, refuse_moving_inputs
+from merganser.commands.train import contract, measured
 from merganser.config import CONFIG_FILE, Keep, Model, Predictions, labels_path
 from merganser.documents import dump_json
 from merganser.errors import ConfigError, DataError

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence, kept
 from merganser.commands.carry_out import Decision, Workbench
-from merganser.commands.ledger import Ledger, open_ledger
+from merganser.commands.observing import evidence, kept
+from merganser.commands.observing.ledger import Ledger, open_ledger
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
 from merganser.forge import mirror

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import borrowed
 from merganser.commands.carry_out import Workbench
-from merganser.commands.change import Change
+from merganser.commands.report import borrowed
+from merganser.commands.report.change import Change
 from merganser.config import Labels, labels_path
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import card_process, evidence, kept, signing
 from merganser.commands.carry_out import Workbench
-from merganser.commands.checkout import model_at
-from merganser.commands.signing import Asked, Signer
+from merganser.commands.observing import evidence, kept
+from merganser.commands.observing.checkout import model_at
+from merganser.commands.register import card_process, signing
+from merganser.commands.register.signing import Asked, Signer
 from merganser.config import Publish, Signing
 from merganser.errors import ConfigError
 from merganser.git import Repository

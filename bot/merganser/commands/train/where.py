@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands.checkout import Checkout, check_out
-from merganser.commands.train import OUTPUT, Purpose, TrainRequest, pointers
-from merganser.commands.train import train as train_here
+from merganser.commands.observing.checkout import Checkout, check_out
+from merganser.commands.train.command import OUTPUT, Purpose, TrainRequest, pointers
+from merganser.commands.train.command import train as train_here
 from merganser.config import CONFIG_FILE
 from merganser.errors import ConfigError, DataError
 from merganser.training import bundle, pins, pipeline, restore

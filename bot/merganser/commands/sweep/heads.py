@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from merganser.commands.carry_out import Workbench
-from merganser.commands.intake import is_training
+from merganser.commands.observing.intake import is_training
 from merganser.config import TRAIN_WORKFLOW
 from merganser.evaluation.verdict import RunRef
 from merganser.forge.values import PullRequest, WorkflowRun

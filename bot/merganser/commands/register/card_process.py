@@ -22,7 +22,7 @@ _HINT = "Let the template do less: it is given all its facts, and needs no long 
 def bounded(template: str, facts: dict[str, Any], seconds: int = SECONDS) -> str:
     """The card by a repository's own template; `ConfigError` where it fails, runs too long or holds too much."""
     asked = json.dumps({"template": template, "facts": facts, "seconds": seconds}, allow_nan=False).encode()
-    command = [sys.executable, "-P", "-m", "merganser.commands.card_process"]
+    command = [sys.executable, "-P", "-m", "merganser.commands.register.card_process"]
     # Neither tokens nor settings; and the same order of everything in every run.
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONHASHSEED": "0"}
     try:

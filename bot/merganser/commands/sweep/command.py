@@ -14,9 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import heads, renewing, report
 from merganser.commands.carry_out import Decision, Workbench, enact, foreseen, in_json, in_text, located, publish
-from merganser.commands.heads import Head
+from merganser.commands.report import command as report
+from merganser.commands.sweep import heads, renewing
+from merganser.commands.sweep.heads import Head
 from merganser.config import GATE_CHECK
 from merganser.errors import MerganserError
 from merganser.forge.ci.answers import log_line, warn

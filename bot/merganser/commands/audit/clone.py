@@ -5,9 +5,9 @@ import tempfile
 from collections.abc import Set
 from pathlib import Path, PurePosixPath
 
-from merganser.commands.checkout import model_at
-from merganser.commands.grounds import grounds_for
-from merganser.commands.ledger import Ledger, ledger_ref
+from merganser.commands.observing.checkout import model_at
+from merganser.commands.observing.grounds import grounds_for
+from merganser.commands.observing.ledger import Ledger, ledger_ref
 from merganser.config import Signing
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Verdict

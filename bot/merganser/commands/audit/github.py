@@ -7,9 +7,9 @@ from typing import TypeVar
 
 import msgspec
 
-from merganser.commands import audit_pulls
-from merganser.commands.evidence import sha256
-from merganser.commands.verifying import Trust, verify
+from merganser.commands.audit import pulls
+from merganser.commands.audit.verifying import Trust, verify
+from merganser.commands.observing.evidence import sha256
 from merganser.config import FETCH_LEDGER, LEDGER_BRANCH
 from merganser.errors import ConfigError, ForgeError
 from merganser.forge import names, values
@@ -95,10 +95,10 @@ class GitHubSide(msgspec.Struct, frozen=True, kw_only=True):
 
     def merged(self, commit: str) -> Merged | Unknown | None:
         """The pull request that brought this commit, and who reviewed it."""
-        pull = self.ask(lambda forge: audit_pulls.merging(forge, self.repo, commit))
+        pull = self.ask(lambda forge: pulls.merging(forge, self.repo, commit))
         if not isinstance(pull, values.PullRequest):
             return pull
-        return audit_pulls.merged(self.repo, pull, self.ask(lambda forge: forge.reviews(self.repo, pull.number)))
+        return pulls.merged(self.repo, pull, self.ask(lambda forge: forge.reviews(self.repo, pull.number)))
 
     def release(self, version: Version) -> tuple[Release | Unknown | None, Signed | Unknown | Wrong | None]:
         """The published release with the digest of every file, each downloaded for it; and what its signature is."""

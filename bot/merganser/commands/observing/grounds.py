@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from merganser.commands.checkout import model_at
-from merganser.commands.ledger import Ledger
+from merganser.commands.observing.checkout import model_at
+from merganser.commands.observing.ledger import Ledger
 from merganser.config import Gate
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Verdict

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence
 from merganser.commands.carry_out import Workbench
-from merganser.commands.change import Change
-from merganser.commands.intake import Trigger
+from merganser.commands.observing import evidence
+from merganser.commands.observing.intake import Trigger
+from merganser.commands.report.change import Change
 from merganser.config import OnMissingBaseline
 from merganser.errors import ConfigError, DataError
 from merganser.git import Repository

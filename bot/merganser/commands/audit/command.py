@@ -7,13 +7,14 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import audit_clone, verifying
-from merganser.commands.audit_environments import Place, deployments
-from merganser.commands.audit_github import GitHubSide
+from merganser.commands.audit import clone as audit_clone
+from merganser.commands.audit import verifying
+from merganser.commands.audit.environments import Place, deployments
+from merganser.commands.audit.github import GitHubSide
+from merganser.commands.audit.verifying import Trust
 from merganser.commands.carry_out import located
-from merganser.commands.ledger import Ledger, open_ledger
-from merganser.commands.tags import read_versions
-from merganser.commands.verifying import Trust
+from merganser.commands.observing.ledger import Ledger, open_ledger
+from merganser.commands.observing.tags import read_versions
 from merganser.commands.which import environments_repo
 from merganser.errors import ConfigError, ForgeError
 from merganser.foreign_text import did_you_mean

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from merganser.commands import aim as aims
-from merganser.commands import authority, signing
-from merganser.commands.aim import Aim, Request, Scene
 from merganser.commands.carry_out import Decision, Workbench
-from merganser.commands.checkout import config_at, model_at
-from merganser.commands.grounds import claim_of, grounds_at_claim, grounds_for
-from merganser.commands.ledger import Ledger, open_ledger
-from merganser.commands.release_evidence import gather
-from merganser.commands.signing import Asked
-from merganser.commands.tags import read_versions
+from merganser.commands.observing import authority
+from merganser.commands.observing.checkout import config_at, model_at
+from merganser.commands.observing.grounds import claim_of, grounds_at_claim, grounds_for
+from merganser.commands.observing.ledger import Ledger, open_ledger
+from merganser.commands.observing.tags import read_versions
+from merganser.commands.register import aim as aims
+from merganser.commands.register import signing
+from merganser.commands.register.aim import Aim, Request, Scene
+from merganser.commands.register.release_evidence import gather
+from merganser.commands.register.signing import Asked
 from merganser.config import Bump, Model, ReleaseOn
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.verdict import Verdict

@@ -8,15 +8,16 @@ from types import MappingProxyType
 
 import msgspec
 
-from merganser.commands import baselines, change, evidence, intake, judging
 from merganser.commands.carry_out import Decision, Workbench
-from merganser.commands.change import Change, Commits
-from merganser.commands.checkout import MAX_ANCESTORS
-from merganser.commands.evidence import Bundle, Rejected
-from merganser.commands.intake import Trigger
-from merganser.commands.judging import Found, Scene
-from merganser.commands.ledger import Ledger, open_ledger
-from merganser.commands.recording import Records, issues_of, records_of, to_release
+from merganser.commands.observing import baselines, evidence, intake
+from merganser.commands.observing.checkout import MAX_ANCESTORS
+from merganser.commands.observing.evidence import Bundle, Rejected
+from merganser.commands.observing.intake import Trigger
+from merganser.commands.observing.ledger import Ledger, open_ledger
+from merganser.commands.report import change, judging
+from merganser.commands.report.change import Change, Commits
+from merganser.commands.report.judging import Found, Scene
+from merganser.commands.report.recording import Records, issues_of, records_of, to_release
 from merganser.config.commands import CommandRule, OwnWork
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.policy_diff import policy_changes

@@ -17,8 +17,6 @@ HEAVY = frozenset(
 
 # Nearly every command reads `merganser.yaml`; these modules don't, and must not pay for it.
 READS_NO_YAML = {"commands.models", "commands.observing.tags", "commands.carry_out", "commands.slash.parsing"}
-    {"commands.models", "commands.observing.tags", "commands.carry_out", "commands.slash.parsing"}
-)
 # What a module can't do anything without: the demo talks to its hub as a person.
 NEEDS = {name: {"github", "requests"} for name in ("setup.demo", "setup.trying.command")}
 # What running a command may load.

@@ -86,9 +86,14 @@ def train(model: str, out: Path | None, **checkout: Any) -> None:
 @cli.command()
 @click.argument("a")
 @click.argument("b")
-@click.option("--model", help="Which model, where A and B are commits and the repository has several.")
+@click.option("--model", metavar="NAME", help="Which model, where A and B are commits and the repository has several.")
 @click.option(
-    "--format", "style", default="table", show_default=True, type=click.Choice(["table", "md", "json", "html"])
+    "--format",
+    "style",
+    default="table",
+    show_default=True,
+    type=click.Choice(["table", "md", "json", "html"]),
+    help="How to show it.",
 )
 def compare(a: str, b: str, model: str | None, style: str) -> None:
     """Show how metrics, parameters and data differ from A to B. Each is a bundle's folder, a commit or a version."""
@@ -99,9 +104,14 @@ def compare(a: str, b: str, model: str | None, style: str) -> None:
 
 @cli.command()
 @click.argument("candidate")
-@click.option("--baseline", required=True, help="What to compare with: a bundle, predictions, commit or version.")
-@click.option("--labels", type=THERE, help="Labels by key, used instead of the predictions' own.")
-@click.option("--model", help="Which model of the configuration.")
+@click.option(
+    "--baseline",
+    required=True,
+    metavar="BASELINE",
+    help="What to compare with: a bundle, predictions, commit or version.",
+)
+@click.option("--labels", type=THERE, metavar="FILE", help="Labels by key, used instead of the predictions' own.")
+@click.option("--model", metavar="NAME", help="Which model of the configuration.")
 @click.option("--config", type=FILE, help="The rules [default: merganser.yaml, where there is one].")
 @click.option("--cluster", metavar="ADDRESS", default="", help="Work on the Dask cluster at tcp://HOST:PORT.")
 @click.option("--html", type=PATH, metavar="FILE", help="Also write a page with pictures, which opens offline.")

@@ -50,7 +50,7 @@ def started_by(place: Workbench) -> int:
     run_id = event.workflow_run_id(place.runtime.event)
     if run_id is None:
         raise ConfigError(
-            f"the event is {place.runtime.event_name or 'missing'}, not workflow_run",
+            f"the event is {place.runtime.event_name or 'none at all'}, and has to be workflow_run",
             "Call `merganser report` from a workflow with `on: workflow_run`.",
         )
     return run_id

@@ -35,7 +35,6 @@ PARTS: dict[str, dict[str, frozenset[str]]] = {
         "requests": frozenset({"", "ci"}),
         "github": frozenset({"", "ci", "requests"}),
     },
-    "commands": {"carry_out": frozenset(), "observing": frozenset({"carry_out"})},
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from merganser import cli
 from tests.commands import shipped as ready
+from tests.commands.comments import prepare_comments
 from tests.commands.person import Merganser, Said
 from tests.commands.stage import Life, Moment, on_a_copy, prepare
 from tests.contract.plugin import Contract
@@ -17,6 +18,11 @@ from tests.contract.plugin import Contract
 @pytest.fixture(scope="session")
 def moments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Moment]:
     return prepare(tmp_path_factory.mktemp("stage"))
+
+
+@pytest.fixture(scope="session")
+def comments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Moment]:
+    return prepare_comments(tmp_path_factory.mktemp("comments"))
 
 
 @pytest.fixture

@@ -14,10 +14,16 @@ Play = Callable[[Hub, Moment], object]
 
 def undisturbed(moment: Moment, folder: Path, play: Play) -> tuple[int, str]:
     """How many requests it makes, and what it leaves."""
+    requests, left = asked_and_left(moment, folder, play)
+    return len(requests), left
+
+
+def asked_and_left(moment: Moment, folder: Path, play: Play) -> tuple[list[str], str]:
+    """Its requests (`VERB URL`) in order, and what it leaves."""
     with on_a_copy(moment, folder) as hub:
         with counted() as counter:
             play(hub, moment)
-        return len(counter), final_state(hub, moment)
+        return counter.requests, final_state(hub, moment)
 
 
 def after_death(moment: Moment, folder: Path, play: Play, index: int, when: When) -> str:

@@ -19,13 +19,10 @@ from urllib.request import Request, urlopen
 import msgspec
 
 from merganser import git
-from merganser.commands import carry_out, promote
+from merganser.commands import carry_out, promote, register, report, train
 from merganser.commands.carry_out import Decision, Workbench
-from merganser.commands.register import command as register
-from merganser.commands.report import command as report
-from merganser.commands.train import command as train
 from merganser.config import TRAIN_WORKFLOW
-from merganser.forge.ci.runtime import Runtime
+from merganser.forge.ci.runtime import App, Runtime
 from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect
 from merganser.forge.mirror import credentials
@@ -41,6 +38,7 @@ ENVIRONMENTS = "acme/environments"
 BOT = "merganser[bot]"
 # Records name the hub of their day, and a later one may have got its port again.
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+")
+_COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
 _ADDRESS_BYTES = re.compile(_ADDRESS.pattern.encode())
 # A bill of materials has a number of its own, made of the repository's address.
 _UUID = re.compile(rb"urn:uuid:[0-9a-f-]{36}")
@@ -94,10 +92,11 @@ models: {tiny: {target: kserve}}
 
 
 class Access(msgspec.Struct, frozen=True):
-    """The tokens of the person and of the bot; they are the hub's, so they hold in every copy of it."""
+    """The tokens of the person and of the bot, or the App that it is: the hub's, so they hold in every copy of it."""
 
     person: str
     bot: str
+    app: App | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -370,8 +369,10 @@ def final_state(hub: Hub, moment: Moment) -> str:
     """All that a person could see on the hub, times and ids of commits left out: equal for equal outcomes."""
     token = moment.access.person
     seen: dict[str, Any] = {}
+    heads: dict[str, str] = {}
     for repo in (REPO, ENVIRONMENTS):
         pulls = fetch(hub, token, f"/repos/{repo}/pulls?state=all&per_page=100")
+        heads |= {pull["head"]["sha"]: f"HEAD-{repo}-{pull['number']}" for pull in pulls}
         seen[repo] = {
             "pulls": [
                 [p["number"], p["state"], bool(p["merged_at"]), p["title"], p["body"], p["head"]["ref"], _labels(p)]
@@ -388,17 +389,30 @@ def final_state(hub: Hub, moment: Moment) -> str:
                 _tag(hub, token, repo, ref) for ref in fetch(hub, token, f"/repos/{repo}/git/matching-refs/tags/")
             ],
             "releases": [_release(hub, r) for r in fetch(hub, token, f"/repos/{repo}/releases?per_page=100")],
+            "runs": [
+                [run["id"], run["run_attempt"], run["status"], run["conclusion"]]
+                for run in fetch(hub, token, f"/repos/{repo}/actions/runs?per_page=100")["workflow_runs"]
+            ],
         }
-    return _ADDRESS.sub("HUB", json.dumps(seen, indent=1, sort_keys=True))
+    return _COMMIT.sub(
+        lambda commit: heads.get(commit[0], commit[0]),
+        _ADDRESS.sub("HUB", json.dumps(seen, indent=1, sort_keys=True)),
+    )
 
 
 def _labels(pull: dict[str, Any]) -> list[str]:
     return sorted(label["name"] for label in pull["labels"])
 
 
-def _comments(hub: Hub, token: str, repo: str, number: int) -> list[list[str]]:
+def _comments(hub: Hub, token: str, repo: str, number: int) -> list[list[Any]]:
     found = fetch(hub, token, f"/repos/{repo}/issues/{number}/comments?per_page=100")
-    return [[comment["user"]["login"], comment["body"]] for comment in found]
+    return [[comment["user"]["login"], comment["body"], _reactions(comment)] for comment in found]
+
+
+def _reactions(comment: dict[str, Any]) -> dict[str, int]:
+    """How many of each kind, whosever."""
+    counted = comment["reactions"].items()
+    return {content: count for content, count in counted if content not in ("url", "total_count") and count}
 
 
 def _checks(hub: Hub, token: str, repo: str, sha: str) -> list[list[Any]]:

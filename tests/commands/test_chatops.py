@@ -191,39 +191,6 @@ def test_a_run_of_the_same_comment_adds_nothing(stage: Talk, worse: int) -> None
     assert stage.comments(worse) == before
 
 
-def test_what_an_edited_or_deleted_comment_says_is_not_done(stage: Talk, worse: int) -> None:
-    event = stage.say(worse, "bob", "/gate")
-    path = f"/repos/{REPO}/issues/comments/{event['comment']['id']}"
-    stage.send("PATCH", path, "bob", {"body": "/train"})
-    assert stage.answer(event) == "The comment was edited: nothing ran."
-    assert "An edited comment runs nothing" in stage.reply(worse, event)
-    event = stage.say(worse, "bob", "/gate")
-    stage.send("DELETE", f"/repos/{REPO}/issues/comments/{event['comment']['id']}", "bob")
-    assert stage.answer(event) == "The comment was deleted: nothing to do."
-
-
-def test_a_push_in_between_is_refused_with_both_commits(stage: Talk, worse: int) -> None:
-    seen = stage.life.head(worse)
-    event = stage.say(worse, "bob", "/override accuracy:non_inferior --reason ok\n/gate")
-    branch = stage.send("GET", f"/repos/{REPO}/pulls/{worse}", "ada")["head"]["ref"]
-    stage.life.push(REPO, {"params.yaml": params(2, 2)}, branch)
-    stage.answer(event)
-    reply = stage.reply(worse, event).replace("&#8203;", "")
-    assert seen[:12] in reply
-    assert stage.life.head(worse)[:12] in reply
-    assert not [path for path in stage.ledger() if path.startswith(f"overrides/tiny/{event['comment']['id']}")]
-
-
-def test_permission_is_asked_when_it_runs(stage: Talk, worse: int) -> None:
-    event = stage.say(worse, "bob", "/gate")
-    stage.life.hub.admin.set_permission(REPO, "bob", "read")
-    try:
-        stage.answer(event)
-    finally:
-        stage.life.hub.admin.set_permission(REPO, "bob", "maintain")
-    assert "you have read" in stage.reply(worse, event).replace("&#8203;", "")
-
-
 def test_a_merged_pull_request_is_registered_and_promoted(own_stage: Talk) -> None:
     number = own_stage.life.propose("better-by-command", {"params.yaml": params(50, 50)})
     own_stage.life.do("report", own_stage.life.train_pull(number, "better-by-command"))

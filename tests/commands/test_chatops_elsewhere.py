@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from merganser.commands import report
 from merganser.commands.carry_out import carry_out
-from merganser.commands.report import command as report
 from merganser.commands.slash.responding import respond
 from merganser.forge.ci.runtime import App
 from merganser.forge.secret import Secret
@@ -55,21 +55,6 @@ def test_a_forks_commit_trains_once_a_maintainer_lets_it(life: Life, tmp_path: P
     reply = talk.ask(number, "bob", "/train tiny a=50")
     assert "a fork's branch is its owner's" in plain(reply)
     assert "In `params.yaml`, set `a=50`." in reply
-
-
-def test_a_forks_push_in_between_is_not_let_run(life: Life, tmp_path: Path) -> None:
-    eve, talk = Outsider(life, tmp_path), Talk(life)
-    eve.push(BETTER, "better-still")
-    number = eve.open("better-still")
-    sha = life.head(number)
-    life.finished(life.start(eve.job(number, "better-still")), "action_required")
-    event = talk.say(number, "bob", f"/ok-to-test {sha}")
-    eve.push({"params.yaml": params(200, 200)}, "better-still")
-    later = life.start(eve.job(number, "better-still"))
-    life.finished(later, "action_required")
-    talk.answer(event)
-    assert "is not the head any more" in plain(talk.reply(number, event))
-    assert fetch(life.hub, life.access.person, f"/repos/{REPO}/actions/runs/{later}")["status"] == "completed"
 
 
 def test_a_pull_request_of_our_own_needs_no_leave(life: Life) -> None:

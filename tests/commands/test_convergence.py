@@ -33,7 +33,7 @@ def test_the_whole_road_leaves_one_of_each(moments: dict[str, Moment], tmp_path:
             run(hub, moment)
         state = json.loads(final_state(hub, moment))
     model, environments = state[REPO], state[ENVIRONMENTS]
-    assert [[author for author, _ in comments] for comments in model["comments"]] == [[BOT], []]
+    assert [[author for author, *_ in comments] for comments in model["comments"]] == [[BOT], []]
     assert [[check[:3] for check in checks] for checks in model["checks"]] == [[GREEN], []]
     assert [check[:3] for check in model["main"]] == [GREEN]
     assert [name for name, *_ in model["tags"]] == ["refs/tags/tiny@v0.1.0"]

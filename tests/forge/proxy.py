@@ -75,6 +75,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
             without |= {Fault.dropped_after, Fault.gateway_after, Fault.gateway_thrice_after}
         if "/repos/" not in self.seen.path:
             without |= {Fault.renamed}
+        if self.seen.path.endswith(("/installation", "/access_tokens")):  # An App's own word is of the moment.
+            without |= {Fault.expired}
         if self.reply.status in (301, 302, 307):  # A download's place is at another host: that is no fault.
             without |= {Fault.sent_elsewhere}
         return tuple(fault for fault in Fault if fault in possible - without)

@@ -41,16 +41,17 @@ def bind(runs: Iterable[Begun], head: str, said: datetime.datetime, given: str =
     if given:
         # The beginning of a SHA is forged in minutes: it names only what was there when it was written.
         known = len(given) == len(head) or any(run.sha == head and run.created <= said for run in runs)
-        return Meant(head) if head.startswith(given) and known else _moved(given[:_SHORT], head)
+        return Meant(head) if head.startswith(given) and known else moved(given, head)
     seen = max((run for run in runs if run.created <= said), key=lambda run: (run.created, run.run), default=None)
     if seen is None:
         why = "no training of this pull request had begun when you wrote this"
         return Unbound(why, f"Say which commit you mean: --sha {head}")
-    return Meant(head) if seen.sha == head else _moved(seen.sha[:_SHORT], head)
+    return Meant(head) if seen.sha == head else moved(seen.sha, head)
 
 
-def _moved(meant: str, head: str) -> Unbound:
-    why = f"you meant {meant}, but the head is {head[:_SHORT]} by now"
+def moved(meant: str, head: str) -> Unbound:
+    """What to say where the pull request's head is another commit than the one that was meant."""
+    why = f"you meant {meant[:_SHORT]}, but the head is {head[:_SHORT]} by now"
     return Unbound(why, "Look at the new commit and its report, and say it again.")
 
 

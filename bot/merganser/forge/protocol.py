@@ -44,6 +44,10 @@ class Refused(ForgeError):
     """GitHub, or we ourselves, said no, and asking again won't help."""
 
 
+class Astray(Refused):
+    """No answer to what was asked: the token was not taken, or it is another host that speaks, or is pointed to."""
+
+
 class RateLimited(ForgeError):
     """The limit comes back later than we are willing to wait."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from merganser.chatops.binding import Unbound
+from merganser.chatops.binding import moved
 from merganser.commands.slash import answering, rejudging, releasing, training, waiving
 from merganser.commands.slash.order import Order, unknown_model
 from merganser.forge.protocol import Moved
@@ -32,5 +32,5 @@ def obey(order: Order) -> Row:
         return order.refused(wrong)
     try:
         return _ACTS[order.command.name](order)
-    except Moved as moved:
-        return order.refused(Unbound(moved.message, moved.hint))
+    except Moved as pushed:
+        return order.refused(moved(pushed.wanted, pushed.found))

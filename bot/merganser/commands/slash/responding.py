@@ -20,7 +20,7 @@ from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.forge.ci import event
 from merganser.forge.ci.runtime import Runtime
-from merganser.forge.protocol import Conflict, Forge, NotFound, Refused
+from merganser.forge.protocol import Astray, Conflict, Forge, NotFound, Refused
 from merganser.forge.times import Times
 from merganser.forge.values import Comment
 from merganser.markdown import prose
@@ -32,6 +32,9 @@ from merganser.report import reply
 from merganser.report.reply import Row
 
 _LONGEST: Final = 2_000
+# An edit's workflow may answer while the comment's own obeys: what was done is never overwritten by "nothing ran".
+_EDITED: Final = (0, 0)
+_OBEYED: Final = (0, 1)
 # What is wrong with one command, and not with the whole answer.
 _WRONG: Final = (ConfigError, DataError, Conflict, NotFound, Refused)
 
@@ -65,7 +68,7 @@ def _event(runtime: Runtime) -> tuple[int, int, str]:
     found = event.comment(runtime.event)
     if found is None:
         raise ConfigError(
-            f"the event is {runtime.event_name or 'none at all'}, and has to be issue_comment",
+            f"the event is {runtime.event_name or 'missing'}, not issue_comment",
             "Call `merganser command` from a workflow with `on: issue_comment`, or try a text with --parse.",
         )
     return found
@@ -90,8 +93,9 @@ class _Desk(msgspec.Struct, frozen=True, kw_only=True):
     def react(self, reaction: Reaction) -> React:
         return React(repo=self.place.repo, comment=self.comment.id, reaction=reaction)
 
-    def reply(self, body: str) -> Reply:
-        return Reply(repo=self.place.repo, number=self.number, marker=reply.marker(self.comment.id), body=body)
+    def reply(self, body: str, order: tuple[int, int] = _OBEYED) -> Reply:
+        marker = reply.marker(self.comment.id)
+        return Reply(repo=self.place.repo, number=self.number, marker=marker, body=body, order=order)
 
 
 def _answered(forge: Forge, desk: _Desk) -> bool:
@@ -105,18 +109,19 @@ def _answered(forge: Forge, desk: _Desk) -> bool:
 
 def _answer(desk: _Desk, *, edited: bool) -> str:
     if edited:
-        desk.do(desk.reply(reply.edited_reply(desk.comment.id, desk.author)), desk.react(Reaction.refused))
+        told = desk.reply(reply.edited_reply(desk.comment.id, desk.author), _EDITED)
+        desk.do(desk.react(Reaction.refused), told)
         return "The comment was edited: nothing ran."
     found = read(desk.comment.body or "")
     desk.do(desk.react(Reaction.seen))
     faults = [one for one in found if isinstance(one, Fault)]
     if faults:
-        desk.do(desk.reply(reply.faults_reply(desk.comment.id, desk.author, faults)), desk.react(Reaction.refused))
+        desk.do(desk.react(Reaction.refused), desk.reply(reply.faults_reply(desk.comment.id, desk.author, faults)))
         return f"{len(faults)} lines are wrong: nothing ran."
     commands = [one for one in found if isinstance(one, Command)]
     rows = _rows(desk, commands)
     last = Reaction.done if all(row.done for row in rows) else Reaction.refused
-    desk.do(desk.reply(reply.reply(desk.comment.id, desk.author, rows)), desk.react(last))
+    desk.do(desk.react(last), desk.reply(reply.reply(desk.comment.id, desk.author, rows)))
     return f"{sum(row.done for row in rows)} of {len(rows)} commands done."
 
 
@@ -145,6 +150,9 @@ def _row(desk: _Desk, place: Workbench, command: Command) -> Row:
 
 
 def _failed(command: Command, wrong: MerganserError) -> Row:
+    """The error as a row. One that is not about the command is raised: the workflow, run again, does it all."""
+    if isinstance(wrong, Astray):
+        raise wrong
     return Row(command=command.written, done=False, said=prose(f"{wrong.message}. {wrong.hint}"))
 
 

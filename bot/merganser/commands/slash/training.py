@@ -5,7 +5,7 @@ from typing import Final
 
 from merganser import parameters
 from merganser.awaiting import awaiting
-from merganser.chatops.binding import Unbound, bind, waiting_run
+from merganser.chatops.binding import Begun, Unbound, bind, moved, waiting_run
 from merganser.chatops.reading import Command
 from merganser.commands.carry_out import Decision, enact
 from merganser.commands.slash.commented import models_of
@@ -95,11 +95,21 @@ def _committed_already(order: Order) -> str:
 
 def ok_to_test(order: Order) -> Row:
     """Lets the waiting run of a fork's commit begin."""
-    run = waiting_run(order.talk.begun(waiting=True), order.command.args[0], order.talk.said)
+    run = _named_run(order)
     if isinstance(run, Unbound):
         return order.refused(run)
-    pull = order.talk.pull
-    if pull is None or run.sha != pull.head.sha:
-        return order.refused(Unbound(f"{run.sha[:12]} is not the head any more", "Read the new commit first."))
+    head = order.talk.pull.head.sha if order.talk.pull else ""
+    if run.sha != head:
+        return order.refused(moved(run.sha, head))
     apply(order, Decision(plan=Plan((Approve(repo=order.talk.place.repo, run=run.run),))))
     return order.done(f"{code(run.sha[:12])} may train. The report follows.")
+
+
+def _named_run(order: Order) -> Begun | Unbound:
+    """The run that waits; else one that waited: someone else, or an earlier try of this very command, let it run."""
+    talk, given = order.talk, order.command.args[0]
+    found = waiting_run(talk.begun(waiting=True), given, talk.said)
+    if not isinstance(found, Unbound):
+        return found
+    let = waiting_run(talk.begun(), given, talk.said)
+    return found if isinstance(let, Unbound) else let

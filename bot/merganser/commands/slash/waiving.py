@@ -8,7 +8,7 @@ from merganser.commands.slash.order import Order, apply, bound
 from merganser.commands.slash.rejudging import judged, run_to_judge, verdicts
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
-from merganser.forge.protocol import Conflict, NotFound, Refused
+from merganser.forge.protocol import Astray, Conflict, NotFound, Refused
 from merganser.markdown import code, prose
 from merganser.plan import Append, Plan
 from merganser.registry import overrides
@@ -77,6 +77,8 @@ def _recorded(order: Order, record: Override | Cancellation, what: str) -> Row:
         return order.done(f"{what}. {prose(f'{run.why}: the next report says so.')}")
     try:
         return order.done(judged(order, run, f"{what}, and judged again"))
+    except Astray:
+        raise
     except (ConfigError, DataError, Conflict, NotFound, Refused) as wrong:
         # It holds, whatever became of the report.
         return order.done(f"{what}. {prose(f'Judging again failed: {wrong.message}. The next report says so.')}")

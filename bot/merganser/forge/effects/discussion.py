@@ -94,11 +94,14 @@ def settle(forge: Forge, wanted: plan.Settle) -> Outcome:
 
 
 def react(forge: Forge, wanted: plan.React) -> Outcome:
-    """GitHub keeps one reaction of each kind by each account."""
-    alike = [one for one in forge.reactions(wanted.repo, wanted.comment) if one.content == wanted.reaction.value]
-    if any(one.user and one.user.is_(forge.login()) for one in alike):
+    """GitHub keeps one reaction of each kind by each account; a comment that was deleted gets none."""
+    try:
+        alike = [one for one in forge.reactions(wanted.repo, wanted.comment) if one.content == wanted.reaction.value]
+        if any(one.user and one.user.is_(forge.login()) for one in alike):
+            return Outcome(effect=wanted, done=Done.unchanged)
+        forge.react(wanted.repo, wanted.comment, wanted.reaction.value)
+    except NotFound:
         return Outcome(effect=wanted, done=Done.unchanged)
-    forge.react(wanted.repo, wanted.comment, wanted.reaction.value)
     return Outcome(effect=wanted, done=Done.created)
 
 

@@ -2,7 +2,7 @@
 
 from merganser import plan
 from merganser.forge.effects.outcome import Done, Outcome
-from merganser.forge.protocol import Forge, Moved
+from merganser.forge.protocol import Conflict, Forge, Moved, Refused
 
 
 def head_is(forge: Forge, wanted: plan.HeadIs) -> Outcome:
@@ -18,7 +18,13 @@ def rerun(forge: Forge, wanted: plan.Rerun) -> Outcome:
     run = forge.workflow_run(wanted.repo, wanted.run)
     if run.run_attempt > wanted.attempt:
         return Outcome(effect=wanted, done=Done.unchanged, url=run.html_url)
-    forge.rerun(wanted.repo, wanted.run)
+    try:
+        forge.rerun(wanted.repo, wanted.run)
+    except (Refused, Conflict):
+        # Somebody else may have been as quick.
+        if forge.workflow_run(wanted.repo, wanted.run).run_attempt == run.run_attempt:
+            raise
+        return Outcome(effect=wanted, done=Done.unchanged, url=run.html_url)
     return Outcome(effect=wanted, done=Done.created, url=run.html_url)
 
 
@@ -27,5 +33,10 @@ def approve(forge: Forge, wanted: plan.Approve) -> Outcome:
     run = forge.workflow_run(wanted.repo, wanted.run)
     if not run.waits:
         return Outcome(effect=wanted, done=Done.unchanged, url=run.html_url)
-    forge.approve_run(wanted.repo, wanted.run)
+    try:
+        forge.approve_run(wanted.repo, wanted.run)
+    except (Refused, Conflict):
+        if forge.workflow_run(wanted.repo, wanted.run).waits:
+            raise
+        return Outcome(effect=wanted, done=Done.unchanged, url=run.html_url)
     return Outcome(effect=wanted, done=Done.updated, url=run.html_url)

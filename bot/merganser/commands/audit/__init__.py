@@ -1,1 +1,0 @@
-"""`merganser audit`: what a clone, GitHub and the environments say of a version. What that proves: `registry.audit`."""

@@ -1,1 +1,0 @@
-"""`merganser report --sweep`: what lost events, limits and time left to be done."""

@@ -1,1 +1,0 @@
-"""`merganser train`: the untrusted side, where a bundle is made."""

@@ -26,8 +26,10 @@ class Row(msgspec.Struct, frozen=True):
 
 
 TRANSPORT, EFFECTS, WHOLE = "forge/test_transport.py", "forge/test_effects.py", "commands/test_faults.py"
-SOMEWHERE = ("test_each_fault_somewhere", "test_faults_at_every_request")
-CHATOPS, TIMING = "commands/test_chatops.py", "commands/test_timing.py"
+SOMEWHERE = (
+    "test_each_fault_somewhere", "test_faults_at_every_request", "test_faults_at_some_requests_of_an_answer"
+)  # fmt: skip
+COMMENTS, TIMING = "commands/test_chatops_races.py", "commands/test_timing.py"
 REPORT, MEANWHILE, HOSTILE = "commands/test_report.py", "commands/test_meanwhile.py", "commands/test_hostile.py"
 
 GITHUB = (
@@ -70,12 +72,14 @@ GITHUB = (
                                   "test_a_token_that_ends_anywhere_is_made_anew_once")}),
     Row(11, "The process dies before or after any request", "the next run ends where an undisturbed one does",
         {"commands/test_killed.py": ("test_a_sample_of_deaths", "test_every_death", "test_a_killed_process"),
-         "commands/test_chatops_killed.py": ("test_a_sample_of_deaths", "test_every_death"),
+         "commands/test_chatops_killed.py": ("test_a_sample_of_deaths", "test_every_death",
+                                             "test_death_after_each_write"),
          "forge/test_killed.py": ("test_killed_at_every_request",)}),
-    Row(12, "An event comes twice, or two runners at once", "one effect",
+    Row(12, "An event comes twice, two runners or two people at once", "one effect; both people are answered",
         {"commands/test_convergence.py": ("test_three_runs_leave_what_one_leaves",),
          TIMING: ("test_two_runners_at_once_leave_one_of_each",),
          "commands/test_chatops_killed.py": ("test_two_answers_at_once_leave_one",),
+         COMMENTS: ("test_two_people_at_once", "test_of_two_people_who_set_parameters_at_once_one_commits"),
          "forge/test_races.py": ("test_two_runners_at_the_same_moment_leave_one_of_everything",)}),
     Row(13, "Events come out of order", "the newest commit's answer stays",
         {MEANWHILE: ("test_13_the_newest_commit_wins_whatever_comes_last",),
@@ -92,15 +96,23 @@ GITHUB = (
 
 PEOPLE = (
     Row(16, "A push comes between a comment and what it asks for", "refused, both commits named",
-        {CHATOPS: ("test_a_push_in_between_is_refused_with_both_commits",),
+        {COMMENTS: ("test_a_push_before_the_answer_is_refused_with_both_commits",
+                    "test_a_push_during_the_answer_is_refused_with_both_commits"),
          EFFECTS: ("test_a_head_that_moves_between_look_and_merge_is_refused",)}),
     Row(17, "A push comes between verdict and check", "the old commit gets its check, the new one waits for its own",
-        {TIMING: ("test_a_push_between_judging_and_check_leaves_the_new_commit_pending",)}),
-    Row(18, "A comment is edited, or its author loses the permission", "what it asked for is not done",
-        {CHATOPS: ("test_what_an_edited_or_deleted_comment_says_is_not_done",
-                   "test_permission_is_asked_when_it_runs")}),
-    Row(19, "A stranger's pull request waits for approval", "its check says what a maintainer writes",
-        {"commands/test_forks.py": (
+        {TIMING: ("test_a_push_between_judging_and_check_leaves_the_new_commit_pending",),
+         COMMENTS: ("test_a_push_between_judging_and_check_leaves_the_new_commit_pending",)}),
+    Row(18, "A comment is edited or deleted, or its author loses the permission", "what it asked for is not done",
+        {COMMENTS: ("test_of_a_comment_that_somebody_edited_nothing_is_done",
+                    "test_of_a_comment_that_was_deleted_nothing_is_done",
+                    "test_a_comment_that_is_edited_while_it_is_obeyed_keeps_the_reply_that_says_what_was_done",
+                    "test_a_comment_that_is_deleted_while_it_is_obeyed_is_done_and_answered",
+                    "test_a_permission_that_was_lost_since_is_missed")}),
+    Row(19, "A stranger's pull request waits for approval",
+        "its check says what a maintainer writes, and nothing else trains it",
+        {COMMENTS: ("test_a_strangers_commit_is_not_trained_before_a_maintainer_lets_it",),
+         "commands/test_chatops_elsewhere.py": ("test_a_forks_commit_trains_once_a_maintainer_lets_it",),
+         "commands/test_forks.py": (
             "test_a_run_that_waits_for_approval_says_what_a_maintainer_does_and_is_judged_afterwards",)}),
     Row(20, "A pull request lowers its own gate", "the default branch's rules judge, and the difference is shown",
         {REPORT: ("test_a_loosened_gate_does_not_judge_itself_and_is_shown",
@@ -176,7 +188,10 @@ DATA = (
          "commands/test_card_process.py": ("test_a_template_that_would_not_end_or_fill_the_memory_is_stopped",)}),
     Row(40, "A secret could show", "it is nowhere: a canary is hunted in all that is written",
         {"commands/test_secrets.py": ("test_secrets_are_nowhere", "test_secrets_are_nowhere_however_it_ends",
+                                      "test_no_comment_gets_a_secret_out",
+                                      "test_an_error_that_quotes_the_token_is_told_without_it",
                                       "test_the_hunt_finds_what_is_there"),
+         "forge/test_mirror.py": ("test_a_remote_that_quotes_the_token_is_quoted_without_it",),
          TRANSPORT: ("test_the_token_is_in_no_message_log_or_repr",),
          "training/test_train.py": ("test_a_pull_requests_run_names_head_base_and_the_merged_tree",)}),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Git through its own command line: the one place that starts it. What its answers mean is decided elsewhere."""
 
+import base64
 import os
 import re
 import subprocess
@@ -26,6 +27,7 @@ _UNREACHED = re.compile(
     "|[Cc]onnection (reset|refused|timed out)|Could ?n[o']t (resolve|connect)|Failed to connect|unexpected disconnect"
     "|hung up unexpectedly"
 )
+_BASIC = re.compile("Authorization: Basic ([A-Za-z0-9+/]+=*)")
 PAUSES = (1.0, 3.0)
 
 
@@ -59,7 +61,7 @@ def _run(args: Sequence[str], cwd: Path, stdin: bytes | None, env: Mapping[str, 
     with _started(args, cwd, env) as git:
         out, err = git.communicate(stdin or b"")
     if git.returncode:
-        raise _failure(args[0], cwd, git.returncode, err or out)
+        raise _failure(args[0], cwd, git.returncode, _without_credentials(err or out, env or {}))
     return out
 
 
@@ -68,10 +70,10 @@ def lines(args: Sequence[str], cwd: Path, *, env: Mapping[str, str] | None = Non
 
     Git has begun when this returns, and goes on while the caller works.
     """
-    return _lines(_started(args, cwd, env), args[0], cwd)
+    return _lines(_started(args, cwd, env), args[0], cwd, env or {})
 
 
-def _lines(git: "subprocess.Popen[bytes]", command: str, cwd: Path) -> Iterator[bytes]:
+def _lines(git: "subprocess.Popen[bytes]", command: str, cwd: Path, env: Mapping[str, str]) -> Iterator[bytes]:
     assert git.stdin is not None
     assert git.stdout is not None
     assert git.stderr is not None
@@ -84,7 +86,7 @@ def _lines(git: "subprocess.Popen[bytes]", command: str, cwd: Path) -> Iterator[
         yield from git.stdout
         listener.join()
     if git.returncode:
-        raise _failure(command, cwd, git.returncode, said[0])
+        raise _failure(command, cwd, git.returncode, _without_credentials(said[0], env))
 
 
 def _started(args: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> "subprocess.Popen[bytes]":
@@ -104,6 +106,15 @@ def _failure(command: str, cwd: Path, status: int, words: bytes) -> GitError | R
         return RemoteError(f"git {command} failed: {cause[:500]}", "Check the network, and run the command again.")
     hint = "Run it in a clone of the model repo." if "not a git repository" in said else ""
     return GitError(f"git {command} in {cwd} failed: {last}", hint, status=status, stderr=said)
+
+
+def _without_credentials(words: bytes, env: Mapping[str, str]) -> bytes:
+    """What git says, without what it was given to identify itself by: git repeats whatever a remote answers."""
+    for value in env.values():
+        if found := _BASIC.fullmatch(value):
+            for secret in filter(None, (found[1].encode(), base64.b64decode(found[1]).rpartition(b":")[2])):
+                words = words.replace(secret, b"...")
+    return words
 
 
 def require(oldest: tuple[int, int] = OLDEST) -> None:

@@ -81,7 +81,12 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """The command as a process of its own, as a workflow starts it."""
     (folder / "event.json").write_text(json.dumps(moment.event))
-    args = {"report": ["report"], "register": ["register", "tiny"], "promote": ["promote", "tiny", "--to", "staging"]}
+    args = {
+        "report": ["report"],
+        "register": ["register", "tiny"],
+        "promote": ["promote", "tiny", "--to", "staging"],
+        "command": ["command"],
+    }
     environment = {
         "PATH": os.environ["PATH"],
         "GITHUB_EVENT_NAME": "workflow_run",

@@ -1,5 +1,6 @@
 """The bare clone: only what was asked for, no file contents but on demand, the token in no argument and no file."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,23 @@ def test_the_token_is_in_no_file_and_no_argument(world: World, tmp_path: Path) -
     assert world.prepared.bot.encode() not in written
     assert b"extraHeader" not in written
     assert world.prepared.bot not in repr({k: v for k, v in found.env.items() if "VALUE" not in k})
+
+
+@pytest.mark.parametrize("words", ["Connection refused: {0} {1}", "{0} {1}"])
+def test_a_remote_that_quotes_the_token_is_quoted_without_it(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git says what the remote says, and a message ends in a log or in a comment."""
+    monkeypatch.setattr(git, "PAUSES", ())
+    as_sent = base64.b64encode(b"x-access-token:canary").decode()
+    told = words.format("https://x-access-token:canary@github.example", as_sent).encode()
+    quoting = Reply(status=403, body=told, headers={"Content-Type": "text/plain"})
+    with Rogue(quoting).running() as rogue, pytest.raises((git.GitError, git.RemoteError)) as failed:
+        git.run(["ls-remote", f"{rogue.url}/acme/digits.git"], tmp_path, env=credentials(Secret("canary"), rogue.url))
+    said = failed.value.message + getattr(failed.value, "stderr", "")
+    assert "github.example" in said
+    assert "canary" not in said
+    assert as_sent not in said
 
 
 def test_the_token_goes_to_its_server_alone(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from merganser.errors import ConfigError, ForgeError
 from merganser.forge import values
 from merganser.forge.ci.runtime import Runtime
 from merganser.forge.github import GitHub, connect
-from merganser.forge.protocol import Conflict, NotFound, RateLimited, Refused, Unanswered, Unavailable
+from merganser.forge.protocol import Astray, Conflict, NotFound, RateLimited, Refused, Unanswered, Unavailable
 from merganser.forge.secret import Secret
 from merganser.forge.times import Times
 from tests.forge.rogue import Break, Reply, Rogue, Seen, answer
@@ -120,7 +120,7 @@ def test_a_read_of_a_renamed_repository_keeps_what_the_address_asks() -> None:
 
 def test_endless_redirects_end() -> None:
     with talking(answer({}, 307, Location="/api/v3/repos/acme/other")) as (forge, rogue, _):
-        with pytest.raises(Refused, match="again and again"):
+        with pytest.raises(Astray, match="again and again"):
             write(forge)
         assert len(rogue.seen) == 4
 
@@ -130,7 +130,7 @@ def test_endless_redirects_end() -> None:
 def test_no_other_host_gets_the_token_by_a_redirect(status: int, verb: Callable[[GitHub], object]) -> None:
     with Rogue(answer(REPOSITORY)).running() as other:
         redirect = answer({}, status, Location=f"{other.url}/api/v3/x")
-        with talking(redirect) as (forge, *_), pytest.raises(Refused, match="not the API's own host"):
+        with talking(redirect) as (forge, *_), pytest.raises(Astray, match="not the API's own host"):
             verb(forge)
         assert other.seen == []
 
@@ -146,7 +146,7 @@ def test_a_redirect_out_of_the_api_is_refused(path: str) -> None:
 def test_no_other_host_gets_the_token_by_a_link_header() -> None:
     with Rogue(answer([])).running() as other:
         page = answer([COMMENT], Link=f'<{other.url}/api/v3/x?page=2>; rel="next"')
-        with talking(page) as (forge, *_), pytest.raises(Refused, match="not the API's own host"):
+        with talking(page) as (forge, *_), pytest.raises(Astray, match="not the API's own host"):
             forge.issue_comments("acme/digits", 7)
         assert other.seen == []
 
@@ -156,7 +156,7 @@ def test_no_other_host_gets_the_token_by_an_upload_address() -> None:
         id=1, tag_name="t", draft=True, prerelease=False, html_url="", upload_url="https://uploads.example.com/x{?name}"
     )
     with talking(answer({})) as (forge, rogue, _):
-        with pytest.raises(Refused, match="not the API's own host"):
+        with pytest.raises(Astray, match="not the API's own host"):
             forge.upload_asset(release, name="a", media_type="text/plain", content=b"x")
         assert rogue.seen == []
 
@@ -229,7 +229,7 @@ def test_a_primary_limit_that_resets_soon_is_waited_for() -> None:
 
 
 ERRORS = [
-    (400, Refused), (401, Refused), (403, Refused), (404, NotFound), (405, Refused), (409, Conflict), (410, NotFound),
+    (400, Refused), (401, Astray), (403, Refused), (404, NotFound), (405, Refused), (409, Conflict), (410, NotFound),
     (422, Conflict), (451, Refused),
 ]  # fmt: skip
 
@@ -257,7 +257,7 @@ def test_a_refusal_without_githubs_form_is_a_refusal_all_the_same(body: bytes) -
 
 def test_a_page_is_not_quoted_but_the_address_doubted() -> None:
     page = Reply(status=404, body=b"<!doctype html>\n<title>Not here</title>", headers={"Content-Type": "text/html"})
-    with talking(page) as (forge, rogue, _), pytest.raises(Refused) as refused:
+    with talking(page) as (forge, rogue, _), pytest.raises(Astray) as refused:
         read(forge)
     host = urlsplit(rogue.url).netloc
     said = f"{host} answered GET /repos/acme/digits with a page (404), not with GitHub's API"

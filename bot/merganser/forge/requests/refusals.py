@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from merganser.errors import ForgeError
-from merganser.forge.protocol import Conflict, NotFound, RateLimited, Refused, Unanswered, Unavailable
+from merganser.forge.protocol import Astray, Conflict, NotFound, RateLimited, Refused, Unanswered, Unavailable
 
 LONGEST_WAIT = 300.0
 SECONDARY_WAIT = 60.0
@@ -70,7 +70,7 @@ def _is_number(text: str) -> bool:
 
 def error(answer: Answer) -> ForgeError:
     """The error that an answer of 400 or more is."""
-    kinds: dict[int, type[ForgeError]] = {404: NotFound, 410: NotFound, 409: Conflict, 422: Conflict}
+    kinds: dict[int, type[ForgeError]] = {401: Astray, 404: NotFound, 410: NotFound, 409: Conflict, 422: Conflict}
     if answer.status in BROKEN:
         return unanswered(answer.what, f"answered {answer.status}", answer.status)
     kind = kinds.get(answer.status, Refused)
@@ -83,7 +83,7 @@ def error(answer: Answer) -> ForgeError:
 def page(answer: Answer) -> ForgeError:
     """The error that a page is: of GitHub's site, a proxy or a stranger, and none of the API's words."""
     broken = Unavailable if answer.what.startswith("GET ") else Unanswered
-    kind = Refused if answer.status >= 400 else broken
+    kind = Astray if answer.status >= 400 else broken
     return kind(
         f"{answer.host} answered {answer.what} with a page ({answer.status}), not with GitHub's API",
         "Check GITHUB_API_URL: https://api.github.com, or https://HOST/api/v3 of GitHub Enterprise Server.",

@@ -19,7 +19,7 @@ from requests.utils import parse_header_links
 from merganser import __version__
 from merganser.errors import ConfigError
 from merganser.forge import names
-from merganser.forge.protocol import Refused, Unavailable
+from merganser.forge.protocol import Astray, Refused, Unavailable
 from merganser.forge.requests.refusals import BROKEN, Answer, error, page, unanswered, unreached, wait
 from merganser.forge.requests.request import Content, Request
 from merganser.forge.requests.tokens import Tokens
@@ -100,11 +100,11 @@ class Transport:
         while True:
             self._tokens.token(request.about)  # made here where it must be: its own failure is none of this request's
             try:
-                answer = self._answer(request, redirects)
+                answer = self._scrubbed(self._answer(request, redirects))
                 if answer.status < 300 or (answer.status < 400 and redirects is Redirects.told):
                     return use(answer)
                 if answer.status in BROKEN:
-                    raise error(self._scrubbed(answer))
+                    raise error(answer)
             except Unavailable:
                 if broken == len(READ_WAITS):
                     raise
@@ -113,11 +113,11 @@ class Transport:
                 continue
             if answer.limited():
                 limited += 1
-                self._times.sleep(wait(self._scrubbed(answer), limited, self._times.clock()))
+                self._times.sleep(wait(answer, limited, self._times.clock()))
             elif answer.status == 401 and not refreshed and self._tokens.renew(request.about):
                 refreshed = True
             else:
-                raise error(self._scrubbed(answer))
+                raise error(answer)
 
     def _answer(self, request: Request, redirects: Redirects) -> Answer:
         """The answer, after redirects inside of this API, which repeat the same request."""
@@ -131,7 +131,7 @@ class Transport:
                     return Answer(what=what, status=moved.status, headers={"location": target}, body="")
                 here = self._own(target, what)
                 request = msgspec.structs.replace(request, url=here, query={}, repository=request.about)
-        raise Refused(f"GitHub redirects {what} again and again", "Was the repository renamed? Use its new name.")
+        raise Astray(f"GitHub redirects {what} again and again", "Was the repository renamed? Use its new name.")
 
     def _once(self, request: Request) -> Answer:
         """One request, one answer; `Moved` for a redirect."""
@@ -184,7 +184,7 @@ class Transport:
         """An address that GitHub gave us, if it is GitHub's own: no other host sees the token."""
         if not self._is_own(url):
             parts = urlsplit(url)
-            raise Refused(
+            raise Astray(
                 f"{what} points to {parts.scheme}://{parts.netloc}, which is not the API's own host",
                 "Check GITHUB_API_URL; the token was not sent there.",
             )
@@ -206,6 +206,7 @@ class Transport:
         return self._connections[origin]
 
     def _scrubbed(self, answer: Answer) -> Answer:
+        """Without our tokens, whatever quotes them: what is refused is told in comments, also where GitHub says 200."""
         body = answer.body
         for token in self._authorized:
             body = body.replace(token, "…")

@@ -77,19 +77,23 @@ def plan(base: str | None, as_json: bool) -> None:
 @click.option("--prepare", multiple=True, metavar="COMMAND", help="Run this by bash first, where the training runs.")
 def train(model: str, out: Path | None, **checkout: Any) -> None:
     """Run MODEL's pipeline and write its bundle. The run's predictions are in it, the model's files beside it."""
-    from merganser.commands import train_where
-    from merganser.commands.train import request
+    from merganser.commands.train.command import request
+    from merganser.commands.train.where import Where, train
 
-    where = train_where.Where(**checkout)
-    answer(str(train_where.train(request(Path.cwd(), model, out, runtime_of()), where)))
+    answer(str(train(request(Path.cwd(), model, out, runtime_of()), Where(**checkout))))
 
 
 @cli.command()
 @click.argument("a")
 @click.argument("b")
-@click.option("--model", help="Which model, where A and B are commits and the repository has several.")
+@click.option("--model", metavar="NAME", help="Which model, where A and B are commits and the repository has several.")
 @click.option(
-    "--format", "style", default="table", show_default=True, type=click.Choice(["table", "md", "json", "html"])
+    "--format",
+    "style",
+    default="table",
+    show_default=True,
+    type=click.Choice(["table", "md", "json", "html"]),
+    help="How to show it.",
 )
 def compare(a: str, b: str, model: str | None, style: str) -> None:
     """Show how metrics, parameters and data differ from A to B. Each is a bundle's folder, a commit or a version."""
@@ -100,9 +104,14 @@ def compare(a: str, b: str, model: str | None, style: str) -> None:
 
 @cli.command()
 @click.argument("candidate")
-@click.option("--baseline", required=True, help="What to compare with: a bundle, predictions, commit or version.")
-@click.option("--labels", type=THERE, help="Labels by key, used instead of the predictions' own.")
-@click.option("--model", help="Which model of the configuration.")
+@click.option(
+    "--baseline",
+    required=True,
+    metavar="BASELINE",
+    help="What to compare with: a bundle, predictions, commit or version.",
+)
+@click.option("--labels", type=THERE, metavar="FILE", help="Labels by key, used instead of the predictions' own.")
+@click.option("--model", metavar="NAME", help="Which model of the configuration.")
 @click.option("--config", type=FILE, help="The rules [default: merganser.yaml, where there is one].")
 @click.option("--cluster", metavar="ADDRESS", default="", help="Work on the Dask cluster at tcp://HOST:PORT.")
 @click.option("--html", type=PATH, metavar="FILE", help="Also write a page with pictures, which opens offline.")
@@ -139,8 +148,8 @@ def report(labels: tuple[str, ...], sweep: bool, as_json: bool, dry_run: bool) -
 
     The run is that of the workflow's event; with --sweep, all those that have no answer yet.
     """
-    from merganser.commands import report as command
-    from merganser.commands import sweep as sweeping
+    from merganser.commands.report import command
+    from merganser.commands.sweep import command as sweeping
 
     files = command.label_files(labels)
     if sweep:
@@ -172,7 +181,7 @@ def register(as_json: bool, dry_run: bool, repo: str | None, sign: str, **reques
     MODEL@VERSION completes the release of a tag that is there, or makes exactly that version. Without MODEL, the event
     has to be the push of a tag. Run it again after any failure; a version that is registered stays as it is.
     """
-    from merganser.commands import register as command
+    from merganser.commands.register import command
 
     asked = command.Request(sign=command.Asked(by=sign, dry_run=dry_run), **request)
     _apply(lambda place: command.observe_and_decide(place, asked), runtime_of(repo), dry_run, as_json)
@@ -208,7 +217,7 @@ def comment(file: Path | None, labels: tuple[str, ...], as_json: bool) -> None:
     With --parse, exit 1 where a line is wrong.
     """
     if file is None:
-        from merganser.commands.report import label_files
+        from merganser.commands.report.command import label_files
         from merganser.commands.slash.responding import respond
 
         answer(respond(runtime_of(), label_files(labels)))

@@ -78,7 +78,7 @@ def which(as_json: bool, **request: Any) -> None:
     "--environments", type=FOLDER, metavar="DIR", help="A clone of the environments repo [default: GitHub's]."
 )
 @click.option("--offline", is_flag=True, help="Ask nobody: what only GitHub could tell stays unverifiable.")
-@click.option("--strict", is_flag=True, help="Exit 1 also where a link is ? that could be verified.")
+@click.option("--strict", is_flag=True, help="Exit 1 also where a link that could be verified stays unverified (?).")
 @click.option("--key", type=FILE, help="The public key (PEM) that the models were signed with.")
 @click.option("--identity", metavar="URL", help="The workflow that signed without a key, as its certificate names it.")
 @repository
@@ -89,7 +89,7 @@ def audit(repo: str | None, as_json: bool, **request: Any) -> None:
     The chain is tag, ledger, run, verdict, release, people. Exit 1 where any link of it is broken. A link that
     can't be verified here says why.
     """
-    from merganser.commands import audit as command
+    from merganser.commands.audit import command
 
     asked = command.Request(folder=Path.cwd(), **request)
     chains = command.audit(asked, runtime_of(repo))
@@ -138,12 +138,19 @@ def demo(changes: tuple[str, ...], **request: Any) -> None:
 
 @click.command()
 @click.option(
-    "--model", default="", metavar="NAME", help="What the model is called [default: as repository or folder]."
+    "--model", default="", metavar="NAME", help="What the model is called [default: as its repository or folder is]."
 )
 @click.option("--train", default="", metavar="COMMAND", help="How it is trained [default: found out].")
 @click.option("--artifact", default="", metavar="FILE", help="The model's own file [default: found out].")
-@click.option("--suite", default="", metavar="OWNER/NAME@REF", help="The copy of Merganser that the workflows use.")
-@click.option("--owner", default="", metavar="@NAME", help="Who reviews changes of the rules [default: as origin].")
+@click.option(
+    "--suite",
+    default="",
+    metavar="OWNER/NAME@REF",
+    help="The copy of Merganser that the workflows use, such as acme/merganser@v1.",
+)
+@click.option(
+    "--owner", default="", metavar="@NAME", help="Who reviews changes of the rules [default: origin's owner]."
+)
 @click.option("--app-id", type=click.IntRange(min=0), metavar="ID", help="The GitHub App that enforces; 0 for none.")
 @click.option("--queue/--no-queue", default=None, help="Whether merges go through a merge queue.")
 @click.option("--run", is_flag=True, help="Run the training once, to see what it writes.")

@@ -35,6 +35,7 @@ PARTS: dict[str, dict[str, frozenset[str]]] = {
         "requests": frozenset({"", "ci"}),
         "github": frozenset({"", "ci", "requests"}),
     },
+    "commands": {"carry_out": frozenset(), "observing": frozenset({"carry_out"})},
 }
 
 

@@ -16,7 +16,7 @@ HEAVY = frozenset(
 )
 
 # Nearly every command reads `merganser.yaml`; these modules don't, and must not pay for it.
-READS_NO_YAML = frozenset({"commands.models", "commands.tags", "commands.carry_out", "commands.slash.parsing"})
+READS_NO_YAML = {"commands.models", "commands.observing.tags", "commands.carry_out", "commands.slash.parsing"}
 # What a module can't do anything without: the demo talks to its hub as a person.
 NEEDS = {name: {"github", "requests"} for name in ("setup.demo", "setup.trying.command")}
 # What running a command may load.

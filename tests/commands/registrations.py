@@ -9,9 +9,10 @@ import msgspec
 import requests
 
 from merganser import git
-from merganser.commands import carry_out, register
+from merganser.commands import carry_out
 from merganser.commands.carry_out import Decision, Workbench
-from merganser.commands.register import Request
+from merganser.commands.register import command as register
+from merganser.commands.register.command import Request
 from merganser.forge.ci.runtime import Runtime
 from merganser.forge.github import connect
 from merganser.forge.mirror import credentials

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import msgspec
 
 from merganser import git
-from merganser.commands import audit
+from merganser.commands.audit import command as audit
 from merganser.forge.ci.runtime import Runtime
 from merganser.forge.mirror import credentials
 from merganser.forge.secret import Secret

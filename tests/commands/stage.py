@@ -19,8 +19,11 @@ from urllib.request import Request, urlopen
 import msgspec
 
 from merganser import git
-from merganser.commands import carry_out, promote, register, report, train
+from merganser.commands import carry_out, promote
 from merganser.commands.carry_out import Decision, Workbench
+from merganser.commands.register import command as register
+from merganser.commands.report import command as report
+from merganser.commands.train import command as train
 from merganser.config import TRAIN_WORKFLOW
 from merganser.forge.ci.runtime import App, Runtime
 from merganser.forge.effects.apply import apply

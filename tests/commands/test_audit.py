@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from merganser import git
-from merganser.commands import audit
+from merganser.commands.audit import command as audit
 from merganser.errors import ConfigError
 from merganser.forge.mirror import credentials
 from merganser.forge.secret import Secret

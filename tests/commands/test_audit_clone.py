@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from merganser import git
-from merganser.commands import audit_clone
+from merganser.commands.audit import clone as audit_clone
 from merganser.git import Repository
 from merganser.inputs import inputs_digest
 from merganser.registry.audit.links import Unknown

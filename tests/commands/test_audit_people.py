@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from merganser import git
-from merganser.commands import audit_pulls
+from merganser.commands.audit import pulls
 from merganser.forge import values
 from merganser.forge.github import connect
 from merganser.forge.mirror import credentials
@@ -116,10 +116,10 @@ def test_a_push_below_a_rebase_stays_a_push(shipped: Shipped) -> None:
     in_environments(shipped, "fetch", "-q", "origin")
     first = in_environments(shipped, "rev-parse", "origin/main~1")
     with connect(shipped.runtime) as forge:
-        assert audit_pulls.merging(forge, ENVIRONMENTS, pushed) is None
-        brought = audit_pulls.merging(forge, ENVIRONMENTS, first)
+        assert pulls.merging(forge, ENVIRONMENTS, pushed) is None
+        brought = pulls.merging(forge, ENVIRONMENTS, first)
         commit = in_environments(shipped, "rev-parse", f"origin/{BRANCH}~1")
-        branch = audit_pulls.merging(forge, ENVIRONMENTS, commit)
+        branch = pulls.merging(forge, ENVIRONMENTS, commit)
     assert brought is not None
     assert branch is not None
     assert (brought.number, branch.number) == (number, number), "as rebased, and as pushed"
@@ -168,19 +168,19 @@ def test_a_commit_is_of_a_pull_request_only_where_its_commits_lie(merge: Reply, 
         return answer([listed()] if seen.path.partition("?")[0].endswith("/pulls") else listed())
 
     with talking(choose=choose) as (forge, _, _):
-        brought = audit_pulls.merging(forge, ENVIRONMENTS, "cd" * 20)
+        brought = pulls.merging(forge, ENVIRONMENTS, "cd" * 20)
     assert (brought is not None) == found
 
 
 def test_a_commit_that_github_does_not_know_is_of_no_pull_request() -> None:
     with talking(GONE) as (forge, rogue, _):
-        assert audit_pulls.merging(forge, ENVIRONMENTS, "cd" * 20) is None
+        assert pulls.merging(forge, ENVIRONMENTS, "cd" * 20) is None
     assert len(rogue.seen) == 1
 
 
 def test_an_open_pull_request_brought_nothing() -> None:
     with talking(answer([listed(state="open", merged_at=None)])) as (forge, rogue, _):
-        assert audit_pulls.merging(forge, ENVIRONMENTS, "ab" * 20) is None
+        assert pulls.merging(forge, ENVIRONMENTS, "ab" * 20) is None
     assert len(rogue.seen) == 1, "its test merge is no merge"
 
 
@@ -204,7 +204,7 @@ def pull(head: values.RepositoryRef | None) -> values.PullRequest:
     ],
 )
 def test_repositories_are_told_in_githubs_spelling(head: values.RepositoryRef | None, told: str) -> None:
-    found = audit_pulls.merged(ENVIRONMENTS, pull(head), Unknown("no network"))
+    found = pulls.merged(ENVIRONMENTS, pull(head), Unknown("no network"))
     assert (found.place, found.head_repo, found.author, found.by) == ("Acme/environments#7", told, "", "")
     assert found.reviews == Unknown("no network")
 
@@ -212,7 +212,7 @@ def test_repositories_are_told_in_githubs_spelling(head: values.RepositoryRef | 
 def test_a_review_of_nobody_on_a_commit_that_is_gone() -> None:
     gone = values.Review(id=1, state="APPROVED", author_association="NONE")
     nameless = msgspec.structs.replace(pull(None), base=values.Tip(ref="main", sha="0d" * 20))
-    found = audit_pulls.merged(ENVIRONMENTS, nameless, (gone,))
+    found = pulls.merged(ENVIRONMENTS, nameless, (gone,))
     assert found.repo == ENVIRONMENTS
     assert not isinstance(found.reviews, Unknown)
     (review,) = found.reviews

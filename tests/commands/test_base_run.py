@@ -8,7 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from merganser.commands import base_run, carry_out, evidence, report, train, train_where
+from merganser.commands import carry_out
+from merganser.commands.observing import evidence
+from merganser.commands.report import base_run
+from merganser.commands.report import command as report
+from merganser.commands.train import command as train
+from merganser.commands.train import where
 from merganser.run import Environment, Run
 from tests.commands.stage import BETTER, CONFIG, REPO, TRAIN, Job, Life, Tamper, fetch, params, prepare_empty, runtime
 from tests.commands.test_kept import lose_artifacts
@@ -42,7 +47,7 @@ def train_both(life: Life, job: Job, tamper: Tamper | None = None) -> dict[str, 
     event = life.train(job)
     run = event["workflow_run"]["id"]
     request = train.request(life.folder / f"work-{run}", "tiny", life.folder / f"base-{run}", life.told(job, run))
-    bundle = train_where.train(request, train_where.Where(base="HEAD^1"))
+    bundle = where.train(request, where.Where(base="HEAD^1"))
     if tamper:
         tamper(bundle)
     life.upload(run, bundle, "merganser-tiny-1-base")

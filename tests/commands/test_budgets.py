@@ -14,7 +14,8 @@ import msgspec
 import pytest
 from github import Auth, Github
 
-from merganser.commands import carry_out, register
+from merganser.commands import carry_out
+from merganser.commands.register import command as register
 from merganser.hub import Exchange, Hub
 from tests.commands.stage import (
     BOT,

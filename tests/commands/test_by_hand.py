@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from merganser.commands import promote, register
+from merganser.commands import promote
 from merganser.commands.carry_out import Decision, Workbench, carry_out
+from merganser.commands.register import command as register
 from merganser.errors import ConfigError
 from merganser.forge.ci.runtime import Runtime
 from merganser.forge.secret import Secret

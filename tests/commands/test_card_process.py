@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from merganser.commands.card_process import bounded
+from merganser.commands.register.card_process import bounded
 from merganser.errors import ConfigError
 
 FACTS = {"model": "digits", "scores": [{"metric": "a*b", "value": 0.5}]}
@@ -37,7 +37,7 @@ def test_a_template_that_would_not_end_or_fill_the_memory_is_stopped(template: s
 
 def test_the_process_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox reaches no environment; and were it to, the token is not in it."""
-    from merganser.commands import card_process
+    from merganser.commands.register import card_process
 
     seen = {}
     run = card_process.subprocess.run

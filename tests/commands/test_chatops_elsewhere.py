@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from merganser.commands import report
 from merganser.commands.carry_out import carry_out
+from merganser.commands.report import command as report
 from merganser.commands.slash.responding import respond
 from merganser.forge.ci.runtime import App
 from merganser.forge.secret import Secret

@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 from merganser import git
-from merganser.commands import carry_out, sweep
+from merganser.commands import carry_out
+from merganser.commands.sweep import command as sweep
 from merganser.errors import ForgeError
 from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect

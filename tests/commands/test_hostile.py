@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from merganser.commands import carry_out, report
+from merganser.commands import carry_out
+from merganser.commands.report import command as report
 from tests.commands.person import Merganser
 from tests.commands.stage import (
     BETTER,

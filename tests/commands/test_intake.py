@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from merganser.commands.intake import Trigger
+from merganser.commands.observing.intake import Trigger
 from merganser.forge.values import RepositoryRef, WorkflowRun
 
 OWN = RepositoryRef(id=1, full_name="acme/tiny")

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from merganser.commands.carry_out import Workbench
-from merganser.commands.change import Change
-from merganser.commands.sealed import Sealing, labels_of
+from merganser.commands.report.change import Change
+from merganser.commands.report.sealed import Sealing, labels_of
 from merganser.config import Config
 from merganser.config.file import load_config
 from merganser.errors import ConfigError, DataError

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from merganser.commands import carry_out, report
+from merganser.commands import carry_out
+from merganser.commands.report import command as report
 from merganser.git import Repository
 from tests.commands.outside import checks_of, records_of
 from tests.commands.stage import BOT, REPO, Job, Life, fetch, params, runtime

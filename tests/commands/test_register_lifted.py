@@ -9,9 +9,10 @@ import pytest
 import requests
 
 from merganser import git
-from merganser.commands import audit, show
-from merganser.commands.grounds import Claim, grounds_at_claim
-from merganser.commands.ledger import open_ledger
+from merganser.commands import show
+from merganser.commands.audit import command as audit
+from merganser.commands.observing.grounds import Claim, grounds_at_claim
+from merganser.commands.observing.ledger import open_ledger
 from merganser.config import Gate
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Status, Verdict

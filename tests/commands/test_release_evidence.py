@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from merganser.commands import register
 from merganser.commands.carry_out import carry_out
-from merganser.commands.register import Asked, Request
+from merganser.commands.register import command as register
+from merganser.commands.register.command import Asked, Request
 from merganser.errors import ConfigError
 from merganser.forge.github import connect
 from merganser.hub import Hub

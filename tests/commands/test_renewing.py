@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from merganser.commands import sweep
+from merganser.commands.sweep import command as sweep
 from merganser.forge.times import Times
 from tests.commands.stage import BOT, REPO, Life, Moment, fetch, runtime
 from tests.commands.test_report import ledger_of

@@ -12,7 +12,9 @@ from urllib.request import Request, urlopen
 import msgspec
 import pytest
 
-from merganser.commands import carry_out, evidence, report
+from merganser.commands import carry_out
+from merganser.commands.observing import evidence
+from merganser.commands.report import command as report
 from merganser.errors import ConfigError
 from merganser.forge.github import connect
 from merganser.git import Repository

@@ -14,7 +14,7 @@ import pytest
 
 from merganser import git as program
 from merganser.commands.reproduce import Request, answer, reproduce, tolerances
-from merganser.commands.train import TrainRequest, train
+from merganser.commands.train.command import TrainRequest, train
 from merganser.config import Change, Unit
 from merganser.errors import ConfigError, DataError
 from merganser.forge.ci.runtime import Runtime

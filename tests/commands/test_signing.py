@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from merganser.commands.signing import KEYLESS, PASSWORD, Signer, check_readable, sign, signer
+from merganser.commands.register.signing import KEYLESS, PASSWORD, Signer, check_readable, sign, signer
 from merganser.config import Signing
 from merganser.errors import ConfigError, MerganserError
 from merganser.forge.secret import Secret

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from merganser.commands import sweep
+from merganser.commands.sweep import command as sweep
 from merganser.errors import ForgeError
 from merganser.forge.protocol import RateLimited
 from merganser.forge.times import Times

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from merganser.commands import sweep
+from merganser.commands.sweep import command as sweep
 from merganser.forge.times import Times
 from tests.commands.outside import Outsider, checks_of
 from tests.commands.stage import BETTER, REPO, Job, Life, fetch, params, runtime

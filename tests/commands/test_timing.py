@@ -2,8 +2,9 @@
 
 import threading
 
-from merganser.commands import carry_out, report
+from merganser.commands import carry_out
 from merganser.commands.carry_out import Decision, Workbench
+from merganser.commands.report import command as report
 from tests.commands.outside import checks_of, post, records_of
 from tests.commands.stage import REPO, Life, Moment, params, runtime
 from tests.commands.test_report import comments_of, pull_job

@@ -115,9 +115,10 @@ def test_its_outputs_are_written_by_the_command(path: Path) -> None:
     command, action = read(path)
     for name, output in action.get("outputs", {}).items():
         assert output["value"] == f"${{{{ steps.{command}.outputs.{name} }}}}"
-        modules = {"report": ("report", "sweep")}.get(command, (command,))
-        commands = [REPO / "bot" / "merganser" / "commands" / f"{module}.py" for module in modules]
-        sources = (REPO / "bot" / "merganser" / "cli.py", *commands)
+        modules = {"report": ("report", "sweep"), "command": ("slash",)}.get(command, (command,))
+        commands = [one for name in modules for one in (PACKAGE / "commands").glob(f"{name}.py")]
+        commands += [one for name in modules for one in (PACKAGE / "commands" / name).glob("*.py")]
+        sources = (PACKAGE / "cli.py", *commands)
         assert any(re.search(rf'"{name}":', source.read_text()) for source in sources)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from merganser.commands.tags import read_versions
+from merganser.commands.observing.tags import read_versions
 from merganser.config.file import load_config
 from merganser.git import Repository
 from merganser.plan import Tag

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import gto.api
 
-from merganser.commands.tags import read_history
+from merganser.commands.observing.tags import read_history
 from merganser.git import Repository
 from merganser.registry import stages, versions
 from merganser.registry.versions import Eligible, Registry

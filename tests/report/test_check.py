@@ -48,6 +48,7 @@ CHANGED: dict[str, Any] = {"status": Status.skipped, "notes": ("evaluation data 
     [
         ((check(candidate=0.97),), GREEN, "passes (accuracy 0.97)"),
         ((check(candidate=0.97, delta=0.1),), GREEN, "passes (accuracy 0.97)"),
+        ((check(candidate=0.97, baseline=0.97, delta=0.0),), GREEN, "passes (accuracy unchanged)"),
         ((check(),), GREEN, "passes"),
         ((check(slice={"a": "1"}, candidate=1.0),), GREEN, "passes"),
         ((check(), check("auc", status=Status.waived)), GREEN, "passes with 1 waived check"),

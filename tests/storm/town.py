@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from merganser.commands import train
+from merganser.commands.train import command as train
 from merganser.config import TRAIN_WORKFLOW
 from merganser.config.file import load_config
 from merganser.documents import dump_json, load_json

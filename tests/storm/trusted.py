@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 import requests
 
-from merganser.commands import carry_out, report, sweep
+from merganser.commands import carry_out
+from merganser.commands.report import command as report
+from merganser.commands.sweep import command as sweep
 from merganser.forge.ci.runtime import App, Runtime
 from merganser.forge.protocol import RateLimited
 from merganser.forge.secret import Secret

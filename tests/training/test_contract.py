@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from merganser.commands.train import TrainRequest, train
+from merganser.commands.train.command import TrainRequest, train
 from merganser.documents import load_json
 from merganser.run import Run
 from tests.training.conftest import CONFIG, PIPELINE, ModelRepo

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from merganser.commands.checkout import Occasion
-from merganser.commands.train import TrainRequest, train
+from merganser.commands.observing.checkout import Occasion
+from merganser.commands.train.command import TrainRequest, train
 from merganser.run import Source
 from tests.storage.world import Bucket, act_as_owner, bucket
 from tests.training.conftest import ModelRepo

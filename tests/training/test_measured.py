@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from merganser.commands.train import TrainRequest, train
+from merganser.commands.train.command import TrainRequest, train
 from merganser.documents import load_json
 from merganser.errors import DataError
 from merganser.evaluation.drift.profile import CategoryColumn, NumberColumn, load_profile

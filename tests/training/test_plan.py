@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from merganser.commands.checkout import Occasion
+from merganser.commands.observing.checkout import Occasion
 from merganser.commands.plan import Base, Before, Facts, Job, JobMatrix, PlanRequest, Reuse, decide, plan, request
 from merganser.config import Artifact, Config, Gate, Model, OnMissingBaseline, Train
 from merganser.errors import ConfigError, DataError

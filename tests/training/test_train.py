@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from merganser.commands.checkout import Occasion
-from merganser.commands.train import TrainRequest, request, train
+from merganser.commands.observing.checkout import Occasion
+from merganser.commands.train.command import TrainRequest, request, train
 from merganser.documents import load_json
 from merganser.errors import ConfigError, DataError
 from merganser.forge.ci.runtime import Runtime

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from merganser.commands.train import TrainRequest
-from merganser.commands.train_where import Where, train
+from merganser.commands.train.command import TrainRequest
+from merganser.commands.train.where import Where, train
 from merganser.errors import ConfigError, DataError
 from tests.training.conftest import CONFIG, ModelRepo
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from merganser.commands.sides import run_of
+from merganser.commands.observing.sides import run_of
 from merganser.errors import ConfigError
 from merganser.evaluation import compare as evaluation
 from merganser.report.diff import DiffFormat, comparison_table

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence, kept, sides
 from merganser.commands.carry_out import Workbench, located
+from merganser.commands.observing import evidence, kept, sides
 from merganser.config import CONFIG_FILE, Model
 from merganser.config.file import load_config
 from merganser.documents import dump_json

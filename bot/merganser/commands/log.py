@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from tabulate import tabulate
 
-from merganser.commands.ledger import open_ledger
 from merganser.commands.models import read_local
-from merganser.commands.shallow import complete_ledger
+from merganser.commands.observing.ledger import open_ledger
+from merganser.commands.observing.shallow import complete_ledger
 from merganser.config import FETCH_LEDGER
 from merganser.documents import dump_json
 from merganser.errors import ConfigError

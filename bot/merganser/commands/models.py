@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from merganser.commands.shallow import complete_tags
-from merganser.commands.tags import read_history
+from merganser.commands.observing.shallow import complete_tags
+from merganser.commands.observing.tags import read_history
 from merganser.git import Repository
 from merganser.registry import stages, versions
 from merganser.registry.overview import Model, overview, spoken
@@ -18,7 +18,7 @@ from merganser.registry.versions import FINALS, Eligible, Registry, Version
 from merganser.report.columns import columns
 
 if TYPE_CHECKING:
-    from merganser.commands.remote import Remote
+    from merganser.commands.observing.remote import Remote
     from merganser.forge.ci.runtime import Runtime
 
 NOTHING = (
@@ -68,7 +68,7 @@ def models(request: Request, *, as_json: bool) -> str:
     found = overview(local.registry, local.stages, request.eligible)
     rows = [_summary(model) for model in found]
     if request.github is not None:
-        from merganser.commands import remote
+        from merganser.commands.observing import remote
 
         rows = _with_remote(rows, remote.ask(request.github, request.folder), local.versions)
     if as_json:

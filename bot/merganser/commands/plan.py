@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import baselines, belonging
-from merganser.commands.checkout import (
+from merganser.commands.observing import baselines, belonging
+from merganser.commands.observing.checkout import (
     Checkout,
     Occasion,
     base_digests,
@@ -17,7 +17,7 @@ from merganser.commands.checkout import (
     occasion,
     refuse_moving_inputs,
 )
-from merganser.commands.ledger import Ledger, open_ledger
+from merganser.commands.observing.ledger import Ledger, open_ledger
 from merganser.config import Config, Model, OnMissingBaseline
 from merganser.errors import ConfigError
 from merganser.forge.ci.runtime import Runtime

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from merganser.commands import authority
 from merganser.commands.carry_out import Decision, Workbench
-from merganser.commands.checkout import config_at
-from merganser.commands.ledger import Ledger, open_ledger
-from merganser.commands.tags import read_versions
+from merganser.commands.observing import authority
+from merganser.commands.observing.checkout import config_at
+from merganser.commands.observing.ledger import Ledger, open_ledger
+from merganser.commands.observing.tags import read_versions
 from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, Config, Environments, Model
 from merganser.config.file import load_environments
 from merganser.deployment import promotion

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands import evidence
 from merganser.commands.carry_out import located
-from merganser.commands.checkout import check_out, model_at
-from merganser.commands.ledger import open_ledger
-from merganser.commands.tags import read_versions
-from merganser.commands.train import TrainRequest, train
+from merganser.commands.observing import evidence
+from merganser.commands.observing.checkout import check_out, model_at
+from merganser.commands.observing.ledger import open_ledger
+from merganser.commands.observing.tags import read_versions
+from merganser.commands.train.command import TrainRequest, train
 from merganser.config import FETCH_LEDGER, Change, Unit
 from merganser.documents import dump_json, load_json
 from merganser.errors import ConfigError, DataError

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from tabulate import tabulate
 
-from merganser.commands import remote
-from merganser.commands.ledger import Ledger, open_ledger
 from merganser.commands.models import Local, date, read_local
-from merganser.commands.remote import Remote
-from merganser.commands.shallow import complete_ledger
+from merganser.commands.observing import remote
+from merganser.commands.observing.ledger import Ledger, open_ledger
+from merganser.commands.observing.remote import Remote
+from merganser.commands.observing.shallow import complete_ledger
 from merganser.config import FETCH_LEDGER
 from merganser.documents import dump_json
 from merganser.errors import ConfigError

@@ -271,5 +271,6 @@ def _best_news(verdict: Verdict) -> str:
     known = [check for check in verdict.checks if not check.slice and check.candidate is not None]
     compared = next((check for check in known if check.delta is not None), None)
     if compared is not None and compared.candidate is not None and compared.baseline is not None:
-        return f" ({subject(compared)} {signed(compared.candidate - compared.baseline)})"
+        step = compared.candidate - compared.baseline
+        return f" ({subject(compared)} {signed(step) if step else 'unchanged'})"
     return f" ({subject(known[0])} {number(known[0].candidate)})" if known else ""

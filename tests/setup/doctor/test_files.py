@@ -265,6 +265,12 @@ def test_only_a_copy_at_a_tag_or_a_commit_is_looked_up() -> None:
     assert pins.pins(local(workflows={"merganser-train.yml": "a: [b"})) == ()
 
 
+def test_what_all_files_use_is_told_once() -> None:
+    found = list(workflow_files.findings(local(workflows=templates())))
+    assert [(one.state, one.where) for one in found] == [(State.error, ".github/workflows")]
+    assert "stands for a copy of Merganser" in found[0].what
+
+
 @pytest.mark.parametrize("on", ["on: [push, pull_request, merge_group]", "on: push", "on: {push: {branches: [main]}}"])
 def test_triggers_may_be_written_in_each_of_githubs_ways(on: str) -> None:
     found = parsed(f"{on}\njobs: {{}}\n", "w.yml")

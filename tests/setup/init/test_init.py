@@ -164,6 +164,14 @@ def test_a_script_that_fails_is_shown_once_and_sets_nothing_up(plain: Path) -> N
     assert not (plain / ".git").exists()
 
 
+def test_a_script_that_leaves_nothing_is_told_so_and_not_to_run_again(plain: Path) -> None:
+    (plain / "train.py").write_text("print(0.96)\n")
+    ran = init(plain, "--yes", "--run", fails=2).stderr
+    assert "`python train.py` left no file" in ran
+    assert "--run" not in ran
+    assert "`merganser init --run` runs it once" in init(plain, "--yes", fails=2).stderr
+
+
 def test_how_far_the_rows_reach_is_said_where_there_are_rows(plain: Path) -> None:
     done = init(plain, "--yes", "--run")
     assert "accuracy: 300 rows are too few for the margin of 0.01" in " ".join(done.stdout.split())

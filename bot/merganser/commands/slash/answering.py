@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import msgspec
 
 from merganser.chatops.binding import Unbound
-from merganser.commands.authority import role
-from merganser.commands.sides import record_at
+from merganser.commands.observing.authority import role
+from merganser.commands.observing.sides import record_at
+from merganser.commands.observing.tags import read_versions
 from merganser.commands.slash.commented import Talk, models_of
 from merganser.commands.slash.order import Order
-from merganser.commands.tags import read_versions
 from merganser.config import ENVIRONMENTS_FILE, GATE_CHECK
 from merganser.config.file import load_environments
 from merganser.deployment.which import release_path, running

@@ -7,11 +7,11 @@ import msgspec
 from merganser.chatops.authorising import Person, Place
 from merganser.chatops.binding import Begun
 from merganser.chatops.table import Spec, Where
-from merganser.commands import authority
 from merganser.commands.carry_out import Workbench
-from merganser.commands.checkout import config_at
-from merganser.commands.intake import is_training
-from merganser.commands.ledger import Ledger, open_ledger
+from merganser.commands.observing import authority
+from merganser.commands.observing.checkout import config_at
+from merganser.commands.observing.intake import is_training
+from merganser.commands.observing.ledger import Ledger, open_ledger
 from merganser.config import Config, Model
 from merganser.config.commands import CommandRule
 from merganser.errors import ConfigError

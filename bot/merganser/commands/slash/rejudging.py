@@ -3,8 +3,8 @@
 import msgspec
 
 from merganser.chatops.binding import Unbound
-from merganser.commands import report
 from merganser.commands.carry_out import Workbench
+from merganser.commands.report import command as report
 from merganser.commands.slash.commented import models_of
 from merganser.commands.slash.order import Order, apply, bound, ended_run
 from merganser.evaluation.verdict import Trust, Verdict

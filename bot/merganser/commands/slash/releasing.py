@@ -3,8 +3,8 @@
 import msgspec
 
 from merganser.commands import promote as promoting
-from merganser.commands import register as registering
 from merganser.commands.carry_out import Workbench, enact
+from merganser.commands.register import command as registering
 from merganser.commands.slash.order import Order, apply
 from merganser.markdown import code, prose
 from merganser.plan import PullRequest

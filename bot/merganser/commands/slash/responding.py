@@ -68,7 +68,7 @@ def _event(runtime: Runtime) -> tuple[int, int, str]:
     found = event.comment(runtime.event)
     if found is None:
         raise ConfigError(
-            f"the event is {runtime.event_name or 'missing'}, not issue_comment",
+            f"the event is {runtime.event_name or 'none at all'}, and has to be issue_comment",
             "Call `merganser command` from a workflow with `on: issue_comment`, or try a text with --parse.",
         )
     return found

@@ -8,7 +8,7 @@ import msgspec
 
 from merganser.setup.doctor.facts import Local, Unseen
 from merganser.setup.doctor.finding import Finding, error, ok, unseen, warning
-from merganser.setup.doctor.workflow_text import Used, Workflow, parsed, place
+from merganser.setup.doctor.workflow_text import Workflow, parsed, place
 from merganser.setup.init.workflows import FOLDER, UNKNOWN_OWNER
 
 _RELEASE = re.compile(r"v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
@@ -32,16 +32,19 @@ def pins(facts: Local) -> tuple[Pin, ...]:
 
 def in_files(workflows: Iterable[Workflow], templates: Iterable[Workflow]) -> Iterator[Finding]:
     """What the files alone tell: no copy named, a branch, a version older than the templates', several versions."""
-    current = [_major(used.ref) for template in templates for _, used in template.calls()]
-    used = [(one.where, used) for one in workflows for _, used in one.calls()]
-    for where, one in used:
-        yield from _in_file(where, one, max(current))
-    if len(different := {f"{one.repository}@{one.ref}" for _, one in used}) > 1:
-        said = f"the files use different versions of Merganser: {', '.join(sorted(different))}"
-        yield error(FOLDER, said, "Use one in all of them.")
+    current = max(_major(used.ref) for template in templates for _, used in template.calls())
+    places: dict[Pin, list[str]] = {}
+    for one in workflows:
+        for _, used in one.calls():
+            places.setdefault(Pin(used.repository, used.ref), []).append(one.where)
+    for pin, where in places.items():
+        yield from _in_file(where[0] if len(where) == 1 else FOLDER, pin, current)
+    if len(places) > 1:
+        said = ", ".join(f"{pin.repository}@{pin.ref}" for pin in sorted(places))
+        yield error(FOLDER, f"the files use different versions of Merganser: {said}", "Use one in all of them.")
 
 
-def _in_file(where: str, used: Used, current: int) -> Iterator[Finding]:
+def _in_file(where: str, used: Pin, current: int) -> Iterator[Finding]:
     if _stands_in(used.repository):
         cure = "merganser init --force --suite YOUR-NAME/merganser@v1, with a copy of Merganser on GitHub."
         yield error(where, f"uses {used.repository}, which stands for a copy of Merganser", cure)
@@ -67,7 +70,7 @@ def on_github(pin: Pin, tags: dict[str, str] | Unseen) -> Finding:
     return ok(where, f"is the newest release, {newest}" if newest else "is there")
 
 
-def _newer(used: Used | Pin, tag: str, commit: str = "") -> str:
+def _newer(used: Pin, tag: str, commit: str = "") -> str:
     """The same way of naming a version: by commit, by a tag that moves, by one that doesn't."""
     if re.fullmatch(r"[0-9a-f]{40}", used.ref):
         ref = commit

@@ -34,8 +34,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """A repository as `init` finds it.
 
     Paths are relative to the model's folder, which lies at `path` below the repository's top; those in `existing` start
-    at the top. `made` are the files that a training run just wrote, where one ran. `unread` says of a table why it
-    could not be read.
+    at the top. `made` are the files that a training run just wrote, None where none ran. `unread` says of a table why
+    it could not be read.
     """
 
     name: str
@@ -50,5 +50,5 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     numbers: dict[str, dict[str, float]] = {}
     tables: dict[str, Table] = {}
     unread: dict[str, str] = {}
-    made: tuple[str, ...] = ()
+    made: tuple[str, ...] | None = None
     existing: dict[str, str] = {}

@@ -54,7 +54,7 @@ def place(folder: Path) -> Place:
     return Place(top=top, folder=folder, git=state)
 
 
-def observe(where: Place, made: tuple[str, ...] = ()) -> Facts:
+def observe(where: Place, made: tuple[str, ...] | None = None) -> Facts:
     """What is there; `made` are the files that a training run just wrote."""
     files = tuple(listed(where.folder))
     repository, branch = origin(where)

@@ -55,10 +55,7 @@ def propose(facts: Facts, said: Said) -> Proposal:
     reported = {} if found else _reported(facts, left)
     artifact = said.artifact or left.model or next(iter((*left.metrics, *left.predictions)), "")
     if not artifact:
-        raise ConfigError(
-            f"nothing says which files `{train}` leaves, so there is no model to judge",
-            f"Let it write the model, such as joblib.dump(model, 'model.joblib'), or say --artifact FILE. {_RUN_IT}",
-        )
+        raise _leaves_nothing(train, ran=facts.made is not None)
     return Proposal(
         name=said.model or model_name(facts.name),
         path=facts.path,
@@ -78,7 +75,11 @@ def propose(facts: Facts, said: Said) -> Proposal:
     )
 
 
-_RUN_IT: Final = "`merganser init --run` runs it once, to see."
+def _leaves_nothing(train: str, *, ran: bool) -> ConfigError:
+    what = f"`{train}` left no file" if ran else f"nothing says which files `{train}` leaves"
+    cure = "Let it write the model, such as joblib.dump(model, 'model.joblib'), or say --artifact FILE."
+    see = "" if ran else " `merganser init --run` runs it once, to see."
+    return ConfigError(f"{what}, so there is no model to judge", cure + see)
 
 
 def model_name(text: str) -> str:

@@ -245,4 +245,4 @@ def _answer(outcome: Outcome, request: Request) -> None:
         return
     click.echo(f"\n{words.text_of(outcome.comment)}\n")
     if not request.keep_open:
-        click.echo("The page is gone now; to look at it: merganser try --open. Nothing has left this machine.")
+        click.echo("Nothing has left this machine. The page is gone now; to look at it:\n  merganser try --open")

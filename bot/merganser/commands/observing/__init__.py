@@ -1,0 +1,1 @@
+"""What several commands look at: the clone, its tags and ledger, what runs left,who a person is. Writes nothing."""

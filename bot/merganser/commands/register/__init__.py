@@ -1,0 +1,1 @@
+"""`merganser register`: which commit or tag is meant, and what the release of the version holds."""

@@ -1,0 +1,1 @@
+"""`merganser train`: the untrusted side, where a bundle is made."""

@@ -1,6 +1,7 @@
 """Slash commands under a fork's pull request, and as a GitHub App."""
 
 import base64
+import time
 from pathlib import Path
 
 import msgspec
@@ -9,8 +10,10 @@ import pytest
 from merganser.commands.carry_out import carry_out
 from merganser.commands.report import command as report
 from merganser.commands.slash.responding import respond
-from merganser.forge.ci.runtime import App
+from merganser.commands.sweep import command as sweep
+from merganser.forge.ci.runtime import App, Runtime
 from merganser.forge.secret import Secret
+from merganser.forge.times import Times
 from tests.commands.outside import Outsider
 from tests.commands.stage import (
     BETTER,
@@ -51,6 +54,9 @@ def test_a_forks_commit_trains_once_a_maintainer_lets_it(life: Life, tmp_path: P
     life.leave_bundle(run, job)
     life.do("report", life.finished(run))
     assert talk.checks(number)[0][0] == "success"
+    [reply] = [body for _, body in talk.comments(number) if "may train." in body]
+    assert "✅ tiny: passes" in reply
+    assert "The report follows." not in reply
     assert "Training every model" in talk.ask(number, "bob", "/train")
     reply = talk.ask(number, "bob", "/train tiny a=50")
     assert "a fork's branch is its owner's" in plain(reply)
@@ -76,6 +82,37 @@ def test_a_reply_says_how_the_training_that_it_waits_for_ended(life: Life, momen
     assert talk.checks(2)[0][0] == "failure"
 
 
+@pytest.mark.parametrize("what", ["pushed", "closed", "cancelled"])
+def test_a_reply_waits_for_no_training_that_nobody_judges(what: str, life: Life, moments: dict[str, Moment]) -> None:
+    talk = Talk(life)
+    life.do("report", moments["report"].event)
+    event, seen = talk.say(2, "bob", "/train"), life.head(2)
+    talk.answer(event)
+    if what == "pushed":
+        life.push(REPO, {"params.yaml": params(70, 70)}, "better")
+    elif what == "closed":
+        talk.send("PATCH", f"/repos/{REPO}/pulls/2", "ada", {"state": "closed"})
+    life.do("report", life.finished(moments["report"].event["workflow_run"]["id"], "cancelled"))
+    reply = plain(talk.reply(2, event))
+    assert "The report follows." not in reply
+    if what == "cancelled":
+        assert "❌ tiny: Its training ended as cancelled" in reply
+    else:
+        assert f"No open pull request into main has {seen[:12]} as its head" in reply
+
+
+def test_a_commit_of_parameters_that_nobody_trains_is_told_by_the_sweep(life: Life) -> None:
+    talk, bot = Talk(life), AsApp(life)
+    event = talk.say(2, "bob", "/train tiny a=50")
+    bot.answer(event)
+    assert "The report follows." in talk.reply(2, event)
+    later = Times(clock=lambda: time.time() + 2 * 3600)
+    sweep.carry_out(sweep.Request(labels={}), runtime(life.hub, life.access.bot, {}), later)
+    reply = plain(talk.reply(2, event))
+    assert "The report follows." not in reply
+    assert "❌" in reply
+
+
 class AsApp:
     """Answers comments as an App that is installed on both repositories, with what its settings grant."""
 
@@ -85,10 +122,12 @@ class AsApp:
         self.app = life.hub.apps.register(BOT, self.keys.public)
         life.hub.apps.install(BOT, [REPO, ENVIRONMENTS], granted | more)
 
-    def answer(self, event: dict[str, object]) -> str:
-        told = runtime(self.life.hub, "", event, login="")
+    def told(self, event: dict[str, object]) -> Runtime:
         app = App(self.app, Secret(self.keys.private))
-        return respond(msgspec.structs.replace(told, app=app, command="command"))
+        return msgspec.structs.replace(runtime(self.life.hub, "", event, login=""), app=app, command="command")
+
+    def answer(self, event: dict[str, object]) -> str:
+        return respond(self.told(event))
 
 
 def test_an_app_commits_parameters_on_the_head_that_was_seen(life: Life) -> None:

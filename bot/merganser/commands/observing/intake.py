@@ -41,6 +41,13 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
         return f"refs/pull/{self.number}/head" if self.number else f"refs/heads/{self.run.head_branch}"
 
 
+class Passed(msgspec.Struct, frozen=True):
+    """A run of which nothing is said on its commit, and why."""
+
+    why: str
+    run: WorkflowRun
+
+
 def _waits(run: WorkflowRun) -> bool:
     return _WAITING in (run.conclusion, run.status)
 
@@ -56,26 +63,27 @@ def started_by(place: Workbench) -> int:
     return run_id
 
 
-def accept(place: Workbench, run_id: int) -> tuple[Trigger, ...] | str:
+def accept(place: Workbench, run_id: int) -> tuple[Trigger, ...] | Passed:
     """The run to answer, with those of other pull requests that have the same head; or why there is nothing to do.
 
     Others that wait aren't looked up: any number of strangers may open a commit of ours once more.
     """
     run, others = _asked_for(place, run_id)
     if reason := _foreign(run):
-        return reason
+        return Passed(reason, run)
     branch = place.default_branch()
     if run.event == "push" and run.head_branch != branch:
-        return f"Run {run.id} is of a push to {run.head_branch}, not to {branch}: nothing to do."
+        return Passed(f"Run {run.id} is of a push to {run.head_branch}, not to {branch}: nothing to do.", run)
     newest = _newest(other for other in others if other.event == run.event)
     counts = newest.get(_origin(run), run)
     if counts.id > run.id:
-        return f"Run {run.id} is outdated: run {counts.id} is of the same commit and newer. Nothing to do."
+        why = f"Run {run.id} is outdated: run {counts.id} is of the same commit and newer. Nothing to do."
+        return Passed(why, run)
     if run.event != "pull_request":
         return (Trigger(run=run, branch=branch),)
     own = _pulls(place, run, branch)
     if not own:
-        return f"No open pull request into {branch} has {run.head_sha[:12]} as its head: nothing to do."
+        return Passed(f"No open pull request into {branch} has {run.head_sha[:12]} as its head: nothing to do.", run)
     elsewhere = (other for origin, other in newest.items() if origin != _origin(run) and not _waits(other))
     return (*own, *(trigger for other in elsewhere for trigger in _pulls(place, other, branch)))
 
@@ -94,6 +102,22 @@ def _asked_for(place: Workbench, run_id: int) -> tuple[WorkflowRun, tuple[Workfl
         return run, others
     run = place.forge.workflow_run(place.repo, run_id)
     return run, others if run.head_sha == head else place.forge.workflow_runs(place.repo, run.head_sha)
+
+
+def may_be_asked_for(run: WorkflowRun) -> bool:
+    """Whether a slash command can have asked for it: it ran again, a bot pushed its commit, or a fork's was let run."""
+    bots = run.actor is not None and run.actor.login.endswith("[bot]")
+    foreign = run.head_repository is not None and run.head_repository.id != run.repository.id
+    return run.event == "pull_request" and (run.run_attempt > 1 or bots or foreign)
+
+
+def pulls_of_branch(place: Workbench, run: WorkflowRun) -> tuple[int, ...]:
+    """The numbers of the pull requests that the run's branch ever had."""
+    if run.head_repository is None or not run.head_branch:
+        return ()
+    owner = run.head_repository.full_name.partition("/")[0]
+    found = place.forge.pulls_of_branch(place.repo, f"{owner}:{run.head_branch}")
+    return tuple(pull.number for pull in found if pull.head.repo and pull.head.repo.id == run.head_repository.id)
 
 
 def is_training(run: WorkflowRun) -> bool:

@@ -12,7 +12,7 @@ from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.observing import baselines, evidence, intake
 from merganser.commands.observing.checkout import MAX_ANCESTORS
 from merganser.commands.observing.evidence import Bundle, Rejected
-from merganser.commands.observing.intake import Trigger
+from merganser.commands.observing.intake import Passed, Trigger
 from merganser.commands.observing.ledger import Ledger, open_ledger
 from merganser.commands.report import change, judging
 from merganser.commands.report.change import Change, Commits
@@ -24,7 +24,8 @@ from merganser.evaluation.policy_diff import policy_changes
 from merganser.evaluation.verdict import RunRef
 from merganser.forge.ci.answers import SUMMARY_CAP
 from merganser.git import Repository
-from merganser.plan import Check, Plan
+from merganser.markdown import prose
+from merganser.plan import Check, Plan, Settle
 from merganser.registry import lineage
 from merganser.registry.lifting import Grounds, lift
 from merganser.report import check, comment, decision
@@ -57,8 +58,8 @@ def answer(place: Workbench, run_id: int, labels: Mapping[str, Path] = MappingPr
     counts. A run that still waits for a maintainer says nothing about the commit, as long as there is another.
     """
     triggers = intake.accept(place, run_id)
-    if isinstance(triggers, str):
-        return Decision(plan=Plan(summary=triggers))
+    if isinstance(triggers, Passed):
+        return Decision(plan=_passed_over(place, triggers))
     begun = [trigger for trigger in triggers if not trigger.waits]
     if not begun:
         return Decision(plan=_not_begun(place, triggers[0], _subject(place, triggers[0], _refs(triggers))))
@@ -78,19 +79,26 @@ def answer(place: Workbench, run_id: int, labels: Mapping[str, Path] = MappingPr
 
 
 def _settling(trigger: Trigger, found: Decision) -> Decision:
-    """The decision, and what a reply to the command that asked for this training says from now on.
-
-    Only what was run again, or what a bot pushed, can have been asked for by one.
-    """
-    run = trigger.run
-    asked = run.run_attempt > 1 or (run.actor is not None and run.actor.login.endswith("[bot]"))
+    """The decision, and what a reply to the command that asked for this training says from now on."""
     check = next((effect for effect in found.plan.effects if isinstance(effect, Check)), None)
-    if trigger.number is None or check is None or not asked:
+    if trigger.number is None or check is None or not intake.may_be_asked_for(trigger.run):
         return found
-    told = decision.settling(trigger.number, run.run_attempt, check)
+    told = decision.settling(trigger.number, trigger.run.run_attempt, check)
     added = msgspec.structs.replace(found.plan, effects=(*found.plan.effects, told))
     fallback = found.fallback and msgspec.structs.replace(found.fallback, effects=(*found.fallback.effects, told))
     return msgspec.structs.replace(found, plan=added, fallback=fallback)
+
+
+def _passed_over(place: Workbench, passed: Passed) -> Plan:
+    """Nothing is judged; replies to commands that asked for this training say so, instead of waiting forever."""
+    run = passed.run
+    if run.status != "completed" or not intake.is_training(run) or not intake.may_be_asked_for(run):
+        return Plan(summary=passed.why)
+    told = (
+        Settle(repo=place.repo, number=number, sha=run.head_sha, attempt=run.run_attempt, said=prose(passed.why))
+        for number in intake.pulls_of_branch(place, run)
+    )
+    return Plan(effects=tuple(told), summary=passed.why)
 
 
 def _not_begun(place: Workbench, trigger: Trigger, subject: Subject) -> Plan:

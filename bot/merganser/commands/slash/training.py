@@ -102,7 +102,10 @@ def ok_to_test(order: Order) -> Row:
     if run.sha != head:
         return order.refused(moved(run.sha, head))
     apply(order, Decision(plan=Plan((Approve(repo=order.talk.place.repo, run=run.run),))))
-    return order.done(f"{code(run.sha[:12])} may train. The report follows.")
+    let = next(one for one in order.talk.runs if one.id == run.run)
+    ended = let.status == "completed" and not let.waits
+    follows = "" if ended else awaiting(run.sha, let.run_attempt, "The report follows.")
+    return order.done(f"{code(run.sha[:12])} may train. {follows}".rstrip())
 
 
 def _named_run(order: Order) -> Begun | Unbound:

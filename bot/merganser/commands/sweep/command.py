@@ -27,7 +27,7 @@ from merganser.forge.effects.outcome import Outcome
 from merganser.forge.protocol import RateLimited
 from merganser.forge.times import Times
 from merganser.markdown import prose
-from merganser.plan import Plan
+from merganser.plan import Check, Plan
 from merganser.report import decision, sweep
 from merganser.report.decision import Subject
 from merganser.report.sweep import Silence
@@ -178,7 +178,10 @@ def _explained(scene: _Scene, head: Head) -> Decision | None:
     output = sweep.why_silent(silence, scene.now)
     if output is None or pull.head.sha != head.sha:
         return None
-    return Decision(plan=decision.finished(Subject(repo=place.repo, sha=head.sha, number=pull.number), output))
+    plan = decision.finished(Subject(repo=place.repo, sha=head.sha, number=pull.number), output)
+    # A command that committed parameters waits for this commit's first run.
+    told = [decision.settling(pull.number, 1, effect) for effect in plan.effects if isinstance(effect, Check)]
+    return Decision(plan=msgspec.structs.replace(plan, effects=(*plan.effects, *told)))
 
 
 def _whole(swept: Sequence[Swept], ended: Exception | None) -> Decision:

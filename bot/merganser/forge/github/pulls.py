@@ -22,6 +22,12 @@ def open_pull_requests(client: Client, repo: str, head: str = "", base: str = ""
     return tuple(pull for pull in found if not head or pull.head.ref == head.partition(":")[2])
 
 
+def pulls_of_branch(client: Client, repo: str, head: str) -> tuple[values.PullRequest, ...]:
+    """All that a branch, as `OWNER:BRANCH`, ever had, open or not."""
+    found = client.items(f"{of_repository(repo)}/pulls", values.PullRequest, {"state": "all", "head": head})
+    return tuple(pull for pull in found if pull.head.ref == head.partition(":")[2])
+
+
 def pulls_of_commit(client: Client, repo: str, sha: str) -> tuple[values.PullRequest, ...]:
     return client.items(f"{of_repository(repo)}/commits/{names.sha(sha)}/pulls", values.PullRequest)
 

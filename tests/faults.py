@@ -25,12 +25,13 @@ class Row(msgspec.Struct, frozen=True):
         return f"| {self.number} | {self.when} | {self.then} | {shown} |"
 
 
-TRANSPORT, EFFECTS, WHOLE = "forge/test_transport.py", "forge/test_effects.py", "commands/test_faults.py"
+TRANSPORT, EFFECTS = "forge/requests/test_transport.py", "forge/effects/test_effects.py"
+WHOLE = "commands/test_faults.py"
 SOMEWHERE = (
     "test_each_fault_somewhere", "test_faults_at_every_request", "test_faults_at_some_requests_of_an_answer"
 )  # fmt: skip
-COMMENTS, TIMING = "commands/test_chatops_races.py", "commands/test_timing.py"
-REPORT, MEANWHILE, HOSTILE = "commands/test_report.py", "commands/test_meanwhile.py", "commands/test_hostile.py"
+COMMENTS, TIMING = "commands/slash/test_races.py", "commands/test_timing.py"
+REPORT, MEANWHILE, HOSTILE = "commands/report/test_report.py", "commands/test_meanwhile.py", "commands/test_hostile.py"
 
 GITHUB = (
     Row(1, "A comment is written, and the connection drops before the answer", "it looks first; one comment",
@@ -55,7 +56,7 @@ GITHUB = (
     Row(7, "The hour's requests are spent", "an error at once; the check stays pending, and the sweep finishes it",
         {TRANSPORT: ("test_a_primary_limit_that_resets_in_an_hour_fails_at_once",),
          WHOLE: ("test_a_report_that_is_limited_for_an_hour_leaves_the_check_pending_and_sleeps_not_at_all",),
-         "commands/test_sweep.py": ("test_a_limit_ends_it_and_the_next_goes_on",)}),
+         "commands/sweep/test_sweep.py": ("test_a_limit_ends_it_and_the_next_goes_on",)}),
     Row(8, "A page in the middle of a listing is empty", "the listing is read to its end",
         {TRANSPORT: ("test_pages_go_on_behind_an_empty_one",), WHOLE: SOMEWHERE}),
     Row(9, "An answer points to another host", "refused, and no token goes there; downloads alone follow one redirect",
@@ -66,21 +67,22 @@ GITHUB = (
                      "test_a_download_follows_no_second_redirect"),
          "forge/test_mirror.py": ("test_git_follows_no_redirect_and_speaks_no_other_protocol",), WHOLE: SOMEWHERE}),
     Row(10, "An App's token ends in the middle", "made anew once, and the request repeated",
-        {"forge/test_app.py": ("test_a_token_that_ends_in_the_middle_is_renewed_once_and_the_write_happens_once",
-                               "test_a_token_that_stays_refused_is_renewed_only_once"),
+        {"forge/requests/test_app.py": (
+            "test_a_token_that_ends_in_the_middle_is_renewed_once_and_the_write_happens_once",
+            "test_a_token_that_stays_refused_is_renewed_only_once"),
          "commands/test_app.py": ("test_a_token_that_ends_in_the_middle_is_made_anew_once",
                                   "test_a_token_that_ends_anywhere_is_made_anew_once")}),
     Row(11, "The process dies before or after any request", "the next run ends where an undisturbed one does",
         {"commands/test_killed.py": ("test_a_sample_of_deaths", "test_every_death", "test_a_killed_process"),
-         "commands/test_chatops_killed.py": ("test_a_sample_of_deaths", "test_every_death",
+         "commands/slash/test_killed.py": ("test_a_sample_of_deaths", "test_every_death",
                                              "test_death_after_each_write"),
-         "forge/test_killed.py": ("test_killed_at_every_request",)}),
+         "forge/effects/test_killed.py": ("test_killed_at_every_request",)}),
     Row(12, "An event comes twice, two runners or two people at once", "one effect; both people are answered",
         {"commands/test_convergence.py": ("test_three_runs_leave_what_one_leaves",),
          TIMING: ("test_two_runners_at_once_leave_one_of_each",),
-         "commands/test_chatops_killed.py": ("test_two_answers_at_once_leave_one",),
+         "commands/slash/test_killed.py": ("test_two_answers_at_once_leave_one",),
          COMMENTS: ("test_two_people_at_once", "test_of_two_people_who_set_parameters_at_once_one_commits"),
-         "forge/test_races.py": ("test_two_runners_at_the_same_moment_leave_one_of_everything",)}),
+         "forge/effects/test_races.py": ("test_two_runners_at_the_same_moment_leave_one_of_everything",)}),
     Row(13, "Events come out of order", "the newest commit's answer stays",
         {MEANWHILE: ("test_13_the_newest_commit_wins_whatever_comes_last",),
          TIMING: ("test_an_event_that_comes_late_is_answered_by_what_has_become_of_its_run",),
@@ -111,8 +113,8 @@ PEOPLE = (
     Row(19, "A stranger's pull request waits for approval",
         "its check says what a maintainer writes, and nothing else trains it",
         {COMMENTS: ("test_a_strangers_commit_is_not_trained_before_a_maintainer_lets_it",),
-         "commands/test_chatops_elsewhere.py": ("test_a_forks_commit_trains_once_a_maintainer_lets_it",),
-         "commands/test_forks.py": (
+         "commands/slash/test_elsewhere.py": ("test_a_forks_commit_trains_once_a_maintainer_lets_it",),
+         "commands/report/test_forks.py": (
             "test_a_run_that_waits_for_approval_says_what_a_maintainer_does_and_is_judged_afterwards",)}),
     Row(20, "A pull request lowers its own gate", "the default branch's rules judge, and the difference is shown",
         {REPORT: ("test_a_loosened_gate_does_not_judge_itself_and_is_shown",
@@ -123,10 +125,10 @@ PEOPLE = (
     Row(22, "The training is skipped, cancelled or timed out", "a red check, in a merge queue too",
         {MEANWHILE: ("test_22_a_training_that_did_not_succeed_is_red",),
          REPORT: ("test_training_that_failed_is_red_with_its_log", "test_a_failed_training_is_red_even_with_a_bundle"),
-         "commands/test_queue.py": ("test_training_that_did_not_succeed_is_red_in_the_queue",)}),
+         "commands/report/test_queue.py": ("test_training_that_did_not_succeed_is_red_in_the_queue",)}),
     Row(23, "A version is registered twice, or dies half-way", "one wins, a rerun completes it",
         {EFFECTS: ("test_of_two_who_claim_one_tag_one_wins",), "commands/test_killed.py": ("test_every_death",),
-         "commands/test_register_races.py": ("test_two_at_once", "test_a_rival_that_is_done_between_two_requests")}),
+         "commands/register/test_races.py": ("test_two_at_once", "test_a_rival_that_is_done_between_two_requests")}),
     Row(24, "A person pushes to the deployment branch", "kept, and said",
         {MEANWHILE: ("test_24_a_persons_commit_on_the_deployment_branch_is_kept_and_said",),
          EFFECTS: ("test_a_persons_commit_on_our_branch_is_kept_and_said",)}),
@@ -149,9 +151,10 @@ DATA = (
         {HOSTILE: ("test_29_30_a_metrics_name_is_text_wherever_it_is_shown",),
          "report/test_comment.py": ("test_no_name_changes_the_comments_shape",),
          "report/test_check.py": ("test_no_name_gets_out_of_title_or_summary",),
-         "forge/test_runtime.py": ("test_no_line_is_a_command_to_the_runner",)}),
+         "forge/ci/test_runtime.py": ("test_no_line_is_a_command_to_the_runner",)}),
     Row(30, "An output's value pretends to be another output", "it stays a value",
-        {"forge/test_runtime.py": ("test_a_value_can_not_begin_another_output", "test_outputs_come_back_as_they_went"),
+        {"forge/ci/test_runtime.py": ("test_a_value_can_not_begin_another_output",
+                                      "test_outputs_come_back_as_they_went"),
          HOSTILE: ("test_30_a_models_version_or_matrix_can_not_begin_another_output",)}),
     Row(31, "100,000 metrics, 500 slices", "a comment that GitHub takes, cut, with a link",
         {HOSTILE: ("test_31_a_hundred_thousand_metrics_are_cut_with_a_link",),
@@ -165,9 +168,9 @@ DATA = (
         "refused or ignored",
         {REPORT: ("test_a_bundle_that_lies_is_red", "test_what_is_no_business_of_ours_writes_nothing",
                   "test_a_base_off_the_default_branch_is_red"),
-         "commands/test_forks.py": ("test_a_fork_is_judged_like_any_other_though_its_branch_is_called_main",
+         "commands/report/test_forks.py": ("test_a_fork_is_judged_like_any_other_though_its_branch_is_called_main",
                                     "test_a_forks_bundle_that_claims_another_pull_request_is_red"),
-         "commands/test_queue.py": ("test_a_groups_bundle_that_names_another_tree_is_red",)}),
+         "commands/report/test_queue.py": ("test_a_groups_bundle_that_names_another_tree_is_red",)}),
     Row(34, "The model's file is a program", "carried, never loaded",
         {HOSTILE: ("test_34_a_malicious_pickle_is_carried_and_never_loaded",)}),
     Row(35, "A branch, tag or commit is named like a command", "a name, or refused",
@@ -185,7 +188,8 @@ DATA = (
          "evaluation/test_hostile.py": ("test_38_parquet_that_lies_is_no_verdict",)}),
     Row(39, "A card's template reaches for more, or never ends", "refused or stopped",
         {"registry/test_model_card.py": ("test_what_a_template_may_not_do",),
-         "commands/test_card_process.py": ("test_a_template_that_would_not_end_or_fill_the_memory_is_stopped",)}),
+         "commands/register/test_card_process.py": (
+             "test_a_template_that_would_not_end_or_fill_the_memory_is_stopped",)}),
     Row(40, "A secret could show", "it is nowhere: a canary is hunted in all that is written",
         {"commands/test_secrets.py": ("test_secrets_are_nowhere", "test_secrets_are_nowhere_however_it_ends",
                                       "test_no_comment_gets_a_secret_out",

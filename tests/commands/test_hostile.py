@@ -13,6 +13,7 @@ import pytest
 from merganser.commands import carry_out
 from merganser.commands.report import command as report
 from tests.commands.person import Merganser
+from tests.commands.report.test_report import METRICS_ONLY, check_of, comments_of, pull_job, shown
 from tests.commands.stage import (
     BETTER,
     CONFIG,
@@ -24,7 +25,6 @@ from tests.commands.stage import (
     prepare_empty,
     runtime,
 )
-from tests.commands.test_report import METRICS_ONLY, check_of, comments_of, pull_job, shown
 from tests.forge.rogue import Rogue, answer
 from tests.report.markdown import kinds, links, tokens
 

@@ -6,8 +6,8 @@ import pytest
 
 from merganser.forge.protocol import Refused
 from tests.commands.registrations import Person
+from tests.commands.report.test_report import check_of, comments_of, pull_job
 from tests.commands.stage import ENVIRONMENTS, Life, Moment, fetch, final_state, on_a_copy, params, run
-from tests.commands.test_report import check_of, comments_of, pull_job
 
 BRANCH = "merganser/staging/tiny"
 

@@ -6,8 +6,8 @@ from merganser.commands import carry_out
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.report import command as report
 from tests.commands.outside import checks_of, post, records_of
+from tests.commands.report.test_report import comments_of, pull_job
 from tests.commands.stage import REPO, Life, Moment, params, runtime
-from tests.commands.test_report import comments_of, pull_job
 
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")
 

@@ -1,6 +1,6 @@
 """docs/registry.md: its way from GTO is walked in a repository that GTO itself made; its tables name what there is.
 
-That its audits are what the program answers is held in `tests/commands/test_audit.py`, where there is a hub.
+That its audits are what the program answers is held in `tests/commands/audit/test_audit.py`, where there is a hub.
 """
 
 import os

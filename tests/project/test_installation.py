@@ -9,6 +9,8 @@ import pytest
 
 from merganser import git
 from tests.architecture.layers import REPO
+from tests.commands.report.test_report import BETTER, check_of, comments_of, shown
+from tests.commands.report.test_sealed import set_up, tracked
 from tests.commands.stage import (
     CONFIG,
     ENVIRONMENTS,
@@ -21,8 +23,6 @@ from tests.commands.stage import (
     prepare_empty,
 )
 from tests.commands.stage import REPO as MODEL_REPO
-from tests.commands.test_report import BETTER, check_of, comments_of, shown
-from tests.commands.test_sealed import set_up, tracked
 from tests.contract.plugin import Contract
 from tests.project.acting import Ran, bot, run, runner, told
 from tests.storage.world import act_as_owner, bucket

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.commands.report.test_report import LIES, rewritten
 from tests.commands.stage import CONFIG, TRAIN
-from tests.commands.test_report import LIES, rewritten
 from tests.security.kit import BETTER, MARK, WORSE, Attack, End, changed, zipped
 
 TRAIN_WORKFLOW = ".github/workflows/merganser-train.yml"

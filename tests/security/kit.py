@@ -14,8 +14,8 @@ import msgspec
 
 from merganser.hub import Exchange
 from tests.commands.outside import Outsider
+from tests.commands.report.test_report import pull_job
 from tests.commands.stage import BETTER, BOT, CONFIG, REPO, TRAIN, Job, Life, Moment, Tamper, fetch, on_a_copy, params
-from tests.commands.test_report import pull_job
 from tests.contract.plugin import Contract
 from tests.project.acting import told
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
+from tests.commands.report.test_report import shown
 from tests.commands.stage import Moment
-from tests.commands.test_report import shown
 from tests.report import markdown
 from tests.security.attacks import ATTACKS, PLANTED
 from tests.security.kit import CANARY, Answered, End, play, unexpected

@@ -18,6 +18,7 @@ from merganser.forge.github import connect
 from merganser.hub import Hub
 from merganser.registry import elsewhere
 from merganser.registry.assets import read_sums
+from tests.commands.register.test_signing import IDENTITY, new_key, verifies
 from tests.commands.registrations import decided
 from tests.commands.stage import (
     CONFIG,
@@ -32,7 +33,6 @@ from tests.commands.stage import (
     prepare_empty,
     runtime,
 )
-from tests.commands.test_signing import IDENTITY, new_key, verifies
 from tests.forge.killing import Killed, When, kill_at
 
 OURS = [

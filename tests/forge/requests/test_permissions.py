@@ -52,7 +52,7 @@ def test_only_deploying_writes_elsewhere() -> None:
 
 
 def test_the_docs_table_is_the_programs() -> None:
-    lines = (Path(__file__).parents[2] / "docs" / "commands.md").read_text("utf-8").splitlines()
+    lines = (Path(__file__).parents[3] / "docs" / "commands.md").read_text("utf-8").splitlines()
     rows = [line.strip("| ").split(" | ") for line in lines if re.match(r"\| `[a-z]+` \| [`–]", line)]
     told = {name.strip("`"): Needs(permissions(own), permissions(others)) for name, own, others in rows}
     assert told == COMMANDS

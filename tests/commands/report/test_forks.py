@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tests.commands.outside import Outsider, checks_of, records_of
+from tests.commands.report.test_report import comments_of, pull_job, rewritten, shown
 from tests.commands.stage import BETTER, REPO, Life, Moment, params
-from tests.commands.test_report import comments_of, pull_job, rewritten, shown
 
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")
 

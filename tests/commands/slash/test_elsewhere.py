@@ -15,6 +15,7 @@ from merganser.forge.ci.runtime import App, Runtime
 from merganser.forge.secret import Secret
 from merganser.forge.times import Times
 from tests.commands.outside import Outsider
+from tests.commands.report.test_report import SEALED
 from tests.commands.stage import (
     BETTER,
     BOT,
@@ -29,7 +30,6 @@ from tests.commands.stage import (
     runtime,
 )
 from tests.commands.talking import Talk
-from tests.commands.test_report import SEALED
 from tests.forge.keys import Keys
 
 

@@ -16,8 +16,8 @@ from merganser.forge.secret import Secret
 from merganser.registry.audit.links import Link, State, Unknown
 from tests.commands.shipped import Shipped, of_state
 from tests.commands.stage import ENVIRONMENTS, REPO
+from tests.forge.requests.test_transport import talking
 from tests.forge.rogue import Reply, Seen, answer
-from tests.forge.test_transport import talking
 
 BRANCH = "merganser/staging/tiny"
 

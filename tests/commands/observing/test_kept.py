@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from merganser.forge.github import connect
+from tests.commands.report.test_report import BETTER, check_of, comments_of, delete, ledger_of, read_ledger, shown
 from tests.commands.stage import CONFIG, REPO, TRAIN, Life, fetch, params, prepare_empty, runtime
-from tests.commands.test_report import BETTER, check_of, comments_of, delete, ledger_of, read_ledger, shown
 from tests.storage.world import Bucket, act_as_owner, bucket
 
 CANARY = "canary-secret-that-nobody-writes-down"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.report.test_report import BETTER, check_of, comments_of, ledger_of, read_ledger, shown
 from tests.commands.stage import CONFIG, REPO, TRAIN, Life, params, prepare_empty
-from tests.commands.test_report import BETTER, check_of, comments_of, ledger_of, read_ledger, shown
 from tests.storage.world import Bucket, act_as_owner, bucket, push
 
 CANARY = "canary-secret-that-nobody-writes-down"

@@ -6,9 +6,9 @@ import msgspec
 
 from merganser.evaluation.verdict import RunRef, Verdict
 from merganser.registry.ledger import verdict_record
+from tests.commands.register.test_lifted import append
+from tests.commands.report.test_report import comments_of, ledger_of, read_ledger, shown
 from tests.commands.stage import Life, Moment, on_a_copy
-from tests.commands.test_register_lifted import append
-from tests.commands.test_report import comments_of, ledger_of, read_ledger, shown
 
 
 def test_what_a_model_of_another_name_tried_counts(moments: dict[str, Moment], tmp_path: Path) -> None:

@@ -15,9 +15,8 @@ from merganser.commands.report import command as report
 from merganser.commands.train import command as train
 from merganser.commands.train import where
 from merganser.run import Environment, Run
-from tests.commands.stage import BETTER, CONFIG, REPO, TRAIN, Job, Life, Tamper, fetch, params, prepare_empty, runtime
-from tests.commands.test_kept import lose_artifacts
-from tests.commands.test_report import (
+from tests.commands.observing.test_kept import lose_artifacts
+from tests.commands.report.test_report import (
     LIES,
     check_of,
     comments_of,
@@ -27,6 +26,7 @@ from tests.commands.test_report import (
     rewritten,
     shown,
 )
+from tests.commands.stage import BETTER, CONFIG, REPO, TRAIN, Job, Life, Tamper, fetch, params, prepare_empty, runtime
 
 FILES = {"merganser.yaml": CONFIG, "train.py": TRAIN, "params.yaml": params(10, 10)}
 WORSE = {"params.yaml": params(10, 3)}

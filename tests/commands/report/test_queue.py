@@ -4,8 +4,8 @@ import pytest
 
 from merganser.hub.queue import Group
 from tests.commands.outside import checks_of, records_of
+from tests.commands.report.test_report import comments_of, rewritten
 from tests.commands.stage import CONFIG, REPO, TRAIN, Job, Life, Moment, params
-from tests.commands.test_report import comments_of, rewritten
 
 LOOSENED = CONFIG.replace("margin: 0.02", "margin: 0.5").replace("margin: 0.05", "margin: 0.9")
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")

@@ -10,8 +10,8 @@ from merganser.forge.effects.apply import apply
 from merganser.forge.effects.outcome import Done
 from merganser.forge.protocol import Taken
 from tests.forge import plans
+from tests.forge.effects.test_publishing import dies_before
 from tests.forge.killing import Killed
-from tests.forge.test_publishing import dies_before
 from tests.forge.world import REPO, World
 
 

@@ -9,8 +9,8 @@ import requests
 from merganser.commands.sweep import command as sweep
 from merganser.forge.times import Times
 from tests.commands.outside import Outsider, checks_of
+from tests.commands.report.test_report import comments_of, pull_job
 from tests.commands.stage import BETTER, REPO, Job, Life, fetch, params, runtime
-from tests.commands.test_report import comments_of, pull_job
 from tests.forge.killing import Send, tampering
 
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")

@@ -11,8 +11,8 @@ import pytest
 
 from merganser.commands.sweep import command as sweep
 from merganser.forge.times import Times
+from tests.commands.report.test_report import ledger_of
 from tests.commands.stage import BOT, REPO, Life, Moment, fetch, runtime
-from tests.commands.test_report import ledger_of
 
 DAY = 24 * 3600.0
 REPORT = ".github/workflows/merganser-report.yml"

@@ -12,8 +12,8 @@ from merganser.forge import values
 from merganser.forge.archive import extract
 from merganser.forge.effects import trees
 from merganser.forge.protocol import Forge, NotFound, Outrun, RateLimited, Refused, Unanswered
+from tests.forge.requests.test_transport import talking
 from tests.forge.rogue import Reply, Seen, answer
-from tests.forge.test_transport import talking
 from tests.forge.world import BOT, PERSON, REPO, World
 from tests.hub.clients import fetch
 

@@ -123,6 +123,7 @@ def test_classes_are_looked_for_in_all_rows(tmp_path: Path, monkeypatch: pytest.
         ),
         ("row_id,lable,pred", "1,2,3", "has no column label (did you mean lable?)", "Rename lable to label;"),
         ("row_id,label,Pred,y_prob", "1,2,3,.4", "no column prediction (or score)", "Rename Pred to prediction;"),
+        ("id;label;pred", "1;2;3", "has one column, id;label;pred", "Separate the columns by commas."),
         (
             "id,label,score",
             "{n},c{n},0.5",

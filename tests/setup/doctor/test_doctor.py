@@ -187,4 +187,6 @@ def test_a_fresh_folder_is_told_where_to_begin(scene: Scene) -> None:
     done = scene.run("doctor")
     assert done.returncode == 2
     assert "merganser init writes it." in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert done.stdout.splitlines()[-2:] == ["", "3 errors, 2 warnings, 1 not looked at"]
     assert scene.owner not in done.stdout

@@ -24,6 +24,7 @@ _QUERIES = ("query", "query_id", "qid")
 _USUAL = (*_KEYS, *_LABELS, *_SCORES, *_PREDICTIONS, *_QUERIES)
 _POSITIVES = ("1", "true", "yes")
 _KEY, _LABEL, _ANSWER = _KEYS[0], _LABELS[0], f"{_PREDICTIONS[0]} (or {_SCORES[0]})"
+_OTHER_SEPARATORS = ";\t|"
 _MEANT = {
     _KEY: usual_names.KEYS,
     _LABEL: usual_names.LABELS,
@@ -149,6 +150,8 @@ def _unnamed(path: Path, missing: list[str], scratch: Path) -> DataError:
     unused = [name for name in there if name not in _USUAL]
     found = usual_names.meant(unused, {role: _MEANT[role] for role in missing})
     renamed = ", ".join(f"{shown(found[role])} to {role.partition(' ')[0]}" for role in missing if role in found)
+    if len(there) == 1 and set(there[0]) & set(_OTHER_SEPARATORS):
+        return DataError(f"{path.name} has one column, {shown(there[0])}", "Separate the columns by commas.")
     first = f"Rename {renamed}" if renamed else "Add or rename columns (docs/gate.md has the usual names)"
     labels = ", pass the labels by --labels FILE," if missing == [_LABEL] and not renamed else ""
     return DataError(

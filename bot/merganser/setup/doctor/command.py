@@ -1,10 +1,12 @@
 """`merganser doctor`: look, judge, tell."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from textwrap import wrap
+from typing import Final
 
 import msgspec
-from tabulate import tabulate
 
 from merganser.commands.carry_out import located
 from merganser.errors import ForgeError
@@ -15,6 +17,8 @@ from merganser.setup.doctor.facts import Local
 from merganser.setup.doctor.finding import Finding, State, error, ok, unseen, warning
 
 _GITHUB = "GitHub"
+_WIDTH: Final = 80
+_INDENT: Final = 15
 _SIGNS = {State.ok: "ok", State.warning: "warning", State.error: "ERROR", State.unseen: "not looked at"}
 
 
@@ -57,14 +61,23 @@ def _other_branch(local: Local, branch: str) -> Finding:
 
 
 def answer(findings: tuple[Finding, ...], *, as_json: bool) -> str:
-    """A table for people, or a document for programs."""
+    """A list for people, or a document for programs."""
+    counts = {state.value: sum(finding.state is state for finding in findings) for state in State}
     if as_json:
-        counts = {state.value: sum(finding.state is state for finding in findings) for state in State}
         document = {"findings": msgspec.to_builtins(findings), "counts": counts}
         return json.dumps(document, indent=2, sort_keys=True)
-    rows = [(_SIGNS[finding.state], finding.where, _told(finding)) for finding in findings]
-    return inert(tabulate(rows, headers=("", "where", "what"), tablefmt="simple", maxcolwidths=[None, 40, 70]))
+    lines = [line for finding in findings for line in _told(finding)]
+    worst_first = (State.error, State.warning, State.unseen, State.ok)
+    said = ", ".join(_counted(state, counts[state]) for state in worst_first if counts[state])
+    return inert("\n".join([*lines, "", said]))
 
 
-def _told(finding: Finding) -> str:
-    return f"{finding.what}\n→ {finding.cure}" if finding.cure else finding.what
+def _counted(state: State, count: int) -> str:
+    return f"{count} {state}{'s' if count > 1 and state in (State.error, State.warning) else ''}"
+
+
+def _told(finding: Finding) -> Iterator[str]:
+    """The state, then beside it where, what, and the cure."""
+    yield f"{_SIGNS[finding.state]:{_INDENT}}{finding.where}"
+    for text in filter(None, (finding.what, finding.cure and f"→ {finding.cure}")):
+        yield from (" " * _INDENT + line for line in wrap(text, _WIDTH - _INDENT, break_on_hyphens=False))

@@ -96,6 +96,18 @@ class HeadIs(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     sha: str
 
 
+class Still(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Nothing is written; the plan ends where files below `folders` of `branch` differ from those at commit `tip`.
+
+    A decision that they were part of is made anew then. `tip` is the branch's commit when they were looked at.
+    """
+
+    repo: str
+    branch: str
+    tip: str
+    folders: tuple[str, ...]
+
+
 class Rerun(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A workflow run's attempt after `attempt` has begun."""
 
@@ -260,6 +272,7 @@ Effect = (
     | React
     | Settle
     | HeadIs
+    | Still
     | Rerun
     | Approve
     | Labels

@@ -94,6 +94,7 @@ def of_comments(prepared: Prepared, comment: int, runs: tuple[int, int]) -> tupl
     edit = plan.Edit(repo=REPO, branch="main", head=prepared.base, path="c.yaml", content=b"C: 2\n", message="Set C")
     return (
         plan.HeadIs(repo=REPO, number=1, sha=prepared.head),
+        plan.Still(repo=REPO, branch="main", tip=prepared.base, folders=("overrides/digits",)),
         plan.React(repo=REPO, comment=comment, reaction=plan.Reaction.seen),
         plan.Rerun(repo=REPO, run=runs[0], attempt=1),
         plan.Approve(repo=REPO, run=runs[1]),

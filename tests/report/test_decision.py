@@ -3,7 +3,7 @@
 import msgspec
 
 from merganser.evaluation.verdict import RunRef
-from merganser.plan import Amend, Append, Check, CheckStatus, Comment, Conclusion, Plan
+from merganser.plan import Amend, Append, Check, CheckStatus, Comment, Conclusion, Plan, Still
 from merganser.report.check import refused_output, untouched_output
 from merganser.report.comment import comment
 from merganser.report.decision import Lacking, Subject, finished, in_progress, judged, settling, together, waiting
@@ -25,7 +25,7 @@ def the_check(plan: Plan) -> Check:
 
 
 def test_evidence_then_comment_then_check() -> None:
-    record, said, _ = judged(SUBJECT, samples.FAILING, RECORDS).effects
+    record, said, look, _ = judged(SUBJECT, samples.FAILING, RECORDS).effects
     assert record == Append(
         repo="acme/digits",
         branch="merganser-ledger",
@@ -40,6 +40,15 @@ def test_evidence_then_comment_then_check() -> None:
         body=comment(samples.FAILING),
         order=(samples.FAILING.run_number, samples.FAILING.attempt),
     )
+    # Whoever overrides a check meanwhile has a newer answer.
+    folders = ("overrides/digits", "cancellations/digits")
+    assert look == Still(repo="acme/digits", branch="merganser-ledger", tip="5" * 40, folders=folders)
+
+
+def test_without_a_ledger_or_a_judged_model_nobody_can_have_said_anything() -> None:
+    only_failed = samples.report(samples.NotJudged(model="churn", reason="No bundle."))
+    for plan in (judged(SUBJECT, samples.FAILING, NOTHING), judged(SUBJECT, only_failed, RECORDS)):
+        assert not any(isinstance(effect, Still) for effect in plan.effects)
 
 
 def test_a_reply_that_waits_is_told_the_checks_title() -> None:
@@ -96,8 +105,25 @@ def test_of_several_pull_requests_each_gets_its_comment_and_the_commit_the_worst
         assert the_check(plan) == of_several(red)
         assert sorted(effect.number for effect in plan.effects if isinstance(effect, Comment)) == [7, 8]
         assert [type(effect) for effect in plan.effects].count(Append) == 1
-        assert (len(plan.effects), plan.summary) == (4, red.summary)
+        assert isinstance(plan.effects[-2], Still)
+        assert (len(plan.effects), plan.summary) == (5, red.summary)
     assert the_check(together((green, green))) == of_several(green)
+
+
+def test_the_check_of_several_ends_when_the_first_of_them_does_and_knew_what_all_knew() -> None:
+    """The worst is written; another that turns worse later would else be noticed by nobody."""
+    one, other = "0123456789ab", "ba9876543210-11111111"
+    runs = (RunRef(id=4, attempt=1), RunRef(id=5, attempt=1))
+    plans = []
+    for said, until in ((one, "2026-12-24"), (other, "2026-12-24T10:00:00+00:00"), (one, "")):
+        subject = msgspec.structs.replace(SUBJECT, runs=runs, said=(said,))
+        plans.append(finished(subject, msgspec.structs.replace(untouched_output(), until=until)))
+    found = the_check(together(plans)).summary
+    assert found.endswith(
+        "so there is nothing to judge.\n\n<!-- merganser:until:2026-12-24T10:00:00+00:00 -->\n"
+        f"<!-- merganser:said:{one},{other} -->\n<!-- merganser:runs:4-1,5-1 -->"
+    )
+    assert found.count("<!--") == 3
 
 
 def test_where_nothing_is_judged_an_earlier_comment_says_so() -> None:

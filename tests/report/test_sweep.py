@@ -98,7 +98,7 @@ def test_the_phase_of_a_run(status: str | None, conclusion: str | None, phase: P
     ],
 )
 def test_a_check_lags_behind_its_runs(check: Standing | None, trainings: list[Training], open_: bool) -> None:
-    assert lags(check, trainings, NOW) is open_
+    assert lags(check, trainings, NOW, {}) is open_
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,37 @@ def test_a_check_lags_behind_its_runs(check: Standing | None, trainings: list[Tr
 )
 def test_a_check_whose_override_ended_is_judged_again(ends: datetime.datetime | None, open_: bool) -> None:
     check = msgspec.structs.replace(stands("completed", FIRST), until=ends)
-    assert lags(check, [ended(FIRST)], NOW) is open_
+    assert lags(check, [ended(FIRST)], NOW, {}) is open_
+
+
+KEY, OTHER = "0123456789ab", "ba9876543210"
+
+
+@pytest.mark.parametrize(
+    ("knew", "now", "open_"),
+    [
+        ((), {}, False),
+        ((), {KEY: "11111111"}, False),  # nothing was judged, or the check is older than this mark
+        ((KEY,), {}, False),
+        ((KEY,), {OTHER: "11111111"}, False),
+        ((KEY,), {KEY: "11111111"}, True),
+        ((f"{KEY}-11111111",), {KEY: "11111111"}, False),
+        ((f"{KEY}-11111111",), {KEY: "22222222"}, True),
+        ((f"{KEY}-11111111",), {}, True),
+        ((KEY, f"{OTHER}-11111111"), {OTHER: "11111111"}, False),
+        ((KEY, f"{OTHER}-11111111"), {OTHER: "22222222"}, True),
+    ],
+)
+def test_a_check_that_was_made_before_something_was_said_is_judged_again(
+    knew: tuple[str, ...], now: dict[str, str], open_: bool
+) -> None:
+    check = msgspec.structs.replace(stands("completed", FIRST), said=knew)
+    assert lags(check, [ended(FIRST)], NOW, now) is open_
+
+
+def test_what_was_said_makes_no_difference_to_a_training() -> None:
+    check = msgspec.structs.replace(stands("in_progress", FIRST), said=())
+    assert lags(check, [running(FIRST)], NOW, {KEY: "11111111"}) is False
 
 
 @pytest.mark.parametrize(
@@ -122,14 +152,17 @@ def test_a_check_whose_override_ended_is_judged_again(ends: datetime.datetime | 
         ("2026-12-04", datetime.datetime(2026, 12, 4, 23, 59, 59, 999999, tzinfo=datetime.UTC)),
     ],
 )
-def test_a_check_says_when_it_ends(until: str, expected: datetime.datetime | None) -> None:
+@pytest.mark.parametrize("said", [(), (KEY,), (KEY, f"{OTHER}-11111111")])
+def test_a_check_says_when_it_ends_and_what_it_knew(
+    until: str, expected: datetime.datetime | None, said: tuple[str, ...]
+) -> None:
     output = msgspec.structs.replace(untouched_output(), until=until)
-    subject = Subject(repo="acme/digits", sha="a" * 40, number=None, runs=(FIRST,))
+    subject = Subject(repo="acme/digits", sha="a" * 40, number=None, runs=(FIRST,), said=said)
     *_, check = finished(subject, output).effects
     assert isinstance(check, Check)
     for summary in (check.summary, check.summary.replace("\n", "\r\n") + "\r\n"):
         found = standing("completed", summary)
-        assert (found.until, found.runs) == (expected, (FIRST,))
+        assert (found.until, found.runs, found.said) == (expected, (FIRST,), said)
 
 
 @pytest.mark.parametrize(

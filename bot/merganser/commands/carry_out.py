@@ -18,7 +18,7 @@ from merganser.forge.ci.runtime import Runtime
 from merganser.forge.effects.apply import apply
 from merganser.forge.effects.describe import describe
 from merganser.forge.effects.outcome import Outcome
-from merganser.forge.protocol import Forge
+from merganser.forge.protocol import Forge, Overtaken
 from merganser.forge.times import Times
 from merganser.forge.values import ArtifactRef, Release
 from merganser.git import Repository
@@ -27,6 +27,7 @@ from merganser.storage.remote import Remote
 from merganser.streams import answer, progress
 
 T = TypeVar("T")
+TRIES = 3
 
 
 class Once:
@@ -120,13 +121,29 @@ def carry_out(
 
     runtime, times = located(runtime, Path.cwd()), times or Times()
     with connect(runtime, times) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
-        decision = decide(Workbench(runtime=runtime, forge=forge, folder=Path(folder)))
+        place = Workbench(runtime=runtime, forge=forge, folder=Path(folder))
         if dry_run:
-            answer(foreseen(decision))
+            answer(foreseen(decide(place)))
             return
-        outcomes = enact(decision, forge, times)
+        decision, outcomes = settled(place, decide, lambda decision: enact(decision, forge, times))
     publish(runtime, decision)
     answer(in_json(decision, outcomes) if as_json else in_text(decision, outcomes))
+
+
+def settled(
+    place: Workbench, decide: Callable[[Workbench], Decision], act: Callable[[Decision], T], tries: int = TRIES
+) -> tuple[Decision, T]:
+    """What was decided, and what came of it; both anew, in another folder, where something overtook the decision."""
+    folder = place.folder / f"decision-{tries}"
+    folder.mkdir()
+    decision = decide(msgspec.structs.replace(place, folder=folder))
+    try:
+        return decision, act(decision)
+    except Overtaken as overtaken:
+        if tries == 1:
+            raise
+        progress(f"merganser: {overtaken.message}: decided anew")
+    return settled(place, decide, act, tries - 1)
 
 
 def foreseen(decision: Decision) -> str:

@@ -36,6 +36,10 @@ class Outrun(Conflict):
     """Someone else was there between our look and our write: look again."""
 
 
+class Overtaken(Conflict):
+    """What a decision was made by is otherwise by now: observe and decide again."""
+
+
 class Taken(ConfigError):
     """A name that never changes its meaning stands for something else already: no retry helps, another name does."""
 

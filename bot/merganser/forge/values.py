@@ -269,13 +269,20 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     author: Account | None = None
 
 
+class ChangedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that differs between two commits."""
+
+    filename: str
+
+
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """How `head` stands to `base`; `commits` are those on head alone, oldest first."""
+    """How `head` stands to `base`; `commits` are those on head alone, oldest first; `files` at most 300."""
 
     ahead_by: int
     behind_by: int
     commits: tuple[Commit, ...]
     merge_base_commit: GitObject
+    files: tuple[ChangedFile, ...] = ()
 
     @property
     def head(self) -> str:

@@ -101,6 +101,11 @@ def model_of(path: str, kind: type[Override] | type[Cancellation]) -> str | None
     return found["model"] if found and found["kind"] == _KINDS[kind] else None
 
 
+def folders_about(model: str) -> tuple[str, ...]:
+    """Where what people decide about a model's checks is recorded."""
+    return tuple(f"{_KINDS[kind]}/{model}" for kind in (Override, Cancellation))
+
+
 def read(path: str, content: bytes, kind: type[Decision]) -> Said[Decision]:
     """The record at `path`; `DataError` where it isn't one of that kind, or says other than its path."""
     found = _PATH.fullmatch(path)

@@ -1,13 +1,10 @@
 """From what a training run showed to what is written about it: ledger, comment, check. The wording is elsewhere."""
 
-import datetime
-import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from merganser.config import GATE_CHECK, LEDGER_BRANCH
-from merganser.config.dates import end_of
 from merganser.evaluation.verdict import RunRef
 from merganser.markdown import prose
 from merganser.plan import (
@@ -22,22 +19,22 @@ from merganser.plan import (
     Issue,
     Plan,
     Settle,
+    Still,
 )
+from merganser.registry.overrides import folders_about
 from merganser.report import check, comment
+from merganser.report import marks as marks_of
 from merganser.report.check import CheckOutput
-from merganser.report.model import Report
+from merganser.report.marks import Marks
+from merganser.report.model import Judged, Report
 from merganser.report.wording import SYMBOLS, Outcome
-
-_NO_RUN = "<!-- merganser:no-run -->"
-_REF = r"[1-9][0-9]{0,17}-[1-9][0-9]{0,17}"
-_RUNS = re.compile(rf"<!-- merganser:runs:({_REF}(?:,{_REF}){{0,99}}) -->")
-_UNTIL = re.compile(r"<!-- merganser:until:([0-9TZ:+.-]{10,40}) -->")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """The commit that gets the check, its pull request (None after a push), and the page of the training run, if any.
 
-    `runs` are those that the check speaks of: of several pull requests with one head all that have begun.
+    `runs` are those that the check speaks of: of several pull requests with one head all that have begun. `said` tells
+    what people had said about its models when they were judged (`registry.spoken.heard`).
     """
 
     repo: str
@@ -45,31 +42,12 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     number: int | None
     run_url: str = ""
     runs: tuple[RunRef, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 def ordered(runs: Iterable[RunRef]) -> tuple[RunRef, ...]:
     """Each run once, in the order in which a check names them."""
     return tuple(sorted(set(runs), key=lambda run: run.id))
-
-
-def runs_said(summary: str) -> tuple[RunRef, ...] | None:
-    """Of which runs the check with this summary speaks: () where it says that there was none, None if it says nothing.
-
-    A hidden last line tells: GitHub gives checks by GITHUB_TOKEN an address of its own instead of the run's.
-    """
-    last = summary.rstrip().rpartition("\n")[2]
-    found = _RUNS.fullmatch(last)
-    if found is None:
-        return () if last == _NO_RUN else None
-    numbers = (one.partition("-") for one in found[1].split(","))
-    return tuple(RunRef(id=int(run), attempt=int(attempt)) for run, _, attempt in numbers)
-
-
-def end_said(summary: str) -> datetime.datetime | None:
-    """When the check with this summary stops being true: the line before the last tells. None where nothing ends."""
-    line = summary.rstrip().rpartition("\n")[0].rpartition("\n")[2]
-    found = _UNTIL.fullmatch(line.strip())
-    return end_of(found[1]) if found else None
 
 
 def waiting(subject: Subject) -> Plan:
@@ -108,7 +86,8 @@ class Lacking(msgspec.Struct, frozen=True, kw_only=True):
 def judged(subject: Subject, report: Report, records: Lacking, issues: tuple[Issue | CloseIssue, ...] = ()) -> Plan:
     """The models are judged: their records first, so that a green check never stands without its evidence.
 
-    `issues` are about models that a push merged.
+    `issues` are about models that a push merged. Judging may take long, and what people say of the models meanwhile is
+    answered by a check of its own: so the ledger is looked at once more, for no older answer to replace that.
     """
     before: list[Effect] = []
     if records.files:
@@ -126,7 +105,15 @@ def judged(subject: Subject, report: Report, records: Lacking, issues: tuple[Iss
                 order=(report.run_number, report.attempt),
             )
         )
+    before += _unsaid(subject, report, records.tip)
     return _plan(subject, check.check_output(report), CheckStatus.completed, (*before, *issues))
+
+
+def _unsaid(subject: Subject, report: Report, tip: str) -> tuple[Still, ...]:
+    """That nobody said anything about the judged models since; nobody could before there was a ledger."""
+    models = (entry.verdict.model for entry in report.models if isinstance(entry, Judged))
+    folders = tuple(folder for model in models for folder in folders_about(model))
+    return (Still(repo=subject.repo, branch=LEDGER_BRANCH, tip=tip, folders=folders),) if folders and tip else ()
 
 
 def settling(number: int, attempt: int, check: Check) -> Settle:
@@ -138,13 +125,18 @@ def settling(number: int, attempt: int, check: Check) -> Settle:
 def together(plans: Sequence[Plan]) -> Plan:
     """The answer to several pull requests that have one head: what each one gets, and the worst of their checks."""
     worst = next((plan for plan in plans if _is_red(plan)), plans[0])
-    others = (effect for plan in plans for effect in plan.effects if not isinstance(effect, Check))
-    checks = (_of_several(effect) for effect in worst.effects if isinstance(effect, Check))
-    return Plan(effects=(*others, *checks), summary=worst.summary)
+    effects = [effect for plan in plans for effect in plan.effects]
+    marks = marks_of.united([marks_of.parted(one.summary)[1] for one in effects if isinstance(one, Check)])
+    others = (effect for effect in effects if not isinstance(effect, Check | Still))
+    checks = (_of_several(effect, marks) for effect in worst.effects if isinstance(effect, Check))
+    looks = dict.fromkeys(effect for effect in effects if isinstance(effect, Still))
+    return Plan(effects=(*others, *looks, *checks), summary=worst.summary)
 
 
-def _of_several(worst: Check) -> Check:
-    return msgspec.structs.replace(worst, summary=f"{check.SEVERAL}\n\n{worst.summary}")
+def _of_several(worst: Check, marks: Marks) -> Check:
+    shown, _ = marks_of.parted(worst.summary)
+    summary = "\n\n".join((check.SEVERAL, shown, marks_of.written(marks)))
+    return msgspec.structs.replace(worst, summary=summary)
 
 
 def _is_red(plan: Plan) -> bool:
@@ -152,7 +144,7 @@ def _is_red(plan: Plan) -> bool:
 
 
 def _plan(subject: Subject, output: CheckOutput, status: CheckStatus, before: tuple[Effect, ...]) -> Plan:
-    ends = (f"<!-- merganser:until:{output.until} -->",) if output.until else ()
+    marks = Marks(runs=subject.runs, until=output.until, said=subject.said)
     written = Check(
         repo=subject.repo,
         sha=subject.sha,
@@ -160,12 +152,8 @@ def _plan(subject: Subject, output: CheckOutput, status: CheckStatus, before: tu
         status=status,
         conclusion=output.conclusion if status is CheckStatus.completed else None,
         title=output.title,
-        summary="\n".join((output.summary, "", *ends, _marker(subject.runs))),
+        summary=f"{output.summary}\n\n{marks_of.written(marks)}",
         text=output.text,
         details_url=subject.run_url,
     )
     return Plan(effects=(*before, written), summary=f"{GATE_CHECK} on {subject.sha[:12]}: {output.title}")
-
-
-def _marker(runs: Sequence[RunRef]) -> str:
-    return f"<!-- merganser:runs:{','.join(f'{run.id}-{run.attempt}' for run in runs)} -->" if runs else _NO_RUN

@@ -2,16 +2,19 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
 
+from merganser.config.dates import end_of
 from merganser.evaluation.verdict import RunRef
 from merganser.markdown import code
 from merganser.plan import CheckStatus, Conclusion
+from merganser.registry import spoken
 from merganser.report.check import CheckOutput
-from merganser.report.decision import end_said, ordered, runs_said
+from merganser.report.decision import ordered
+from merganser.report.marks import parted
 
 GRACE = datetime.timedelta(hours=1)
 IDLE = datetime.timedelta(days=50)
@@ -38,11 +41,12 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Our check as it stands on a commit: of which runs it speaks, as `runs_said` reads it, and when it ends."""
+    """Our check as it stands on a commit: of which runs it speaks, when it ends, which overrides it knew (`Marks`)."""
 
     status: str
     runs: tuple[RunRef, ...] | None
     until: datetime.datetime | None = None
+    said: tuple[str, ...] = ()
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,18 +76,26 @@ def phase_of(status: str | None, conclusion: str | None) -> Phase:
 
 def standing(status: str, summary: str | None) -> Standing:
     """What our check says, by its status and the marks that end its summary."""
-    return Standing(status=status, runs=runs_said(summary or ""), until=end_said(summary or ""))
+    _, marks = parted(summary or "")
+    until = end_of(marks.until) if marks.until else None
+    return Standing(status=status, runs=marks.runs, until=until, said=marks.said)
 
 
-def lags(check: Standing | None, trainings: Sequence[Training], now: datetime.datetime) -> bool:
-    """Whether the check is not what a report on the newest runs of a commit, one or several, would leave now."""
+def lags(
+    check: Standing | None, trainings: Sequence[Training], now: datetime.datetime, said: Mapping[str, str]
+) -> bool:
+    """Whether the check is not what a report on the newest runs of a commit, one or several, would leave now.
+
+    `said` is all that people have said, as `registry.spoken` tells it: a slow report may have judged before it.
+    """
     begun = [training for training in trainings if training.phase is not Phase.waiting]
     phases = {training.phase for training in trainings} - ({Phase.waiting} if begun else set())
     fitting = _FITTING[Phase.running if Phase.running in phases else phases.pop()]
     runs = ordered(training.run for training in begun or trainings)
     if check is None or check.status not in fitting or check.runs != runs:
         return True
-    return check.until is not None and check.until < now
+    ended = check.until is not None and check.until < now
+    return ended or not spoken.is_all(check.said, said)
 
 
 def may_lack_run(check: Standing | None) -> bool:

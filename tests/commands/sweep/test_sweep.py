@@ -57,7 +57,7 @@ def test_a_merge_that_nobody_recorded_is_recorded_and_released(life: Life, capsy
     assert checks(life, sha) == [("completed", "success", "tiny: passes (accuracy +0.09)")]
     said = json.loads(capsys.readouterr().out)
     assert json.loads(said["outputs"]["release"]) == [{"model": "tiny", "commit": sha}]
-    assert [effect["effect"] for effect in said["effects"]] == ["Append", "CloseIssue", "Check"]
+    assert [effect["effect"] for effect in said["effects"]] == ["Append", "Still", "CloseIssue", "Check"]
     swept(life)
     assert json.loads(json.loads(capsys.readouterr().out)["outputs"]["release"]) == []
 

@@ -1,5 +1,6 @@
 """What slash commands read and do through the adapter, on the hub: reactions, roles, teams, runs, a head that moves."""
 
+import msgspec
 import pytest
 
 from merganser import plan
@@ -8,7 +9,7 @@ from merganser.errors import ConfigError
 from merganser.forge.effects.apply import apply
 from merganser.forge.effects.describe import describe
 from merganser.forge.effects.outcome import Done, Outcome
-from merganser.forge.protocol import Moved, NotFound
+from merganser.forge.protocol import Moved, NotFound, Overtaken
 from tests.forge.world import BOT, PERSON, REPO, World
 
 
@@ -72,6 +73,35 @@ def test_a_head_that_moved_ends_the_plan(world: World) -> None:
     assert [one.body for one in world.bot.issue_comments(REPO, 1)] == ["<!-- m -->\nx"]
 
 
+def still(world: World, *folders: str) -> plan.Still:
+    """That nothing below the folders of the pull request's branch has changed since it was opened."""
+    return plan.Still(repo=REPO, branch="topic", tip=world.prepared.head, folders=folders)
+
+
+def test_files_that_changed_meanwhile_end_the_plan(world: World) -> None:
+    folders = ("overrides/digits", "cancellations/digits")
+    assert do(world, still(world, *folders)) == [Done.unchanged]
+    beside = ("runs/digits/a.json", "overrides/digits-2/a.json", "overrides/a.json", "x/overrides/digits/a.json")
+    world.push("topic", dict.fromkeys(beside, "{}"), "topic")
+    assert do(world, still(world, *folders)) == [Done.unchanged]
+    world.push("topic", {"cancellations/digits/8-1.json": "{}"}, "topic")
+    with pytest.raises(Overtaken, match="topic of acme/digits has other files below overrides/digits, cancellations"):
+        do(world, still(world, *folders), plan.Comment(repo=REPO, number=1, marker="<!-- m -->", body="x"))
+    assert world.bot.issue_comments(REPO, 1) == ()
+    assert do(world, still(world, "overrides/other")) == [Done.unchanged]
+
+
+def test_what_changed_so_much_that_it_is_not_listed_may_have_changed_anywhere(world: World) -> None:
+    world.push("topic", {f"runs/{number}.json": "{}" for number in range(301)}, "topic")
+    with pytest.raises(Overtaken):
+        do(world, still(world, "overrides/digits"))
+
+
+def test_a_branch_that_is_gone_has_changed(world: World) -> None:
+    with pytest.raises(Overtaken):
+        do(world, msgspec.structs.replace(still(world, "overrides/digits"), branch="gone"))
+
+
 def test_a_run_begins_again_once(world: World) -> None:
     run = run_of(world, "failure")
     again = plan.Rerun(repo=REPO, run=run, attempt=1)
@@ -116,6 +146,7 @@ def test_a_dry_run_tells_of_them(world: World) -> None:
     effects = (
         plan.React(repo=REPO, comment=7, reaction=plan.Reaction.refused),
         plan.HeadIs(repo=REPO, number=1, sha="a" * 40),
+        plan.Still(repo=REPO, branch="ledger", tip="a" * 40, folders=("overrides/a", "overrides/b")),
         plan.Rerun(repo=REPO, run=3, attempt=2),
         plan.Approve(repo=REPO, run=4),
         plan.Edit(repo=REPO, branch="topic", head="b" * 40, path="p.yaml", content=b"C: 2\n", message="Set C"),
@@ -124,6 +155,7 @@ def test_a_dry_run_tells_of_them(world: World) -> None:
     assert describe(plan.Plan(effects)).split("\n\n") == [
         f"reaction confused to comment 7 of {REPO}",
         f"go on only while {REPO}#1 is at {'a' * 40}",
+        f"go on only while overrides/a, overrides/b on ledger of {REPO} stay as they are",
         f"run 3 of {REPO} again, after attempt 2",
         f"approve run 4 of {REPO}",
         f"commit p.yaml on topic of {REPO}, at {'b' * 40}: Set C\n    C: 2",

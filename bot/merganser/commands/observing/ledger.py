@@ -1,15 +1,24 @@
 """Reads the ledger branch of a clone. What its records are and which of them count: `registry.ledger`, `.lineage`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import datetime
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import TypeVar
 
 import msgspec
 
+from merganser.commands.carry_out import Workbench
 from merganser.config import LEDGER_BRANCH
+from merganser.errors import DataError
 from merganser.evaluation.verdict import Verdict
+from merganser.forge import mirror
 from merganser.git import Repository
-from merganser.registry import ledger, lineage, overrides, renewal
+from merganser.registry import ledger, lineage, overrides, renewal, spoken
 from merganser.registry.ledger import Kept, Place, RemotePlace, RunRecord
 from merganser.registry.overrides import Cancellation, Override, Said
+
+Decision = TypeVar("Decision", Override, Cancellation)
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -61,6 +70,20 @@ class Ledger(msgspec.Struct, frozen=True):
         judged = ((record, said.get(ledger.run_name(record.path), [])) for record in self.runs_of(model))
         return tuple((record, lineage.decisive(verdicts)) for record, verdicts in judged)
 
+    def verdicts_of(self, model: str, until: datetime.datetime | None = None) -> tuple[Verdict, ...]:
+        """The model's verdicts, those that were there at a moment or all, in the order in which they were written.
+
+        When that was is told by the ledger's commits, which GitHub makes and dates. What a record says of its time is
+        when judging began, and a verdict may be added to a run long after.
+        """
+        wanted = ("--diff-filter=A", "--name-only", "--format=%x00%ct", "--no-renames", "--reverse")
+        log = self.repository.text("log", *wanted, self.tip, "--", f"verdicts/{model}/") if self.tip else ""
+        commits = (commit.split() for commit in log.split("\0") if commit)
+        last = until.timestamp() if until else math.inf
+        paths = [path for time, *added in commits if int(time) <= last for path in added]
+        read = dict(self._read(path for path in paths if path in self.oids and ledger.verdict_name(path)))
+        return tuple(ledger.read_verdict(path, read[path]).verdict for path in paths if path in read)
+
     def overrides_of(self, model: str) -> tuple[Said[Override], ...]:
         """Every override of one of the model's checks, whether it still holds or not."""
         paths = (path for path in self.oids if overrides.model_of(path, Override) == model)
@@ -70,6 +93,20 @@ class Ledger(msgspec.Struct, frozen=True):
         """Every time that an override of one of the model's checks was taken back."""
         paths = (path for path in self.oids if overrides.model_of(path, Cancellation) == model)
         return tuple(overrides.read(path, content, Cancellation) for path, content in self._read(paths))
+
+    def spoken(self, models: Container[str] | None = None) -> dict[str, str]:
+        """What people said about the inputs of these models, or of all: `registry.spoken`.
+
+        What can't be read says nothing here; judging a model that it is about tells of it.
+        """
+        return spoken.spoken((*self._said(Override, models), *self._said(Cancellation, models)))
+
+    def _said(self, kind: type[Decision], models: Container[str] | None) -> Iterator[Said[Decision]]:
+        named = ((path, overrides.model_of(path, kind)) for path in self.oids)
+        wanted = [path for path, model in named if model and (models is None or model in models)]
+        for path, content in self._read(wanted):
+            with suppress(DataError):
+                yield overrides.read(path, content, kind)
 
     def _runs(self, paths: Iterable[str]) -> tuple[RunRecord, ...]:
         """The records, each with where its run's files lie now: kept artifacts are uploaded again before they end."""
@@ -93,6 +130,12 @@ class Ledger(msgspec.Struct, frozen=True):
     def _read(self, paths: Iterable[str]) -> list[tuple[str, bytes]]:
         wanted = sorted(paths)
         return list(zip(wanted, self.repository.blobs([self.oids[path] for path in wanted]), strict=True))
+
+
+def fetched(place: Workbench) -> Ledger:
+    """The model repo's ledger as it is now, without the rest of the repository."""
+    token, ref = place.forge.token(place.repo), f"refs/heads/{LEDGER_BRANCH}"
+    return open_ledger(mirror.clone(place.runtime.server_url, place.repo, token, place.folder / "ledger", [ref]))
 
 
 def open_ledger(repository: Repository) -> Ledger:

@@ -26,7 +26,7 @@ from merganser.forge.ci.answers import SUMMARY_CAP
 from merganser.git import Repository
 from merganser.markdown import prose
 from merganser.plan import Check, Plan, Settle
-from merganser.registry import lineage
+from merganser.registry import lineage, spoken
 from merganser.registry.lifting import Grounds, lift
 from merganser.report import check, comment, decision
 from merganser.report.check import CheckOutput
@@ -189,6 +189,7 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
             outcomes.append(NotJudged(model=model, reason=_sentence(wrong), log_url=log_url))
         else:
             outcomes.append(_lifted(scene, judged))
+    subject = msgspec.structs.replace(subject, said=_heard(scene))
     report = _report(scene, tuple(outcomes), tuple(one.note for one in written if one.note))
     lacking = _lacking(scene.ledger, (one.files for one in written))
     without = _lacking(scene.ledger, (one.without for one in written))
@@ -201,6 +202,12 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
         outputs={"release": json.dumps(to_release(scene, outcomes))},
         summary=comment.document(report, [], SUMMARY_CAP),
     )
+
+
+def _heard(scene: Scene) -> tuple[str, ...]:
+    """What people had said about the touched models, as the check hides it."""
+    digests = {model: scene.change.digests[model] for model in scene.change.touched}
+    return spoken.heard(digests, scene.ledger.spoken(digests))
 
 
 def _lacking(ledger: Ledger, files: Iterable[dict[str, bytes]]) -> decision.Lacking:

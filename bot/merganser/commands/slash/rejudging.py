@@ -1,9 +1,11 @@
 """`/gate`, and judging again whatever has changed: the report of a run once more, by what the ledger says now."""
 
+import datetime
+
 import msgspec
 
 from merganser.chatops.binding import Unbound
-from merganser.commands.carry_out import Workbench
+from merganser.commands.carry_out import Workbench, settled
 from merganser.commands.report import command as report
 from merganser.commands.slash.commented import models_of
 from merganser.commands.slash.order import Order, apply, bound, ended_run
@@ -46,19 +48,16 @@ def judged(order: Order, run: WorkflowRun, what: str) -> str:
     folder = order.talk.place.folder / f"again-{order.command.line}"
     folder.mkdir()
     place: Workbench = msgspec.structs.replace(order.talk.place, folder=folder)
-    plan = apply(order, report.answer(place, run.id, order.labels))
+    _, plan = settled(
+        place, lambda now: report.answer(now, run.id, order.labels), lambda decision: apply(order, decision)
+    )
     check = next((effect for effect in plan.effects if isinstance(effect, Check)), None)
     return f"{what}: {prose(check.title if check else plan.summary)}"
 
 
-def verdicts(order: Order, sha: str) -> tuple[Verdict, ...]:
-    """The pull request's verdicts on a commit that were recorded before the comment."""
-    found, ours = [], {run.id for run in order.talk.runs}
-    for model in models_of(order.talk):
-        for record, verdict in order.talk.ledger.judged_runs_of(model):
-            if verdict is None or verdict.head != sha or verdict.run.id not in ours:
-                continue
-            if record.recorded.time <= order.talk.comment.created_at:
-                found.append((record.recorded.time, verdict))
-    newest = {verdict.model: verdict for _, verdict in sorted(found, key=lambda one: one[0])}
+def verdicts(order: Order, sha: str, until: datetime.datetime | None = None) -> tuple[Verdict, ...]:
+    """The pull request's newest verdicts on a commit, of each model one, as the ledger had them at a moment or has."""
+    ours = {run.id for run in order.talk.runs}
+    found = (v for model in models_of(order.talk) for v in order.talk.ledger.verdicts_of(model, until))
+    newest = {verdict.model: verdict for verdict in found if verdict.head == sha and verdict.run.id in ours}
     return tuple(newest.values())

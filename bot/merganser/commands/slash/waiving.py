@@ -24,7 +24,7 @@ def _named(order: Order) -> tuple[overriding.Named, Said] | Unbound:
         return sha
     if _rewritten(order):
         return Unbound("the report was written anew after your comment", "Read it, and say it again.")
-    found = overriding.find(order.command.args[0], verdicts(order, sha))
+    found = overriding.find(order.command.args[0], verdicts(order, sha, order.talk.said))
     if isinstance(found, Unbound):
         return found
     talk = order.talk

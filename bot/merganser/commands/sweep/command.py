@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from merganser.commands.carry_out import Decision, Workbench, enact, foreseen, in_json, in_text, located, publish
+from merganser.commands.carry_out import TRIES, Decision, Workbench, enact, foreseen, in_json, in_text, located, publish
+from merganser.commands.observing.ledger import fetched
 from merganser.commands.report import command as report
 from merganser.commands.sweep import heads, renewing
 from merganser.commands.sweep.heads import Head
@@ -24,7 +25,7 @@ from merganser.forge.ci.answers import log_line, warn
 from merganser.forge.ci.runtime import Runtime
 from merganser.forge.effects.checking import own_checks
 from merganser.forge.effects.outcome import Outcome
-from merganser.forge.protocol import RateLimited
+from merganser.forge.protocol import Overtaken, RateLimited
 from merganser.forge.times import Times
 from merganser.markdown import prose
 from merganser.plan import Check, Plan
@@ -59,9 +60,12 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """`said` is what people have said about all models, as the ledger tells it: `registry.spoken`."""
+
     place: Workbench
     request: Request
     times: Times
+    said: Mapping[str, str]
 
     @property
     def now(self) -> datetime.datetime:
@@ -101,7 +105,8 @@ def carry_out(request: Request, runtime: Runtime, times: Times | None = None) ->
 
 def _sweep(place: Workbench, request: Request, times: Times) -> Iterator[Swept]:
     repository = place.forge.repository(place.repo)
-    scene = _Scene(place=_knowing(place, repository.default_branch), request=request, times=times)
+    place = _knowing(place, repository.default_branch)
+    scene = _Scene(place=place, request=request, times=times, said=fetched(place).spoken())
     began = scene.now
     if not repository.private and repository.pushed_at:
         pushed = datetime.datetime.fromisoformat(repository.pushed_at)
@@ -124,8 +129,20 @@ def _knowing(place: Workbench, branch: str) -> Workbench:
     return msgspec.structs.replace(place, runtime=msgspec.structs.replace(place.runtime, event=event))
 
 
-def _settled(scene: _Scene, matter: _Matter) -> Swept:
+def _settled(scene: _Scene, matter: _Matter, tries: int = TRIES) -> Swept:
     """One commit. Whatever is wrong with it is told, and stops the sweep of no other."""
+    try:
+        return _tried(scene, matter)
+    except Overtaken as overtaken:
+        log_line(f"merganser: {matter.name}: {overtaken.message}")
+        if tries == 1:
+            return Swept(name=matter.name, commit=matter.commit, error=overtaken)
+    now = msgspec.structs.replace(scene, said=fetched(scene.place).spoken())
+    return _settled(now, matter, tries - 1)
+
+
+def _tried(scene: _Scene, matter: _Matter) -> Swept:
+    """`Overtaken` where people said something meanwhile."""
     blank = Swept(name=matter.name, commit=matter.commit)
     with tempfile.TemporaryDirectory(dir=scene.place.folder) as folder:
         place = msgspec.structs.replace(scene.place, folder=Path(folder))
@@ -139,7 +156,7 @@ def _settled(scene: _Scene, matter: _Matter) -> Swept:
                 return msgspec.structs.replace(blank, decision=found)
             outcomes = enact(found, place.forge, scene.times)
             return msgspec.structs.replace(blank, decision=found, outcomes=outcomes)
-        except RateLimited:
+        except (RateLimited, Overtaken):
             raise
         except MerganserError as wrong:
             log_line(f"merganser: {matter.name}: {wrong.message}\n  → {wrong.hint}")
@@ -162,7 +179,8 @@ def _decided(scene: _Scene, head: Head) -> Decision | None:
     if head.runs:
         # One answer is for all runs of the commit.
         run = head.runs[0].id
-        return report.answer(place, run, scene.request.labels) if sweep.lags(check, head.trainings, scene.now) else None
+        lags = sweep.lags(check, head.trainings, scene.now, scene.said)
+        return report.answer(place, run, scene.request.labels) if lags else None
     return _explained(scene, head) if sweep.may_lack_run(check) else None
 
 

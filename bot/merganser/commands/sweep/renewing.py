@@ -12,10 +12,9 @@ import msgspec
 
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.observing import evidence, kept
-from merganser.commands.observing.ledger import Ledger, open_ledger
+from merganser.commands.observing.ledger import Ledger, fetched
 from merganser.config import LEDGER_BRANCH
 from merganser.errors import ConfigError, DataError
-from merganser.forge import mirror
 from merganser.forge.ci.answers import log_line
 from merganser.forge.protocol import NotFound, Refused
 from merganser.forge.values import ArtifactRef
@@ -40,7 +39,7 @@ def observe_and_decide(place: Workbench, now: datetime.datetime) -> Decision | N
 
     None where nothing is due, or no workflow runs this.
     """
-    book = _ledger(place)
+    book = fetched(place)
     files, upload = {}, ""
     for due in _due(place, book, now) if place.runtime.run_id else ():
         try:
@@ -57,11 +56,6 @@ def observe_and_decide(place: Workbench, now: datetime.datetime) -> Decision | N
     append = Append(repo=place.repo, branch=LEDGER_BRANCH, files=files, message=message, tip=book.tip)
     words = f"{len(files)} kept artifacts recorded as renewed" + (f"; to be uploaded: {upload}" if upload else "")
     return Decision(plan=Plan((append,) if files else (), words), outputs={"renew": upload})
-
-
-def _ledger(place: Workbench) -> Ledger:
-    token, ref = place.forge.token(place.repo), f"refs/heads/{LEDGER_BRANCH}"
-    return open_ledger(mirror.clone(place.runtime.server_url, place.repo, token, place.folder / "ledger", [ref]))
 
 
 def _due(place: Workbench, book: Ledger, now: datetime.datetime) -> list[Due]:

@@ -15,7 +15,7 @@ from merganser.forge.effects.issues import close_issue, issue
 from merganser.forge.effects.outcome import Outcome
 from merganser.forge.effects.proposing import merge, pull_request
 from merganser.forge.effects.publishing import discard_drafts, release
-from merganser.forge.effects.running import approve, head_is, rerun
+from merganser.forge.effects.running import approve, head_is, rerun, still
 from merganser.forge.effects.tagging import tag
 from merganser.forge.protocol import Forge, Outrun, Unanswered
 
@@ -29,6 +29,7 @@ _STEPS: dict[type[plan.Effect], Callable[[Forge, Any], Outcome]] = {
     plan.React: react,
     plan.Settle: settle,
     plan.HeadIs: head_is,
+    plan.Still: still,
     plan.Rerun: rerun,
     plan.Approve: approve,
     plan.Issue: issue,

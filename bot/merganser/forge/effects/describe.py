@@ -29,6 +29,8 @@ def _effect(effect: plan.Effect) -> str:
             return f"{told} to train {effect.sha}:\n{_indented(effect.said)}"
         case plan.HeadIs():
             return f"go on only while {effect.repo}#{effect.number} is at {effect.sha}"
+        case plan.Still():
+            return f"go on only while {', '.join(effect.folders)} on {effect.branch} of {effect.repo} stay as they are"
         case plan.Rerun():
             return f"run {effect.run} of {effect.repo} again, after attempt {effect.attempt}"
         case plan.Approve():

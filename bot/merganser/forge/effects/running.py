@@ -1,8 +1,11 @@
-"""The effects on workflow runs, and the look at a pull request's head that goes before some of them."""
+"""The effects on workflow runs, and looks at what a plan was made by: a pull request's head, a branch's files."""
 
 from merganser import plan
 from merganser.forge.effects.outcome import Done, Outcome
-from merganser.forge.protocol import Conflict, Forge, Moved, Refused
+from merganser.forge.protocol import Conflict, Forge, Moved, Overtaken, Refused
+
+# GitHub lists no more of a comparison's files: https://docs.github.com/rest/commits/commits#compare-two-commits
+MOST_FILES = 300
 
 
 def head_is(forge: Forge, wanted: plan.HeadIs) -> Outcome:
@@ -11,6 +14,16 @@ def head_is(forge: Forge, wanted: plan.HeadIs) -> Outcome:
     if found != wanted.sha:
         raise Moved(wanted.sha, found)
     return Outcome(effect=wanted, done=Done.unchanged, number=wanted.number, sha=found)
+
+
+def still(forge: Forge, wanted: plan.Still) -> Outcome:
+    """`Overtaken` where it isn't, or so much changed that GitHub doesn't list all of it."""
+    found = forge.compare_branch(wanted.repo, wanted.tip, wanted.branch)
+    below = tuple(f"{folder.rstrip('/')}/" for folder in wanted.folders)
+    if found is None or len(found.files) >= MOST_FILES or any(one.filename.startswith(below) for one in found.files):
+        what = f"{wanted.branch} of {wanted.repo} has other files below {', '.join(wanted.folders)[:200]} by now"
+        raise Overtaken(what, "Run it again: it decides by what is there then.")
+    return Outcome(effect=wanted, done=Done.unchanged, sha=found.head)
 
 
 def rerun(forge: Forge, wanted: plan.Rerun) -> Outcome:

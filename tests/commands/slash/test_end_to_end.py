@@ -211,6 +211,19 @@ def test_a_merged_pull_request_is_registered_and_promoted(own_stage: Talk) -> No
     )
 
 
+def test_a_version_that_was_published_since_is_not_promoted_unseen(own_stage: Talk) -> None:
+    life = own_stage.life
+    life.hub.admin.set_permission(ENVIRONMENTS, "bob", "write")
+    event = own_stage.say(1, "bob", "/promote tiny staging")
+    time.sleep(1.1)  # GitHub's times have whole seconds
+    assert "is registered" in own_stage.ask(1, "bob", "/register tiny")
+    own_stage.answer(event)
+    assert "was published after that was written" in own_stage.reply(1, event)
+    assert own_stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada") == []
+    own_stage.ask(1, "bob", "/promote tiny staging")
+    assert len(own_stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada")) == 1
+
+
 def test_what_runs_is_told_to_those_who_may_read_the_environments(stage: Talk, worse: int) -> None:
     stage.life.hub.store.change("UPDATE repositories SET private = 1 WHERE name = 'environments'")
     try:

@@ -125,7 +125,7 @@ ALIKE = frozenset(
 GIVEN_UP = frozenset({Fault.spent, Fault.sent_elsewhere, Fault.continued_elsewhere, Fault.expired})
 # Objects of git that nothing names yet: whether one was made can't be seen, so it is made again.
 UNSEEN = ("/git/tags", "/git/trees", "/git/commits")
-SAMPLE = 14
+SAMPLE = 10
 SLEPT = {Fault.limited: [60.0], Fault.secondary: [60.0], Fault.limited_briefly: [7.0], Fault.spent: []}
 
 

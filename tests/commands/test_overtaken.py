@@ -14,10 +14,10 @@ from merganser.commands import carry_out
 from merganser.commands.carry_out import TRIES, Decision, Workbench
 from merganser.commands.report import command as report
 from merganser.forge.protocol import Overtaken
+from tests.commands.slash.test_end_to_end import set_up
 from tests.commands.stage import CONFIG, REPO, Moment, final_state, params, runtime
+from tests.commands.sweep.test_sweep import swept
 from tests.commands.talking import Talk
-from tests.commands.test_chatops import set_up
-from tests.commands.test_sweep import swept
 from tests.forge.killing import Handler, Killed, Send, counted, tampering
 
 OVERRIDE = "/override accuracy:non_inferior --reason 'the old labels were wrong'"

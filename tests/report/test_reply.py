@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from merganser.chatops.authorising import Denied
 from merganser.chatops.reading import Fault, read
 from merganser.chatops.table import COMMANDS
+from merganser.evaluation.verdict import Status, Verdict
+from merganser.plan import Conclusion
 from merganser.report import reply
-from merganser.report.reply import REPLY_LIMIT, Row, Status
+from merganser.report.reply import REPLY_LIMIT, Row
 from tests.report.markdown import tables
+from tests.report.samples import check, verdict
 
 
 def rows_of(text: str) -> list[list[str]]:
@@ -39,12 +42,17 @@ def test_what_is_too_long_is_cut_and_said() -> None:
 
 
 def test_faults_are_told_by_line() -> None:
-    faults = [Fault(error="that is wrong", line=3, usage="/gate [MODEL]"), Fault(error="too long", line=0)]
+    faults = [
+        Fault(error="that is wrong", line=3, usage="/gate [MODEL]"),
+        Fault(error="too long", line=0),
+        Fault(error="did you mean it?", line=4),
+    ]
     assert reply.faults_reply(7, "ada", faults).splitlines()[1:] == [
         "To `ada`: Nothing of your comment ran:",
         "",
         "- Line 3: that is wrong. Usage: `/gate [MODEL]`",
         "- The comment: too long.",
+        "- Line 4: did you mean it?",
         "",
         "`/help` lists the commands.",
     ]
@@ -54,32 +62,75 @@ def test_an_edited_comment_is_told_so() -> None:
     assert reply.edited_reply(7, "ada").endswith("An edited comment runs nothing. Write a new one.")
 
 
-def test_help_says_what_is_missing() -> None:
-    [table] = reply.help_table([(COMMANDS["gate"], None), (COMMANDS["register"], Denied("you may not", "Ask."))])
-    assert rows_of(table) == [
-        ["/gate [MODEL] [--sha SHA]", "judges again, with what was trained", ""],
+def test_help_lists_what_one_may_and_folds_the_rest_with_its_reasons() -> None:
+    may, rest = reply.help_table(
+        [(COMMANDS["gate"], None), (COMMANDS["register"], Denied("you may not", "Ask.")), (COMMANDS["help"], None)]
+    )
+    assert rows_of(may) == [
+        ["/gate [MODEL] [--sha SHA]", "judges again, with what was trained"],
+        ["/help", "lists what you may do here"],
+    ]
+    assert rest.startswith("<details><summary>1 more that you may not give here</summary>\n")
+    assert rest.endswith("\n</details>")
+    assert rows_of(rest) == [
         [
             "/register MODEL [major|minor|patch|VERSION]",
             "makes the model's next version, after the merge",
-            "you may not",
+            "You may not. Ask.",
         ],
     ]
 
 
+def test_help_shows_nothing_that_is_empty() -> None:
+    assert len(reply.help_table([(COMMANDS["gate"], None)])) == 1
+    [rest] = reply.help_table([(COMMANDS["gate"], Denied("you may not", "Ask."))])
+    assert rest.startswith("<details>")
+
+
+PASSES = verdict(check(rule="min"))
+FAILED = check(rule="min", status=Status.failed, why="accuracy is 0.4, below of 0.5.")
+FAILS = verdict(FAILED, conclusion=Conclusion.failure)
+
+
 @pytest.mark.parametrize(
-    ("models", "expected"),
+    ("touched", "found", "expected"),
     [
-        ((), []),
-        (
-            (Status(model="churn", verdict="failure", version="v1.0.0", running={"prod": "v0.9.0"}),),
-            [["churn", "failure", "v1.0.0", "–", "v0.9.0"]],
-        ),
-        ((Status(model="churn", verdict="", version="", running={}),), [["churn", "–", "–", "–", "–"]]),
+        (True, None, "⏳ no verdict yet"),
+        (None, None, "⏳ no verdict yet"),
+        (False, None, "not touched"),
+        (True, PASSES, "✅ passes"),
+        (False, PASSES, "✅ passes"),
+        (True, FAILS, "❌ accuracy is 0.4, below of 0.5"),
     ],
 )
-def test_models_at_a_glance(models: tuple[Status, ...], expected: list[list[str]]) -> None:
-    [text] = reply.status_table(models, ("staging", "prod"))
-    assert rows_of(text) == expected
+def test_a_model_at_a_glance(touched: bool | None, found: Verdict | None, expected: str) -> None:
+    model = reply.Status(model="churn", touched=touched, verdict=found, version="[v1](x)", running={"prod": "v0.9.0"})
+    [text] = reply.status_table([model], ("staging", "prod"), judged=True)
+    assert rows_of(text) == [["churn", expected, "v1", "–", "v0.9.0"]]
+    [text] = reply.status_table([model], (), judged=False)
+    assert rows_of(text) == [["churn", "v1"]]
+
+
+def test_no_model_at_all_is_said() -> None:
+    assert reply.status_table([], (), judged=True) == ("There is no model.",)
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected"),
+    [
+        (None, "⏳ `merganser/gate` on `abcdef012345` has said nothing yet."),
+        (("success", "churn: passes", ""), "✅ `merganser/gate` on `abcdef012345`: churn: passes"),
+        (
+            ("failure", "churn: no", "https://x.org/1"),
+            "❌ [`merganser/gate` on `abcdef012345`](https://x.org/1): churn: no",
+        ),
+        (("in_progress", "", ""), "⏳ `merganser/gate` on `abcdef012345`: in&#95;progress"),
+    ],
+)
+def test_a_check_in_a_line(standing: tuple[str, str, str] | None, expected: str) -> None:
+    said = reply.Standing(state=standing[0], title=standing[1], url=standing[2]) if standing else None
+    line = reply.check_line("merganser/gate", "abcdef0123456789", said)
+    assert line.replace("&#8203;", "") == expected
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))

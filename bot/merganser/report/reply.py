@@ -8,11 +8,15 @@ from merganser.awaiting import REPLY
 from merganser.chatops.authorising import Denied
 from merganser.chatops.reading import Fault
 from merganser.chatops.table import Spec
+from merganser.evaluation.verdict import Verdict
 from merganser.markdown import code, code_cell, prose
-from merganser.report.blocks import fit, table
+from merganser.report.blocks import fit, folded, table
+from merganser.report.text import link
+from merganser.report.wording import SYMBOLS, verdict_outcome, verdict_words
 
 REPLY_LIMIT = 60_000
 _LONGEST_COMMAND = 200
+_SHORT = 12
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +36,7 @@ def marker(comment: int) -> str:
 def reply(comment: int, author: str, rows: Sequence[Row]) -> str:
     """A row a command; what they answer at length stands below, as far as there is room."""
     done = [("🚀" if row.done else "😕", code_cell(row.command, _LONGEST_COMMAND), row.said) for row in rows]
-    head = [marker(comment), _to(author), *table(("", "command", ""), "lll", done)]
+    head = [marker(comment), _to(author), *table(("", "command", "what came of it"), "lll", done)]
     below = [f"\n{block}" for row in rows for block in row.below]
     left = REPLY_LIMIT - sum(len(line) + 1 for line in head)
     return "\n".join([*head, *fit(below, left, "The rest is too long for a comment.")])
@@ -44,7 +48,8 @@ def faults_reply(comment: int, author: str, faults: Sequence[Fault]) -> str:
     for fault in faults:
         where = f"Line {fault.line}" if fault.line else "The comment"
         usage = f" Usage: {code(fault.usage, 200)}" if fault.usage else ""
-        lines.append(f"- {where}: {prose(fault.error)}.{usage}")
+        end = "" if fault.error.endswith("?") else "."
+        lines.append(f"- {where}: {prose(fault.error)}{end}{usage}")
     head = [marker(comment), f"{_to(author)} Nothing of your comment ran:", "", *lines]
     return "\n".join([*head, "", f"{code('/help')} lists the commands."])
 
@@ -60,36 +65,69 @@ def denied_row(command: str, why: Denied) -> Row:
 
 
 def help_table(permitted: Sequence[tuple[Spec, Denied | None]]) -> tuple[str, ...]:
-    """Each command, what it does, and what is missing for this person to give it here."""
-    rows = [
-        (code_cell(spec.usage, _LONGEST_COMMAND), prose(spec.does), prose(no.why) if no else "")
+    """What this person may do here; folded below it the rest, each with what is missing and what to do."""
+    may = [(code_cell(spec.usage, _LONGEST_COMMAND), prose(spec.does)) for spec, no in permitted if no is None]
+    rest = [
+        (code_cell(spec.usage, _LONGEST_COMMAND), prose(spec.does), f"{prose(_sentence(no.why))} {prose(no.cure)}")
         for spec, no in permitted
+        if no is not None
     ]
-    return ("\n".join(table(("command", "what it does", "why you may not here"), "lll", rows)).strip(),)
+    shown = ("\n".join(table(("command", "what it does"), "ll", may)).strip(),) if may else ()
+    if not rest:
+        return shown
+    why_not = table(("command", "what it does", "why not"), "lll", rest)
+    return (*shown, "\n".join(folded(f"{len(rest)} more that you may not give here", why_not)).strip())
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """One model at a glance: what was said of it here, its latest version, what runs by environment; "" for none."""
+    """One model at a glance: whether the pull request touches it, the verdict there, and what runs by environment.
+
+    `touched` is None where nobody can tell; `version`, the latest one, is Markdown. "" stands for none.
+    """
 
     model: str
-    verdict: str
+    touched: bool | None
+    verdict: Verdict | None
     version: str
     running: dict[str, str]
 
 
-def status_table(models: Sequence[Status], environments: Sequence[str]) -> tuple[str, ...]:
-    """A row a model, a column an environment."""
-    names = ["model", "verdict", "latest version", *map(code_cell, environments)]
+def status_table(models: Sequence[Status], environments: Sequence[str], *, judged: bool) -> tuple[str, ...]:
+    """A row a model, a column an environment; `judged` is whether there is something that could touch models."""
+    names = ["model", *(["this pull request"] if judged else []), "latest version", *map(code_cell, environments)]
     rows = [
         [
             code_cell(one.model),
-            one.verdict or "–",
+            *([_here(one)] if judged else []),
             one.version or "–",
             *(one.running.get(e) or "–" for e in environments),
         ]
         for one in models
     ]
     return ("\n".join(table(names, "l" * len(names), rows)).strip(),) if rows else ("There is no model.",)
+
+
+def _here(model: Status) -> str:
+    if model.verdict is not None:
+        return f"{SYMBOLS[verdict_outcome(model.verdict)]} {prose(verdict_words(model.verdict))}"
+    return "not touched" if model.touched is False else "⏳ no verdict yet"
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A check run: its state or conclusion, its title and its page."""
+
+    state: str
+    title: str
+    url: str
+
+
+def check_line(name: str, head: str, standing: Standing | None) -> str:
+    """What a check says of a commit, in a line."""
+    on = f"{code(name)} on {code(head[:_SHORT])}"
+    if standing is None:
+        return f"⏳ {on} has said nothing yet."
+    symbol = {"success": "✅", "failure": "❌"}.get(standing.state, "⏳")
+    return f"{symbol} {link(on, standing.url)}: {prose(standing.title or standing.state)}"
 
 
 def _to(author: str) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,9 +57,10 @@ def test_talk_is_left_alone(stage: Talk, worse: int) -> None:
 
 def test_help_lists_what_a_person_may(stage: Talk, worse: int) -> None:
     reply = stage.ask(worse, "rita", "/help")
-    rows = {line.split("|")[1].strip(): line for line in reply.splitlines() if line.startswith("| `/")}
-    assert rows["`/status [MODEL]`"].endswith("|  |")
-    assert "needs the permission write here; you have read" in rows["`/gate [MODEL] [--sha SHA]`"]
+    may, _, rest = reply.partition("<details>")
+    assert re.findall(r"^\| `/([a-z-]+)", may, re.MULTILINE) == ["help", "status", "diff"]
+    assert len(re.findall(r"^\| `/([a-z-]+)", rest, re.MULTILINE)) == 10
+    assert re.search(r"^\| `/gate .*needs the permission write here; you have read.", rest, re.MULTILINE)
 
 
 def test_faults_run_nothing_and_are_told(stage: Talk, worse: int) -> None:
@@ -125,8 +127,9 @@ def test_parameters_are_suggested_where_we_are_no_app(stage: Talk, worse: int) -
 
 def test_the_status_and_a_difference_are_tables_below(stage: Talk, worse: int) -> None:
     reply = stage.ask(worse, "rita", "/status\n/status nothing")
-    assert "| model | verdict | latest version | `staging` | `production` |" in reply
-    assert "| `tiny` | failure | – | – | – |" in reply
+    assert "| model | this pull request | latest version | `staging` | `production` |" in reply
+    assert "| `tiny` | ❌ accuracy fell by 0.0667 | – | – | – |" in reply
+    assert re.search(r"❌ \[`merganser/gate` on `[0-9a-f]{12}`\]\(http.*\): tiny: accuracy fell by 0.0667", reply)
     assert "There is no model nothing. Models: tiny. Usage: /status &#91;MODEL&#93;" in reply
 
 
@@ -183,6 +186,20 @@ def test_what_fails_is_recorded_like_what_is_refused(own_stage: Talk) -> None:
     assert f"refusals/{event['comment']['id']}-1.json" in own_stage.ledger()
 
 
+def test_the_status_tells_what_is_touched_and_what_overrides_left(stage: Talk) -> None:
+    worse = stage.life.propose("worse-by-itself", {"params.yaml": params(6, 5)})
+    stage.life.do("report", stage.life.train_pull(worse, "worse-by-itself"))
+    stage.life.push(REPO, {"README.md": "# words\n"}, "words")
+    number = stage.life.open("words", "Words")
+    untouched = stage.ask(number, "rita", "/status")
+    assert re.search(r"⏳ `merganser/gate` on `[0-9a-f]{12}` has said nothing yet.", untouched)
+    assert "| `tiny` | not touched |" in untouched
+    stage.ask(worse, "bob", "/override accuracy:non_inferior --reason ok")
+    assert "| `tiny` | ✅ passes with 1 waived check |" in stage.ask(worse, "rita", "/status")
+    issue = stage.send("POST", f"/repos/{REPO}/issues", "rita", {"title": "T", "body": "B"})["number"]
+    assert "| model | latest version | `staging` | `production` |" in stage.ask(issue, "rita", "/status")
+
+
 def test_a_run_of_the_same_comment_adds_nothing(stage: Talk, worse: int) -> None:
     event = stage.say(worse, "bob", "/gate")
     stage.answer(event)
@@ -204,7 +221,8 @@ def test_a_merged_pull_request_is_registered_and_promoted(own_stage: Talk) -> No
     merged = own_stage.send("GET", f"/repos/{REPO}/pulls/{number}", "ada")["merge_commit_sha"]
     for names in (f"v0.1.0 {merged[:7]}", f"tiny@v0.1.0 {merged}", f"0.1.0 {merged}"):
         assert "| `accuracy` | 0.98 | 0.98 | 0 |" in own_stage.ask(number, "rita", f"/diff tiny {names}")
-    assert "| `tiny` | success | v0.1.0 | – | – |" in own_stage.ask(number, "bob", "/status tiny")
+    status = own_stage.ask(number, "bob", "/status tiny")
+    assert re.search(r"\| `tiny` \| ✅ passes.* \| \[v0.1.0\]\(http.*/releases/tag/tiny@v0.1.0\) \| – \| – \|", status)
     own_stage.life.hub.admin.set_permission(ENVIRONMENTS, "bob", "read")
     assert "needs the permission write in the environments repo" in own_stage.ask(
         number, "bob", "/promote tiny staging"

@@ -2,5 +2,5 @@
 
 `responding` takes a comment and writes the reply; `commented` is what it looks at; `obeying` says which function
 answers a command, given as an `order.Order`. These lie by what they are about: `training`, `rejudging`, `waiving`,
-`releasing`, and `answering`, which writes nothing. `parsing` is `merganser command --parse`.
+`releasing`, and `answering` and `dashboard`, which write nothing. `parsing` is `merganser command --parse`.
 """

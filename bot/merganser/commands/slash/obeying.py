@@ -5,14 +5,14 @@ from types import MappingProxyType
 from typing import Final
 
 from merganser.chatops.binding import moved
-from merganser.commands.slash import answering, rejudging, releasing, training, waiving
+from merganser.commands.slash import answering, dashboard, rejudging, releasing, training, waiving
 from merganser.commands.slash.order import Order, unknown_model
 from merganser.forge.protocol import Moved
 from merganser.report.reply import Row
 
 _ACTS: Final[Mapping[str, Callable[[Order], Row]]] = MappingProxyType(
     {
-        "status": answering.status,
+        "status": dashboard.status,
         "diff": answering.diff,
         "train": training.train,
         "ok-to-test": training.ok_to_test,

@@ -40,7 +40,8 @@ def promote(order: Order) -> Row:
     outcomes = enact(decision, order.talk.place.forge, order.times)
     opened = next((one for one in outcomes if isinstance(one.effect, PullRequest)), None)
     page = link(f"#{opened.number}", opened.url) if opened else ""
-    return order.done(f"{prose(decision.plan.summary)} {page}".rstrip())
+    said = decision.plan.summary
+    return order.done(f"{prose(f'{said[:1].upper()}{said[1:]}')} {page}".rstrip())
 
 
 def _made_here(order: Order) -> bool:

@@ -50,7 +50,12 @@ def test_death_after_each_write(name: str, comments: dict[str, Moment], tmp_path
         assert left == wanted, f"{requests[index]} is the last"
 
 
-@pytest.mark.parametrize("name", ["override", "register"])
+SLOWLY = ("train", "set", "ok-to-test", "gate", "unoverride", "promote")
+
+
+@pytest.mark.parametrize(
+    "name", ["override", "register", *(pytest.param(name, marks=pytest.mark.integration) for name in SLOWLY)]
+)
 def test_two_answers_at_once_leave_one(name: str, comments: dict[str, Moment], tmp_path: Path) -> None:
     """A rerun of the workflow while it runs, or an event that GitHub delivers twice."""
     for folder in ("whole", "both"):

@@ -100,7 +100,7 @@ FAILS = verdict(FAILED, conclusion=Conclusion.failure)
         (False, None, "not touched"),
         (True, PASSES, "✅ passes"),
         (False, PASSES, "✅ passes"),
-        (True, FAILS, "❌ accuracy is 0.4, below of 0.5"),
+        (True, FAILS, "❌ accuracy is 0.4, below of 0.5."),
     ],
 )
 def test_a_model_at_a_glance(touched: bool | None, found: Verdict | None, expected: str) -> None:

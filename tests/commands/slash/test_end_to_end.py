@@ -187,7 +187,7 @@ def test_what_fails_is_recorded_like_what_is_refused(own_stage: Talk) -> None:
 
 
 def test_the_status_tells_what_is_touched_and_what_overrides_left(stage: Talk) -> None:
-    worse = stage.life.propose("worse-by-itself", {"params.yaml": params(6, 5)})
+    worse = stage.life.propose("worse-by-itself", {"params.yaml": params(6, 6) + "c: 1\n"})
     stage.life.do("report", stage.life.train_pull(worse, "worse-by-itself"))
     stage.life.push(REPO, {"README.md": "# words\n"}, "words")
     number = stage.life.open("words", "Words")

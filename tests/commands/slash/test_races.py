@@ -18,7 +18,7 @@ from tests.commands.outside import FORK, checks_of
 from tests.commands.registrations import at_once
 from tests.commands.stage import ENVIRONMENTS, REPO, Life, Moment, final_state, on_a_copy, params
 from tests.commands.talking import Talk
-from tests.forge.killing import Handler, Send, tampering
+from tests.forge.killing import Handler, Killed, Send, tampering
 
 BINDING = ("train", "set", "gate", "override", "unoverride", "ok-to-test")
 
@@ -122,6 +122,29 @@ def test_a_push_during_the_answer_is_refused_with_both_commits(
         assert meant[:12] in scene.reply()
         assert heads[0][:12] in scene.reply()
         assert scene.refused(befores[0])
+
+
+@pytest.mark.parametrize("name", ["override", "unoverride"])
+def test_what_was_recorded_before_the_answer_died_is_no_refusal_after_a_push(
+    name: str, comments: dict[str, Moment], tmp_path: Path
+) -> None:
+    """It holds for the inputs that it is about, so a reply that says no would be wrong."""
+    with said(comments[name], tmp_path) as scene:
+
+        def handler(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
+            answer = send()
+            if (request.url or "").endswith("/graphql"):
+                raise Killed
+            return answer
+
+        with pytest.raises(Killed), tampering(handler):
+            scene.answer()
+        scene.push()
+        before = scene.state()
+        assert scene.answer() == "1 of 1 commands done."
+        assert "It is recorded" in scene.reply()
+        assert set(changed(before, scene.state())) == {f"{REPO}/comments"}
+        assert scene.talk.reactions(scene.event) == ["eyes", "rocket"]
 
 
 def test_a_push_between_judging_and_check_leaves_the_new_commit_pending(

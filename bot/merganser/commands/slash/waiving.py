@@ -1,5 +1,7 @@
 """`/override` and `/unoverride`: a record in the ledger, and what the check says then."""
 
+from typing import Final
+
 from merganser.chatops import overriding
 from merganser.chatops.binding import Unbound
 from merganser.chatops.overriding import Said
@@ -15,6 +17,8 @@ from merganser.registry import overrides
 from merganser.registry.overrides import Cancellation, Line, Override
 from merganser.report.comment import marker
 from merganser.report.reply import Row
+
+_DECISIONS: Final = ("overrides/", "cancellations/")
 
 
 def _named(order: Order) -> tuple[overriding.Named, Said] | Unbound:
@@ -37,7 +41,7 @@ def _rewritten(order: Order) -> bool:
 
     Once a line of the comment is recorded, we have rewritten it ourselves: what follows was said of the same report.
     """
-    recorded = (path for path in order.talk.ledger.oids if path.startswith(("overrides/", "cancellations/")))
+    recorded = (path for path in order.talk.ledger.oids if path.startswith(_DECISIONS))
     if any(f"/{order.talk.comment.id}-" in path for path in recorded):
         return False
     forge, begins = order.talk.place.forge, marker(order.number)
@@ -50,7 +54,7 @@ def override(order: Order) -> Row:
     """Waives one failed or inconclusive check."""
     named = _named(order)
     if isinstance(named, Unbound):
-        return order.refused(named)
+        return _refused(order, named)
     record = overriding.override(order.command, *named)
     if isinstance(record, Unbound):
         return order.refused(record)
@@ -61,9 +65,18 @@ def unoverride(order: Order) -> Row:
     """Takes an override back."""
     named = _named(order)
     if isinstance(named, Unbound):
-        return order.refused(named)
+        return _refused(order, named)
     record = overriding.cancellation(*named)
     return _recorded(order, record, f"The override of {code(record.check)} is taken back")
+
+
+def _refused(order: Order, why: Unbound) -> Row:
+    """The refusal; but what an earlier try of this very line recorded holds, whatever was pushed since."""
+    place = f"/{order.talk.comment.id}-{order.command.line}.json"
+    if not any(path.startswith(_DECISIONS) and path.endswith(place) for path in order.talk.ledger.oids):
+        return order.refused(why)
+    said = f"It is recorded, for any commit with the same inputs. {why.why[:1].upper()}{why.why[1:]}."
+    return order.done(prose(said))
 
 
 def _recorded(order: Order, record: Override | Cancellation, what: str) -> Row:

@@ -5,7 +5,8 @@ import re
 import msgspec
 from markdown_it import MarkdownIt
 
-from merganser.registry.grounded import Grounded, as_markdown, as_trailers, overrides_in
+from merganser.config import Waiver
+from merganser.registry.grounded import Grounded, as_markdown, as_trailers, let_pass, overrides_in
 from merganser.registry.overrides import Line, Said
 from tests.registry.samples import OVERRIDE
 
@@ -33,13 +34,27 @@ def test_in_the_release() -> None:
     text = as_markdown(Grounded(bump="minor: C is 1 and was 2", overrides=(said(),)))
     assert text == (
         "\nWhy this number: `minor: C is 1 and was 2`.\n"
-        "\nIt did not pass its gate: these checks were overridden.\n\n"
-        "| check | overridden by | because | until | said |\n| --- | --- | --- | --- | --- |\n"
-        "| `accuracy:min` | `grace` | `the seasonal dip` | `2026-12-24` |"
+        "\nThese checks did not pass, and people overrode them:\n\n"
+        "| check | let pass by | because | while no worse than | until | said |\n"
+        "| --- | --- | --- | ---: | --- | --- |\n"
+        "| `accuracy:min` | `grace` | the seasonal dip | 0.87 | 2026-12-24 |"
         " [comment](https://example.org/acme/digits/pull/7#issuecomment-501) |\n"
     )
     endless = msgspec.structs.replace(OVERRIDE, until=None)
-    assert "| `no end` |" in as_markdown(Grounded(overrides=(Said(path=PATH, at=Line(501, 3), what=endless),)))
+    assert "| 0.87 | no end |" in as_markdown(Grounded(overrides=(Said(path=PATH, at=Line(501, 3), what=endless),)))
+
+
+def test_what_it_was_when_it_was_let_pass_is_the_bound_without_another() -> None:
+    for floor, observed, shown in ((0.87, 0.88, "0.87"), (None, 0.88, "0.88"), (None, None, "–")):
+        given = msgspec.structs.replace(OVERRIDE, floor=floor, observed=observed)
+        assert f"| the seasonal dip | {shown} | 2026-12-24 |" in let_pass([given])[2]
+
+
+def test_a_waiver_of_the_configuration_stands_in_the_same_table() -> None:
+    waiver = Waiver(check="auc:min", reason="holidays", by="ada", until="2026-12-31", floor=0.5)
+    assert let_pass([waiver])[2] == "| `auc:min` | `ada` | holidays | 0.5 | 2026-12-31 | `merganser.yaml` |"
+    endless = msgspec.structs.replace(waiver, floor=None)
+    assert "| holidays | – | 2026-12-31 |" in let_pass([endless])[2]
 
 
 def test_hostile_names_stay_text() -> None:
@@ -47,7 +62,7 @@ def test_hostile_names_stay_text() -> None:
     assert all("\n" not in line and line.split(":")[0] in ("Bump", "Override") for line in as_trailers(why))
     html = MarkdownIt("commonmark").enable("table").render(as_markdown(why))
     assert not re.search(r"<(?:img|a|h1)\b", html)
-    assert html.count("<td>") == 5
+    assert len(re.findall(r"<td[ >]", html)) == 6
 
 
 def test_a_message_tells_its_overrides() -> None:

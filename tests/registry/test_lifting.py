@@ -46,7 +46,7 @@ def test_an_overridden_check_is_waived_and_says_by_whom() -> None:
     waiver = lifted.verdict.checks[0].waiver
     assert waiver is not None
     assert (waiver.by, waiver.reason, waiver.until, waiver.floor) == ("grace", "the seasonal dip", "2026-12-24", 0.87)
-    assert lifted.verdict.checks[0].why == "Overridden by grace (the seasonal dip). as good as asked"
+    assert lifted.verdict.checks[0].why == "as good as asked"
     assert [said.path for said in lifted.overrides] == ["overrides/digits/501-3.json"]
     assert msgspec.structs.replace(lifted.verdict, checks=(), conclusion=Conclusion.failure) == (
         msgspec.structs.replace(judged, checks=())

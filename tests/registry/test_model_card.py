@@ -207,7 +207,8 @@ def test_who_let_what_pass() -> None:
     of = subject(verdict=verdict(check("auc", Status.waived, waiver=waiver)), overrides=(said,))
     text = card(of)
     assert "- `auc:min`: let pass by `ada` until 2026-12-31: known &#42;bad&#42;" in text
-    assert "- `f1:min`: let pass by `grace` for good: agreed" in text
+    shown = "while no worse than 0.5: agreed ([said here](https://github.com/x))"
+    assert f"- `f1:min`: let pass by `grace` for good, {shown}\n" in text
     assert "None: every check" not in text
 
 

@@ -184,8 +184,8 @@ def grounds(**fields: Any) -> Grounds:
 def test_an_overridden_failure_becomes_a_version_that_says_so() -> None:
     tag, release = effects(decide(facts(verdict=FAILED, grounds=grounds())))
     assert "\nOverride: overrides/digits/501-3.json (accuracy:min)\n" in tag.message
-    assert "did not pass its gate: these checks were overridden" in release.body
-    assert "| `accuracy:min` | `grace` | `the seasonal dip` |" in release.body
+    assert "These checks did not pass, and people overrode them" in release.body
+    assert "| `accuracy:min` | `grace` | the seasonal dip | 0.87 |" in release.body
     assets = {asset.name: asset for asset in release.assets}
     assert assets["verdict.json"].content == dump_json(FAILED)
 

@@ -5,6 +5,7 @@ import msgspec
 from merganser.commands.carry_out import Decision, Workbench
 from merganser.commands.observing import authority
 from merganser.commands.observing.checkout import config_at
+from merganser.commands.observing.grounds import overrides_behind
 from merganser.commands.observing.ledger import Ledger, open_ledger
 from merganser.commands.observing.tags import read_versions
 from merganser.config import CONFIG_FILE, ENVIRONMENTS_FILE, Config, Environments, Model
@@ -154,6 +155,7 @@ def _candidate(place: Workbench, source: _Source, asked: str) -> Candidate:
             f"the release of {version.tag} holds a run of other inputs than its tag names",
             "Someone changed the release's assets: look at who did, and register the model anew.",
         )
+    overrides, lost = overrides_behind(source.ledger, version, verdict)
     origin = Origin(server_url=place.runtime.server_url, repo=place.repo, publish=source.rules.artifact.publish)
     return Candidate(
         version=version,
@@ -162,6 +164,8 @@ def _candidate(place: Workbench, source: _Source, asked: str) -> Candidate:
         artifact=locate(version, run.artifacts, origin),
         metrics=metrics_of(run, verdict),
         verdict=verdict,
+        overrides=overrides,
+        lost=lost,
         signature=next((asset.name for asset in release.assets if asset.name == SIGNATURE_FILE), None),
     )
 

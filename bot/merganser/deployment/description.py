@@ -5,17 +5,23 @@ from urllib.parse import quote
 import msgspec
 
 from merganser import markdown
+from merganser.config import Waiver
 from merganser.deployment.release_file import Release
 from merganser.deployment.which import Deployed, release_path
 from merganser.evaluation.verdict import Status, Verdict
 from merganser.registry import semver
 from merganser.registry.card import checks_in_short
+from merganser.registry.grounded import let_pass
+from merganser.registry.overrides import Override
 
 MAX_ROWS = 50
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the text tells; `now` is what runs in the environment before it, None for the first version there."""
+    """All that the text tells; `now` is what runs in the environment before it, None for the first version there.
+
+    `overrides` let pass what the verdict did not; `lost` are those that the version's tag names and the ledger lacks.
+    """
 
     marker: str
     environment: str
@@ -24,6 +30,8 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     metrics: dict[str, float]
     running_metrics: dict[str, float]
     verdict: Verdict | None
+    overrides: tuple[Override, ...] = ()
+    lost: tuple[str, ...] = ()
     server_url: str
 
 
@@ -40,6 +48,7 @@ def body(told: Description) -> str:
         _metrics(told),
         _changes(told),
         _gate(told),
+        _let_pass(told),
         _requested(told),
         _way_back(told),
     ]
@@ -99,6 +108,19 @@ def _gate(told: Description) -> str:
     if len(open_checks) > MAX_ROWS:
         lines.append(f"- … {len(open_checks) - MAX_ROWS} more in the release's `verdict.json`")
     return "\n".join(lines)
+
+
+def _let_pass(told: Description) -> str:
+    """By whom and why, whether by an override or by a waiver of the configuration."""
+    waivers = [check.waiver for check in told.verdict.checks if check.waiver] if told.verdict else []
+    several: list[Waiver | Override] = [*told.overrides, *waivers]
+    table = let_pass(several[:MAX_ROWS]) if several else []
+    if len(several) > MAX_ROWS:
+        table.append(f"| … {len(several) - MAX_ROWS} more in the release | | | | | |")
+    head = [f"⚠️ These checks did not pass, and people let v{told.release.version} through:", ""] if table else []
+    lost = ", ".join(markdown.code(path) for path in told.lost[:MAX_ROWS])
+    parts = ("\n".join([*head, *table]), lost and f"The version's tag names overrides that the ledger lacks: {lost}.")
+    return "\n\n".join(part for part in parts if part)
 
 
 def _requested(told: Description) -> str:

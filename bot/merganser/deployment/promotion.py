@@ -21,6 +21,7 @@ from merganser.deployment.which import Deployed, folder, release_path, running
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Verdict
 from merganser.plan import Commit, Plan, PullRequest, Seen
+from merganser.registry.overrides import Override
 from merganser.registry.versions import Version
 
 
@@ -29,6 +30,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
     `repo` is the model repo, `artifact` as `deployment.artifact.locate` gives it, `metrics` and `verdict` the evidence
     in the release (the verdict None where it holds none), `signature` the name of the asset that signs it, if any.
+    `overrides` let it become a version, `lost` are the records of those that the ledger lacks.
     """
 
     version: Version
@@ -37,6 +39,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     artifact: Artifact
     metrics: dict[str, float] = {}
     verdict: Verdict | None = None
+    overrides: tuple[Override, ...] = ()
+    lost: tuple[str, ...] = ()
     signature: str | None = None
 
 
@@ -196,6 +200,8 @@ def _body(facts: Facts, release: Release, now: Deployed | None) -> str:
             metrics=facts.candidate.metrics,
             running_metrics=facts.running_metrics,
             verdict=facts.candidate.verdict,
+            overrides=facts.candidate.overrides,
+            lost=facts.candidate.lost,
             server_url=facts.server_url,
         )
     )

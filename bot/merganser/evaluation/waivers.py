@@ -36,8 +36,7 @@ def _waived(check: Check, gate: Gate) -> Check:
         return check
     for waiver in gate.waivers:
         if waiver.check == check.id and no_worse_than(waiver.floor, check, gate):
-            why = f"Waived by {waiver.by} until {waiver.until} ({waiver.reason}). {check.why}"
-            return msgspec.structs.replace(check, status=Status.waived, waiver=waiver, why=why)
+            return msgspec.structs.replace(check, status=Status.waived, waiver=waiver)
     return check
 
 

@@ -1,10 +1,12 @@
-"""Why a version may stand with its number, in its tag's message and in its release: bump and overrides."""
+"""Why a version may stand with its number: bump and overrides, in its tag's message, its release, its deployments."""
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
 from merganser import markdown
+from merganser.config import CONFIG_FILE, Waiver
 from merganser.registry.overrides import Override, Said
 
 _OVERRIDE = "Override: "
@@ -36,15 +38,36 @@ def as_markdown(why: Grounded) -> str:
     """Paragraphs to end a release's text with; "" where there is nothing to say."""
     parts = [f"Why this number: {markdown.code(why.bump, _LONGEST)}."] if why.bump else []
     if why.overrides:
-        rows = "".join(_row(said) for said in why.overrides)
-        table = f"| check | overridden by | because | until | said |\n| --- | --- | --- | --- | --- |\n{rows}"
-        parts.append(f"It did not pass its gate: these checks were overridden.\n\n{table}".rstrip())
+        table = "\n".join(let_pass([said.what for said in why.overrides]))
+        parts.append(f"These checks did not pass, and people overrode them:\n\n{table}")
     return "".join(f"\n{part}\n" for part in parts)
 
 
-def _row(said: Said[Override]) -> str:
-    given = said.what
-    cells = (given.check, given.by, given.reason, given.until or "no end")
-    shown = " | ".join(markdown.code_cell(cell) for cell in cells)
-    where = f"[comment]({given.comment})" if _LINK.fullmatch(given.comment) else markdown.code_cell(given.comment)
-    return f"| {shown} | {where} |\n"
+def let_pass(several: Iterable[Waiver | Override]) -> list[str]:
+    """A Markdown table of checks that were let pass, by an override or by a waiver of the configuration."""
+    header = "| check | let pass by | because | while no worse than | until | said |"
+    return [header, "| --- | --- | --- | ---: | --- | --- |", *(_row(one) for one in several)]
+
+
+def floor_of(given: Waiver | Override) -> float | None:
+    """The worst value that is let pass, None where there is no such bound or value."""
+    return given.observed if isinstance(given, Override) and given.floor is None else given.floor
+
+
+def _row(given: Waiver | Override) -> str:
+    floor = floor_of(given)
+    cells = (
+        markdown.code_cell(given.check),
+        markdown.code_cell(given.by),
+        markdown.prose(given.reason),
+        "–" if floor is None else f"{floor:.6g}",
+        markdown.prose(given.until) if given.until else "no end",
+        _said(given),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _said(given: Waiver | Override) -> str:
+    if isinstance(given, Waiver):
+        return f"`{CONFIG_FILE}`"
+    return f"[comment]({given.comment})" if _LINK.fullmatch(given.comment) else markdown.code_cell(given.comment)

@@ -10,6 +10,7 @@ from merganser.config.dates import end_of
 from merganser.evaluation.rollup import BaselineState, roll_up
 from merganser.evaluation.verdict import Check, Status, Verdict
 from merganser.evaluation.waivers import can_be_waived, no_worse_than
+from merganser.plan import Conclusion
 from merganser.registry.ledger import RunRecord
 from merganser.registry.overrides import Cancellation, Override, Said
 
@@ -44,7 +45,8 @@ def lift(verdict: Verdict, grounds: Grounds) -> Lifted:
         return Lifted(verdict=verdict)
     checks = tuple(_waived(check, in_force[check.id]) if check.id in in_force else check for check in verdict.checks)
     state = BaselineState.first_run if grounds.first_run else BaselineState.missing
-    conclusion = roll_up(checks, grounds.gate, state)
+    passes = verdict.conclusion is Conclusion.success
+    conclusion = verdict.conclusion if passes else roll_up(checks, grounds.gate, state)
     lifted = msgspec.structs.replace(verdict, checks=checks, conclusion=conclusion)
     return Lifted(verdict=lifted, overrides=tuple(in_force.values()))
 
@@ -99,6 +101,6 @@ def _takes_back(cancelled: Said[Cancellation], said: Said[Override]) -> bool:
 
 def _waived(check: Check, said: Said[Override]) -> Check:
     given = said.what
-    waiver = Waiver(check=check.id, reason=given.reason, by=given.by, until=given.until or "", floor=given.floor)
-    why = f"Overridden by {given.by} ({given.reason}). {check.why}"
-    return msgspec.structs.replace(check, status=Status.waived, waiver=waiver, why=why)
+    floor = given.observed if given.floor is None else given.floor
+    waiver = Waiver(check=check.id, reason=given.reason, by=given.by, until=given.until or "", floor=floor)
+    return msgspec.structs.replace(check, status=Status.waived, waiver=waiver)

@@ -8,6 +8,7 @@ import msgspec
 from merganser.config import Column, Signing, Task, Waiver
 from merganser.registry.elsewhere import is_elsewhere, published_uri
 from merganser.registry.front_matter import metadata
+from merganser.registry.grounded import floor_of
 from merganser.registry.overrides import Override
 from merganser.registry.subject import Subject, fairness, limits, scores, slice_scores
 
@@ -64,7 +65,17 @@ def _overrides(subject: Subject) -> list[dict[str, Any]]:
     """What was let pass: by a waiver of the configuration, or by a person's word on this very run."""
     let_pass: list[Waiver | Override] = [c.waiver for c in subject.verdict.checks if c.waiver is not None]
     let_pass += [said.what for said in subject.overrides]
-    return [{"check": one.check, "by": one.by, "reason": one.reason, "until": one.until or ""} for one in let_pass]
+    return [
+        {
+            "check": one.check,
+            "by": one.by,
+            "reason": one.reason,
+            "until": one.until or "",
+            "floor": floor_of(one),
+            "comment": one.comment if isinstance(one, Override) else "",
+        }
+        for one in let_pass
+    ]
 
 
 def _columns(found: tuple[Column, ...] | None) -> list[dict[str, Any]]:

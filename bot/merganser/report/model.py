@@ -4,15 +4,19 @@ import msgspec
 
 from merganser.evaluation.compare import Comparison
 from merganser.evaluation.verdict import Mode, Verdict
+from merganser.registry.overrides import Override
 from merganser.run import Run
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """One model with its verdict. `comparison` is None without a baseline; `reused_run_url` is set where the
-    bundle comes from an earlier run of the same inputs.
+    """One model with its verdict, and the overrides that let checks of it pass.
+
+    `comparison` is None without a baseline; `reused_run_url` is set where the bundle comes from an earlier run of the
+    same inputs.
     """
 
     verdict: Verdict
+    overrides: tuple[Override, ...] = ()
     run: Run
     comparison: Comparison | None = None
     new_model: bool = False

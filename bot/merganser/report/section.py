@@ -1,9 +1,12 @@
 """One model's part of the comment: its sentences, its table of checks, what is folded, what changed. As blocks."""
 
+from collections.abc import Sequence
+
 from merganser.evaluation.compare import MetricChange, ValueChange
 from merganser.evaluation.verdict import Check, Verdict
 from merganser.evaluation.wording import number_of_rows
 from merganser.markdown import code, code_cell, prose, sentences
+from merganser.registry.overrides import Override
 from merganser.report.blocks import MAX_ROWS, commit_link, folded, table
 from merganser.report.figures import NONE, change, level, number, signed
 from merganser.report.interval import draw
@@ -44,7 +47,7 @@ def section(entry: Judged | NotJudged, report: Report, level: str) -> list[str]:
     return [
         f"{level} {symbol} {prose(model_title(entry), TITLE_LIMIT)}",
         f"\n{_evidence(entry, report)}",
-        *_sentences(checks),
+        *_sentences(checks, entry.overrides),
         *_check_tables(checks),
         *_self_reported(entry),
         *_changes(entry),
@@ -82,25 +85,30 @@ def _baseline(verdict: Verdict, report: Report) -> str:
     return f"Compared with {what}{named}{f' ({commit})' if commit else ''}{found}"
 
 
-def _sentences(checks: list[Check]) -> list[str]:
+def _sentences(checks: list[Check], overrides: Sequence[Override]) -> list[str]:
     """One line for each check that needs eyes, the worst ten of them."""
+    given = {one.check: one for one in overrides}
     loud = [check for check in checks if needs_eyes(check)]
     lines = [
-        f"- {status_symbol(check)} {code(check.id, _ID_LIMIT)}: {prose(check.why)}{_waiver(check)}"
-        for check in loud[:_SENTENCES]
+        f"- {status_symbol(one)} {code(one.id, _ID_LIMIT)}: {prose(one.why)}{_let_pass(one, given.get(one.id))}"
+        for one in loud[:_SENTENCES]
     ]
     if len(loud) > _SENTENCES:
         lines.append(f"- and {len(loud) - _SENTENCES:,} more in the table")
     return ["", *lines] if lines else []
 
 
-def _waiver(check: Check) -> str:
-    """Who lets a check pass. An override's own explanation names the person, and it need not end."""
-    if check.waiver is None:
-        return ""
+def _let_pass(check: Check, override: Override | None) -> str:
+    """Who lets a check pass: somebody by a comment, or the configuration."""
     waiver = check.waiver
+    if waiver is None:
+        return ""
     until = f" until {prose(waiver.until)}" if waiver.until else ""
-    return f" Waived by {code(waiver.by)}{until}: {prose(waiver.reason)}"
+    floor = "" if waiver.floor is None else f" while no worse than {number(waiver.floor)}"
+    if override is None:
+        return f" Waived by {code(waiver.by)}{until}{floor}: {prose(waiver.reason)}"
+    said = f" ({link('comment', override.comment)})" if link("", override.comment) else ""
+    return f" **Overridden** by {code(waiver.by)}{said}{until}{floor}: {prose(waiver.reason)}"
 
 
 def _check_tables(checks: list[Check]) -> list[str]:

@@ -32,7 +32,7 @@ def verdict_table(verdict: Verdict) -> str:
     if any(draw(check) for check in checks):
         blocks.append(LEGEND)
     reasons = [
-        f"{SIGNS[check.status]} {plain(check.id, PROSE_LIMIT)}: {plain(check.why, PROSE_LIMIT)}"
+        f"{SIGNS[check.status]} {plain(check.id, PROSE_LIMIT)}: {plain(check.why, PROSE_LIMIT)}{_waiver(check)}"
         for check in checks
         if check.status in _LOUD
     ]
@@ -49,6 +49,14 @@ def verdict_table(verdict: Verdict) -> str:
 
 def _could_block(check: Check) -> bool:
     return check.status is Status.inconclusive and check.severity is Severity.block
+
+
+def _waiver(check: Check) -> str:
+    """Who lets a check pass that did not."""
+    given = check.waiver
+    if given is None:
+        return ""
+    return f" Waived by {plain(given.by)} until {plain(given.until)}: {plain(given.reason, PROSE_LIMIT)}"
 
 
 def _row(check: Check, slices: int) -> list[str]:

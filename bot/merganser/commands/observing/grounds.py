@@ -13,7 +13,8 @@ from merganser.evaluation.verdict import Verdict
 from merganser.git import Repository, is_sha
 from merganser.registry.grounded import overrides_in
 from merganser.registry.ledger import RunRecord
-from merganser.registry.lifting import Grounds, is_first_run
+from merganser.registry.lifting import Grounds, is_first_run, said_of
+from merganser.registry.overrides import Override, model_of
 from merganser.registry.tags import LEDGER_TRAILER, trailer
 from merganser.registry.versions import Version
 
@@ -51,14 +52,34 @@ def grounds_at_claim(found: Grounds, claim: Claim) -> Grounds:
 
 
 def claim_of(clone: Repository, version: Version, record: RunRecord, login: str) -> Claim | None:
-    """What the version's tag says of overrides, where the account `login` made it for the recorded run."""
-    fields = clone.run("for-each-ref", f"--format={_TAG}", f"refs/tags/{version.tag}").decode(errors="replace")
-    name, email, message = fields.split("\0", 2)
+    """What the version's tag says of overrides, if any, where the account `login` made it for the recorded run."""
+    name, email, message = _tag(clone, version)
     ours = name == login or email.rpartition("@")[0].rpartition("+")[2] == login
-    overrides = overrides_in(message)
-    if not ours or not overrides or trailer(message, LEDGER_TRAILER) != record.path:
+    if not ours or trailer(message, LEDGER_TRAILER) != record.path:
         return None
-    return Claim(overrides=overrides, made=datetime.datetime.fromtimestamp(version.registered_at, datetime.UTC))
+    made = datetime.datetime.fromtimestamp(version.registered_at, datetime.UTC)
+    return Claim(overrides=overrides_in(message), made=made)
+
+
+def overrides_behind(book: Ledger, version: Version, verdict: Verdict) -> tuple[tuple[Override, ...], tuple[str, ...]]:
+    """The overrides that let a version pass whose release holds this verdict; of those that the ledger lacks the paths.
+
+    A tag of ours names them. Of one that a person made it is all that was ever said about the verdict, the newest of
+    each check.
+    """
+    said = said_of(verdict, book.overrides_of(version.model), ())
+    message = _tag(book.repository, version)[2]
+    if trailer(message, LEDGER_TRAILER):
+        named = overrides_in(message)
+        lost = sorted(path for path in named - {one.path for one in said} if model_of(path, Override) == version.model)
+        return tuple(one.what for one in said if one.path in named), tuple(lost)
+    return tuple({one.what.check: one.what for one in said}.values()), ()
+
+
+def _tag(clone: Repository, version: Version) -> list[str]:
+    """Who made the version's tag, name and address, and its message."""
+    fields = clone.run("for-each-ref", f"--format={_TAG}", f"refs/tags/{version.tag}").decode(errors="replace")
+    return fields.split("\0", 2)
 
 
 def _gate(clone: Repository, model: str, commits: tuple[str, ...]) -> Gate:

@@ -122,16 +122,18 @@ def _facts(case: _Case, rules: Model) -> Facts:
 
 
 def _grounds(case: _Case, record: RunRecord, verdict: Verdict) -> Grounds | None:
-    """What may lift a failing verdict: now, or when a tag of our own was made that has to get its release."""
-    if verdict.conclusion is not Conclusion.failure:
-        return None
+    """What people have said of a verdict: now, or when a tag of our own was made that has to get its release.
+
+    It need not have failed: they may override what only warns, or isn't proven.
+    """
     scene = case.scene
     found = grounds_for(case.book, record, verdict, datetime.datetime.now(datetime.UTC))
     for version in scene.known:
         same = (version.model, version.inputs_digest) == (record.run.model, record.run.inputs_digest)
         if same and version.active and case.aim.tag in ("", version.tag):
             login = scene.place.forge.login()
-            if claim := claim_of(scene.clone, version, record, login):
+            claim = claim_of(scene.clone, version, record, login)
+            if claim and (claim.overrides or verdict.conclusion is Conclusion.success):
                 return grounds_at_claim(found, claim)
     return found
 

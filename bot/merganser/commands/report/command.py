@@ -228,7 +228,9 @@ def _lifted(scene: Scene, judged: Judged) -> Judged:
         barred=scene.trigger.author if rule.own is OwnWork.refuse else "",
         now=scene.now,
     )
-    return msgspec.structs.replace(judged, verdict=lift(judged.verdict, grounds).verdict)
+    lifted = lift(judged.verdict, grounds)
+    overrides = tuple(said.what for said in lifted.overrides)
+    return msgspec.structs.replace(judged, verdict=lifted.verdict, overrides=overrides)
 
 
 def _sentence(wrong: MerganserError) -> str:

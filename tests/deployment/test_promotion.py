@@ -7,14 +7,14 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from merganser.config import Environment, Environments, Serving, Target
+from merganser.config import Environment, Environments, Serving, Target, Waiver
 from merganser.deployment.promotion import Candidate, branch, decide, predecessors
 from merganser.deployment.release_file import Artifact, From, load_release
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.evaluation.verdict import Status
 from merganser.plan import Commit, Plan, PullRequest, Seen
 from tests.deployment.samples import ARTIFACT, ENVIRONMENTS, IMAGE, candidate, facts, file
-from tests.registry.samples import DIGEST, ELSEWHERE, check, verdict, version
+from tests.registry.samples import DIGEST, ELSEWHERE, OVERRIDE, check, verdict, version
 
 PLAIN = Serving(target=Target.kubernetes, image=IMAGE)
 OTHER_RUNTIME = Serving(target=Target.kserve, runtime="r")
@@ -186,6 +186,31 @@ def test_what_the_gate_left_open_is_named() -> None:
     assert "- waived: `auc:non_inferior`" in text
     assert "… 11 more in the release's `verdict.json`" in text
     assert "Gate: the release holds no verdict." in body(candidate=candidate(verdict=None))
+
+
+def test_who_let_a_version_through_is_told_with_the_bound_and_where_they_said_it() -> None:
+    waiver = Waiver(check="auc:min", reason="*known*", by="ada", until="2026-12-31", floor=0.5)
+    judged = verdict(check(), check("auc", Status.waived, id="auc:min", waiver=waiver))
+    text = body(candidate=candidate(verdict=judged, overrides=(OVERRIDE,)))
+    assert (
+        "⚠️ These checks did not pass, and people let v0.2.0 through:\n\n"
+        "| check | let pass by | because | while no worse than | until | said |\n"
+        "| --- | --- | --- | ---: | --- | --- |\n"
+        "| `accuracy:min` | `grace` | the seasonal dip | 0.87 | 2026-12-24 |"
+        " [comment](https://example.org/acme/digits/pull/7#issuecomment-501) |\n"
+        "| `auc:min` | `ada` | &#42;known&#42; | 0.5 | 2026-12-31 | `merganser.yaml` |\n\n"
+    ) in text
+    assert "let v0.2.0 through" not in body()
+    assert "| `accuracy:min` | `grace` |" in body(candidate=candidate(verdict=None, overrides=(OVERRIDE,)))
+
+
+def test_overrides_that_are_many_or_lost_are_told() -> None:
+    lost = tuple(f"overrides/digits/{n}-1.json" for n in range(60))
+    text = body(candidate=candidate(overrides=(OVERRIDE,) * 52, lost=lost))
+    assert "| … 2 more in the release | | | | | |" in text
+    assert "The version's tag names overrides that the ledger lacks: `overrides/digits/0-1.json`, `over" in text
+    assert "`overrides/digits/50-1.json`" not in text
+    assert "lacks: `overrides/digits/7-1.json`.\n" in body(candidate=candidate(lost=lost[7:8]))
 
 
 def test_metrics_may_be_none_or_many() -> None:

@@ -58,7 +58,11 @@ def verdict(*checks: Check, **fields: Any) -> Verdict:
 
 def judged(*checks: Check, **fields: Any) -> Judged:
     """One judged model; fields of the verdict and of `Judged` alike."""
-    own = {name: fields.pop(name) for name in ("comparison", "new_model", "reused_run_url", "run") if name in fields}
+    own = {
+        name: fields.pop(name)
+        for name in ("comparison", "new_model", "overrides", "reused_run_url", "run")
+        if name in fields
+    }
     return Judged(verdict=verdict(*checks, **fields), **{"run": run(), **own})
 
 

@@ -11,6 +11,7 @@ from merganser.config import Severity, Waiver
 from merganser.evaluation.compare import Comparison, MetricChange, ValueChange
 from merganser.evaluation.verdict import Baseline, Check, Status
 from merganser.plan import Conclusion
+from merganser.registry.overrides import Override
 from merganser.report.check import TEXT_LIMIT, check_output
 from merganser.report.comment import COMMENT_LIMIT, comment, document, marker
 from merganser.report.model import Judged, NotJudged, Report
@@ -88,6 +89,28 @@ def test_several_models_come_worst_first_under_a_common_answer() -> None:
         "🔓 accuracy:non_inferior: accuracy fell by 0.03. Waived by ada until 2026-12-24: New labels, see #\u200b12",
         "The gate in this change differs from the base branch's; the base branch's judged.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("until", "floor", "shown"),
+    [
+        (None, None, ""),
+        ("2026-12-24", None, " until 2026-12-24"),
+        (None, 0.91, ", while no worse than 0.91"),
+        ("2026-12-24", 0.91, " until 2026-12-24, while no worse than 0.91"),
+    ],
+)
+def test_an_override_is_told_with_its_bound_and_where_it_was_said(
+    until: str | None, floor: float | None, shown: str
+) -> None:
+    waiver = Waiver(check="accuracy:non_inferior", reason="New *labels*", by="ada", until=until or "", floor=floor)
+    waived = check(status=Status.waived, why="It fell.", waiver=waiver)
+    given = override("accuracy:non_inferior", "New *labels*", samples.RUN_URL)
+    text = comment(report(judged(waived, overrides=(given,))))
+    link = f"([comment]({samples.RUN_URL}))"
+    assert f": It fell. **Overridden** by `ada` {link}{shown}: New &#42;labels&#42;\n" in text
+    lone = comment(report(judged(waived)))
+    assert f": It fell. Waived by `ada`{shown}: New &#42;labels&#42;\n" in lone
 
 
 @pytest.mark.parametrize(
@@ -249,6 +272,14 @@ def test_many_metrics_or_changes_are_folded() -> None:
     assert tables(text)[0][1] == ["parameter", "p0", "–", "1"]
 
 
+def override(name: str, reason: str, where: str) -> Override:
+    """What the ledger says of a check that ada let pass."""
+    return Override(
+        model="digits", inputs_digest="", policy_digest="", check=name, observed=0.9, floor=None, reason=reason,
+        by="ada", head=samples.HEAD, comment=where, until=None,
+    )  # fmt: skip
+
+
 def everything(name: str) -> Report:
     """A report with this name or text wherever somebody else can put one."""
     waiver = Waiver(check=name, reason=name, by=name, until=name)
@@ -258,7 +289,9 @@ def everything(name: str) -> Report:
     model = judged(
         check(name, name, id=name, **bad),
         check(name, id=name, **{**bad, "status": Status.waived, "waiver": waiver}),
+        check(name, id=f"{name}!", **{**bad, "status": Status.waived, "waiver": waiver}),
         check(name, id=name, slice={name: name}, notes=(name,)),
+        overrides=(override(f"{name}!", name, samples.RUN_URL),),
         conclusion=Conclusion.failure,
         baseline=Baseline(kind="version", name=name, commit=name),
         run=run(files={}, metrics={name: 1.0}),
@@ -281,7 +314,7 @@ def test_no_name_changes_the_comments_shape(name: str) -> None:
     text = comment(everything(name))
     assert shape(text) == shape(comment(everything("honest")))
     assert links(text) == {samples.RUN_URL}
-    assert [[len(row) for row in table] for table in tables(text)] == [[6] * 3, [6] * 2, [4] * 2, [4] * 3]
+    assert [[len(row) for row in table] for table in tables(text)] == [[6] * 4, [6] * 2, [4] * 2, [4] * 3]
 
 
 def test_a_hostile_name_is_inert_and_can_still_be_read() -> None:

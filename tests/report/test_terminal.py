@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merganser.config import Severity
+from merganser.config import Severity, Waiver
 from merganser.evaluation.verdict import Status, Trust
 from merganser.plan import Conclusion
 from merganser.report.model import Judged
@@ -134,6 +134,12 @@ def test_levels_show_their_bounds_beside_the_candidate_and_claim_no_change() -> 
         "ece:max": ["–", "0.031 (0.022 … 0.044)", "–", "–", "✓ passes (point)"],
     }
     assert "minus the margin" not in "\n".join(lines)
+
+
+def test_who_waived_what_stands_beside_the_gates_own_sentence() -> None:
+    waiver = Waiver(check="accuracy:non_inferior", reason="New labels", by="ada", until="2026-12-24")
+    text = verdict_table(verdict(check(status=Status.waived, why="It fell.", waiver=waiver)))
+    assert "\n~ accuracy:non_inferior: It fell. Waived by ada until 2026-12-24: New labels" in text
 
 
 def test_passing_checks_need_no_sentence() -> None:

@@ -104,11 +104,11 @@ def _let_pass(check: Check, override: Override | None) -> str:
     if waiver is None:
         return ""
     until = f" until {prose(waiver.until)}" if waiver.until else ""
-    floor = "" if waiver.floor is None else f" while no worse than {number(waiver.floor)}"
+    floor = "" if waiver.floor is None else f", while no worse than {number(waiver.floor)}"
     if override is None:
         return f" Waived by {code(waiver.by)}{until}{floor}: {prose(waiver.reason)}"
-    said = f" ({link('comment', override.comment)})" if link("", override.comment) else ""
-    return f" **Overridden** by {code(waiver.by)}{said}{until}{floor}: {prose(waiver.reason)}"
+    said = link("comment", override.comment)
+    return f" **Overridden** by {code(waiver.by)} ({said}){until}{floor}: {prose(waiver.reason)}"
 
 
 def _check_tables(checks: list[Check]) -> list[str]:

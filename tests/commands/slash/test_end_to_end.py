@@ -83,7 +83,9 @@ def test_an_override_turns_the_check_and_its_cancellation_turns_it_back(stage: T
     [record] = [path for path in set(stage.ledger()) - before if path.startswith("overrides/")]
     assert record == f"overrides/tiny/{event['comment']['id']}-1.json"
     assert stage.checks(worse)[0][0] == "success"
-    assert "**Overridden** by `bob`" in next(body for login, body in stage.comments(worse) if "merganser:report:" in body)
+    assert "**Overridden** by `bob`" in next(
+        body for login, body in stage.comments(worse) if "merganser:report:" in body
+    )
     again = stage.ask(worse, "ada", "/unoverride tiny/accuracy:non_inferior")
     assert "is taken back, and judged again" in again
     assert stage.checks(worse)[0][0] == "failure"

@@ -4,6 +4,7 @@ import html
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -96,6 +97,24 @@ class Teller:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with set_up(tmp_path_factory.mktemp("let-pass")) as talk:
         yield Teller(talk).tell()
+
+
+def test_what_only_warns_is_shown_too_where_it_was_overridden(tmp_path: Path) -> None:
+    """A difference that the rows can't tell: the gate passes with it, and the version says who took it upon them."""
+    with set_up(tmp_path) as talk:
+        life = talk.life
+        number = life.propose("unproven", {"params.yaml": params(9, 10)})
+        life.do("report", life.train_pull(number, "unproven"))
+        assert talk.checks(number)[0][0] == "success"
+        assert "judged again" in talk.ask(number, "bob", f"/override {CHECK} --reason 'more rows next week'")
+        pushed = life.train_push(life.merge(REPO, number))
+        for command in ("report", "register", "promote"):
+            life.do(command, pushed)
+        teller = Teller(talk)
+        teller.said_by_the_release()
+        texts = (*teller.texts.values(), teller.deployment())
+        assert [bool(re.search(rf"`{CHECK}`.*`bob`.*more rows next week", text)) for text in texts] == [True] * 3
+        assert "Its gate says **success**, by numbers" in teller.texts["model card"]
 
 
 PLACES = ("comment", "check", "release", "model card", "first deployment", "later deployment")

@@ -46,6 +46,9 @@ def test_an_overridden_check_is_waived_and_says_by_whom() -> None:
     waiver = lifted.verdict.checks[0].waiver
     assert waiver is not None
     assert (waiver.by, waiver.reason, waiver.until, waiver.floor) == ("grace", "the seasonal dip", "2026-12-24", 0.87)
+    seen = lift(judged, grounds(overrides=(override(floor=None),))).verdict.checks[0].waiver
+    assert seen is not None
+    assert seen.floor == 0.88  # what it was then
     assert lifted.verdict.checks[0].why == "as good as asked"
     assert [said.path for said in lifted.overrides] == ["overrides/digits/501-3.json"]
     assert msgspec.structs.replace(lifted.verdict, checks=(), conclusion=Conclusion.failure) == (
@@ -147,6 +150,14 @@ def test_every_other_check_that_blocks_still_does(
     others: tuple[Check, ...], gate: Gate, first_run: bool, wanted: Conclusion
 ) -> None:
     assert conclusion(FAILED, *others, gate=gate, first_run=first_run) is wanted
+
+
+def test_an_override_makes_no_verdict_worse() -> None:
+    """What only warned is waived; that its baseline is gone by now is no reason to say no."""
+    gone = check("loss", Status.skipped, notes=(Skip.no_baseline,))
+    passed = verdict(check(status=Status.inconclusive, candidate=0.88), gone, conclusion=Conclusion.success)
+    lifted = lift(passed, grounds())
+    assert (lifted.verdict.conclusion, lifted.verdict.checks[0].status) == (Conclusion.success, Status.waived)
 
 
 def test_what_was_said_of_a_verdict_and_not_taken_back() -> None:

@@ -1,7 +1,9 @@
 """A pull request goes through the very workflow files: untrusted job, artifacts, trusted job, comment and check."""
 
+import base64
 import contextlib
 import datetime
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,6 +126,29 @@ def test_a_comment_that_is_a_command_is_answered_and_talk_is_not(runner: Runner)
     *_, reply = comments(life, number)
     assert reply["user"]["login"] == ACTIONS_LOGIN
     assert "/override" in reply["body"]
+
+
+def test_a_command_that_writes_does_so_from_its_event_to_its_reply(runner: Runner) -> None:
+    """A red check, an override by someone else, and the check that is green for it."""
+    life, token = runner.life, runner.hub.admin.create_user("maud")
+    runner.hub.admin.set_permission(REPO, "maud", "maintain")
+    number = life.propose("overridden", {"params.yaml": params(6, 6) + "c: 1\n"})
+    runner.pull_request(runner.begin(number), number)
+    assert [check["conclusion"] for check in checks(life, number)] == ["failure"]
+    said = "/override accuracy:non_inferior --reason 'the old labels were wrong'\n/train tiny a=7"
+    comment = post(life, token, f"/repos/{REPO}/issues/{number}/comments", {"body": said})
+    answered = runner.commented(comment)
+    assert answered.success, answered.log
+    *_, reply = comments(life, number)
+    assert reply["user"]["login"] == ACTIONS_LOGIN
+    assert "`accuracy:non_inferior` of `tiny` is overridden, and judged again" in reply["body"]
+    assert "In `params.yaml`, set `a=7`." in reply["body"]
+    assert [check["conclusion"] for check in checks(life, number)] == ["success"]
+    reactions = fetch(life.hub, life.access.person, f"/repos/{REPO}/issues/comments/{comment['id']}/reactions")
+    assert [one["content"] for one in reactions] == ["eyes", "rocket"]
+    record = f"/repos/{REPO}/contents/overrides/tiny/{comment['id']}-1.json?ref=merganser-ledger"
+    kept = json.loads(base64.b64decode(fetch(life.hub, life.access.person, record)["content"]))
+    assert (kept["by"], kept["reason"]) == ("maud", "the old labels were wrong")
 
 
 @pytest.mark.integration  # two whole pushes on one runner

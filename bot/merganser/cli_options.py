@@ -14,9 +14,6 @@ THERE = click.Path(path_type=Path, exists=True)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 json_answer = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for programs.")
 dry_running = click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
-asking_github = click.option(
-    "--remote", is_flag=True, help="Ask GitHub too: which releases are out, which tags this lacks."
-)
 repository = click.option("--repo", metavar="OWNER/NAME", help="The model repo; in a workflow it is known.")
 
 

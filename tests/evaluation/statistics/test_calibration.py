@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from merganser.evaluation.estimate import Resampled, Sampled
 from merganser.evaluation.statistics.calibration import (
-    added,
     calibration_sums,
     ece,
     ece_estimate,
@@ -56,9 +55,6 @@ def test_as_defined(found: list[tuple[bool, float, int]], bins: int) -> None:
     sums = calibration_sums(positive, scores, equal_mass_edges(scores, bins), buckets)
     expected = ece_by_hand(positive.tolist(), scores.tolist(), bins_by_hand(scores.tolist(), bins), [1.0] * len(found))
     assert ece(sums) == pytest.approx(expected, abs=1e-12)
-    halves = [calibration_sums(positive[at], scores[at], equal_mass_edges(scores, bins), buckets[at])
-              for at in (slice(0, 7), slice(7, None))]  # fmt: skip
-    assert ece(added(*halves)) == pytest.approx(expected, abs=1e-12)
 
 
 @given(rows, st.integers(1, 12))

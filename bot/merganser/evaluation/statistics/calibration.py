@@ -59,7 +59,7 @@ def equal_mass_edges(scores: Array, bins: int, weights: Array | None = None) -> 
 def calibration_sums(
     positive: Bools, scores: Array, edges: Array, buckets: Codes, weights: Floats | None = None
 ) -> CalibrationSums:
-    """The sums of rows from arrays of one length, each row's bucket below `BUCKETS`; those of parts are added."""
+    """The sums of rows from arrays of one length, each row's bucket below `BUCKETS`."""
     shape = BUCKETS, len(edges) + 1
     cells = buckets * shape[1] + np.searchsorted(edges, scores, side="right")
     heavy = np.ones(len(scores)) if weights is None else weights
@@ -68,15 +68,6 @@ def calibration_sums(
         for each in (heavy, heavy * scores, heavy * positive)
     ]
     return CalibrationSums(weights=found[0], scores=found[1], positives=found[2])
-
-
-def added(one: CalibrationSums, other: CalibrationSums) -> CalibrationSums:
-    """The sums of both parts, of bins with the same edges."""
-    return CalibrationSums(
-        weights=one.weights + other.weights,
-        scores=one.scores + other.scores,
-        positives=one.positives + other.positives,
-    )
 
 
 def ece(sums: CalibrationSums) -> float:

@@ -1,9 +1,13 @@
 """Fixtures and settings that every part shares."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.storage.world import Bucket
 
 pytest_plugins = ("tests.contract.plugin",)
 
@@ -24,3 +28,12 @@ def neutral_ground() -> Iterator[None]:
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
         yield
+
+
+@pytest.fixture(scope="module")
+def store() -> "Iterator[Bucket]":
+    """A bucket of an S3 store on loopback, of each module's own."""
+    from tests.storage.world import bucket
+
+    with bucket() as made:
+        yield made

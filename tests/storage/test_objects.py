@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,10 @@ from merganser.storage import objects
 from merganser.storage.objects import Unreachable, fetch, fetch_address, keep
 from merganser.storage.pointers import Pointer, pointer_at
 from merganser.storage.remote import Remote, read_remote
-from tests.storage.world import Bucket, act_as_owner, bucket, push
+from tests.storage.world import Bucket, act_as_owner, push
 
 CAP = 1_000
 SECRET = "canary-secret-of-the-store"
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Bucket]:
-    with bucket() as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 import json
 import shutil
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from merganser.commands.observing.checkout import Occasion
 from merganser.commands.train.command import TrainRequest, train
 from merganser.run import Source
-from tests.storage.world import Bucket, act_as_owner, bucket
+from tests.storage.world import Bucket, act_as_owner
 from tests.training.conftest import ModelRepo
 from tests.training.test_train import run_of
 
@@ -43,12 +42,6 @@ artifacts:
   m: {path: model.bin, type: model}
 """
 SEALED = "['remote \"sealed\"']\n    url = s3://not-for-training/x\n"
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Bucket]:
-    with bucket() as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Where a merged run's predictions and model files are kept, and where a later comparison finds them."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +9,10 @@ import pytest
 from merganser.forge.github import connect
 from tests.commands.report.test_report import BETTER, check_of, comments_of, delete, ledger_of, read_ledger, shown
 from tests.commands.stage import CONFIG, REPO, TRAIN, Life, fetch, params, prepare_empty, runtime
-from tests.storage.world import Bucket, act_as_owner, bucket
+from tests.storage.world import Bucket, act_as_owner
 
 CANARY = "canary-secret-that-nobody-writes-down"
 KEPT = CONFIG.replace("    release:", "    keep: dvc\n    release:")
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Bucket]:
-    with bucket() as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

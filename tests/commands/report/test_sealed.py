@@ -1,14 +1,13 @@
 """Sealed labels that the report fetches itself: from a DVC remote, from S3, from the machine; and what it refuses."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.commands.report.test_report import BETTER, check_of, comments_of, ledger_of, read_ledger, shown
 from tests.commands.stage import CONFIG, REPO, TRAIN, Life, params, prepare_empty
-from tests.storage.world import Bucket, act_as_owner, bucket, push
+from tests.storage.world import Bucket, act_as_owner, push
 
 CANARY = "canary-secret-that-nobody-writes-down"
 LABELS = "row,label\n" + "".join(f"r{n},{'ab'[n % 2]}\n" for n in range(600))
@@ -16,12 +15,6 @@ SEALED = CONFIG.replace(
     ", label: label, slices: [label]}",
     '}\n    labels: {uri: "dvc://data/holdout.csv", key: row, label: label, slices: [label]}',
 )
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Bucket]:
-    with bucket() as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")
 
 
 class Sweeper:
-    """Sweeps, and says what was written."""
+    """Sweeps, and says which effects that had."""
 
     def __init__(self, life: Life, capsys: pytest.CaptureFixture[str]) -> None:
         self.life = life
@@ -48,7 +48,7 @@ def test_a_forks_run_waits_and_is_judged_once_it_ran(life: Life, swept: Sweeper,
     assert swept() == []
     life.leave_bundle(run, job)
     life.finished(run)
-    assert swept() == ["Append", "Comment", "Check"]
+    assert swept() == ["Append", "Comment", "Still", "Check", "Settle"]
     assert checks_of(life, sha) == [PASSES]
     assert swept() == []
 
@@ -58,7 +58,7 @@ def test_one_head_of_two_pull_requests_has_one_answer(life: Life, swept: Sweeper
     number, sha = eve.open("better"), life.head(2)
     run = life.start(eve.job(number, "better"))
     life.finished(run, "action_required")
-    assert swept() == ["Append", "Comment", "Check"]
+    assert swept() == ["Append", "Comment", "Still", "Check"]
     assert checks_of(life, sha) == [PASSES]
     assert swept() == []
     life.finished(run, "failure")

@@ -109,11 +109,12 @@ class Still(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Rerun(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A workflow run's attempt after `attempt` has begun."""
+    """A workflow run's attempt after `attempt` has begun: of all its jobs, or of that `job` and what depends on it."""
 
     repo: str
     run: int
     attempt: int
+    job: int | None = None
 
 
 class Approve(msgspec.Struct, frozen=True, kw_only=True, tag=True):

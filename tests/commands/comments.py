@@ -34,6 +34,7 @@ UNDER_THE_RED_ONE = {
     "gate": "/gate",
     "override": OVERRIDE,
     "train": "/train",
+    "train-one": "/train tiny",
     "fault": "/trian",
     "refused": "/override accuracy:min --reason ok",
 }
@@ -50,7 +51,10 @@ def prepare_comments(folder: Path) -> dict[str, Moment]:
         merged = life.propose("set-up", set_up)
         life.do("report", life.train_push(life.merge(REPO, merged)))
         red = life.propose("worse", {"params.yaml": params(6, 6)})
-        life.do("report", life.train_pull(red, "worse"))
+        trained = life.train_pull(red, "worse")
+        for job in ("Plan", "Train tiny", "Train other"):
+            life.hub.admin.report_job(REPO, trained["workflow_run"]["id"], f"train / {job}", steps={"Train": "success"})
+        life.do("report", trained)
         foreign = _from_outside(life, folder)
         talk = Talk(life)
         life.hub.admin.set_permission(ENVIRONMENTS, "bob", "write")

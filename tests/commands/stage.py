@@ -393,7 +393,7 @@ def final_state(hub: Hub, moment: Moment) -> str:
             ],
             "releases": [_release(hub, r) for r in fetch(hub, token, f"/repos/{repo}/releases?per_page=100")],
             "runs": [
-                [run["id"], run["run_attempt"], run["status"], run["conclusion"]]
+                _run(hub, token, run)
                 for run in fetch(hub, token, f"/repos/{repo}/actions/runs?per_page=100")["workflow_runs"]
             ],
         }
@@ -401,6 +401,17 @@ def final_state(hub: Hub, moment: Moment) -> str:
         lambda commit: heads.get(commit[0], commit[0]),
         _ADDRESS.sub("HUB", json.dumps(seen, indent=1, sort_keys=True)),
     )
+
+
+def _run(hub: Hub, token: str, run: dict[str, Any]) -> list[Any]:
+    jobs = fetch(hub, token, f"/repos/{run['repository']['full_name']}/actions/runs/{run['id']}/jobs")["jobs"]
+    return [
+        run["id"],
+        run["run_attempt"],
+        run["status"],
+        run["conclusion"],
+        [[job["name"], job["status"]] for job in jobs],
+    ]
 
 
 def _labels(pull: dict[str, Any]) -> list[str]:

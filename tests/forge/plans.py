@@ -89,8 +89,8 @@ def merge(prepared: Prepared) -> plan.Merge:
     return plan.Merge(repo=REPO, number=1, sha=prepared.head)
 
 
-def of_comments(prepared: Prepared, comment: int, runs: tuple[int, int]) -> tuple[plan.Effect, ...]:
-    """What slash commands want: of a person's comment, of a run that ended, of one that waits."""
+def of_comments(prepared: Prepared, comment: int, runs: tuple[int, int, int], job: int) -> tuple[plan.Effect, ...]:
+    """What slash commands want: of a person's comment, of a run that ended, of one that waits, of a job of a third."""
     edit = plan.Edit(repo=REPO, branch="main", head=prepared.base, path="c.yaml", content=b"C: 2\n", message="Set C")
     return (
         plan.HeadIs(repo=REPO, number=1, sha=prepared.head),
@@ -98,6 +98,7 @@ def of_comments(prepared: Prepared, comment: int, runs: tuple[int, int]) -> tupl
         plan.React(repo=REPO, comment=comment, reaction=plan.Reaction.seen),
         plan.Rerun(repo=REPO, run=runs[0], attempt=1),
         plan.Approve(repo=REPO, run=runs[1]),
+        plan.Rerun(repo=REPO, run=runs[2], attempt=1, job=job),
         plan.Settle(repo=REPO, number=1, sha=prepared.head, attempt=2, said="done."),
         plan.Amend(repo=REPO, number=1, marker=AMENDED, body=f"{AMENDED}\nNothing to judge."),
         edit,

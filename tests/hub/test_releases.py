@@ -256,11 +256,17 @@ def test_runs_are_found_by_what_they_are(team: Team, checkout: Checkout) -> None
     assert repo.get_workflow(other.id).id == other.id
     again = admin.rerun_workflow_run(NAME, two["id"])
     assert (again["id"], again["run_attempt"], again["status"]) == (two["id"], 2, "in_progress")
+    admin.report_job(NAME, two["id"], "build", "failure", {"Check out": "success", "Build": "failure"})
     (job,) = repo.get_workflow_run(two["id"]).jobs()
-    assert (job.run_id, job.status) == (two["id"], "in_progress")
+    assert (job.run_id, job.name, job.status, job.conclusion) == (two["id"], "build", "completed", "failure")
+    assert [(step.number, step.name, step.conclusion) for step in job.steps] == [
+        (1, "Check out", "success"), (2, "Build", "failure"),
+    ]  # fmt: skip
     address = f"/repos/{NAME}/actions/runs/{two['id']}/attempts"
     assert team.send("GET", f"{address}/2").json["run_attempt"] == 2
     assert team.send("GET", f"{address}/2/jobs").json["total_count"] == 1
+    assert team.send("GET", f"{address}/1/jobs").json["total_count"] == 0
+    assert [team.send("GET", f"{address}/{n}/jobs").status for n in (0, 3)] == [404, 404]
     assert team.send("GET", f"{address}/1").status == 404
     assert team.send("GET", f"/repos/{NAME}/actions/workflows/none.yml").status == 404
     assert team.send("GET", f"/repos/{NAME}/actions/runs/99").status == 404

@@ -130,7 +130,7 @@ _TABLE: Final = (
             Argument(kind=Kind.setting, optional=True, many=True),
         ),
         options=(_SHA,),
-        does="trains again; with KEY=VALUE commits that to the model's parameters first",
+        does="trains again, one MODEL alone if GitHub can; with KEY=VALUE commits that to the model's parameters first",
     ),
     Spec(
         name="gate",

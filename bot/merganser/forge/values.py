@@ -190,6 +190,22 @@ class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
         return ACTION_REQUIRED in (self.status, self.conclusion)
 
 
+class JobStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of a job; `conclusion` is None until it has ended."""
+
+    name: str
+    conclusion: str | None = None
+
+
+class WorkflowJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job of one attempt of a run; its name is that of the page, with the callers' names in front."""
+
+    id: int
+    name: str
+    completed_at: str | None = None
+    steps: tuple[JobStep, ...] = ()
+
+
 class ArtifactRun(msgspec.Struct, frozen=True):
     """The run that an artifact is of, as listings of a whole repository name it."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zipfile import is_zipfile
 
@@ -22,6 +24,7 @@ from merganser.hub.views.links import Site
 from merganser.hub.views.runs import artifact, workflow_run
 
 _RETENTION = timedelta(days=90)
+_NO_STEPS: Mapping[str, str] = MappingProxyType({})
 _ACTIONS_BOT = "github-actions[bot]"
 _ACTIONS_BOT_ID = 41898282  # the id that GitHub's own bot has
 
@@ -183,6 +186,20 @@ class Admin:
             }
             self._store.update("workflow_runs", run_id, columns)
             return self._run(repository, run_id)
+
+    def report_job(
+        self, full_name: str, run_id: int, name: str, conclusion: str = "success", steps: Mapping[str, str] = _NO_STEPS
+    ) -> None:
+        """A job of the run's present attempt has ended; `steps` have their conclusions, in order."""
+        with self._store.transaction():
+            attempt, moment = self._run(self._repository(full_name), run_id)["run_attempt"], self._store.now()
+            # The one that was asked for by itself is there already.
+            query = "DELETE FROM jobs WHERE run_id = ? AND attempt = ? AND name = ? AND status = 'queued'"
+            self._store.change(query, run_id, attempt, name)
+            told = [{"name": step, "conclusion": outcome} for step, outcome in steps.items()]
+            columns: dict[str, Value] = {"run_id": run_id, "attempt": attempt, "name": name, "status": "completed"}
+            columns |= {"conclusion": conclusion, "steps": json.dumps(told)}
+            self._store.insert("jobs", columns | {"started_at": moment, "completed_at": moment})
 
     def rerun_workflow_run(self, full_name: str, run_id: int) -> dict[str, Any]:
         """Begin the next attempt of a run; its id stays, as on GitHub."""

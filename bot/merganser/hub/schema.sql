@@ -209,6 +209,17 @@ CREATE TABLE IF NOT EXISTS workflow_runs (
   started_at TEXT,
   updated_at TEXT NOT NULL);
 
+CREATE TABLE IF NOT EXISTS jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id INTEGER NOT NULL REFERENCES workflow_runs (id),
+  attempt INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  conclusion TEXT,
+  steps TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  completed_at TEXT);
+
 CREATE TABLE IF NOT EXISTS artifacts (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id INTEGER NOT NULL REFERENCES workflow_runs (id),

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from merganser.setup import suite
 from merganser.setup.listening import labels, uses
 from merganser.setup.machine import Machine, own_programs
-from merganser.setup.runner import Ran, Side, Step, Task, check_out, place_of, started, told
+from merganser.setup.runner import Job, Ran, Side, Step, Task, check_out, new_place, started, told
 
 _HERE = "-self-hosted"  # act's word for this machine itself
 _JOB_STARTS, _OUTCOMES = "⭐ Run Set up job", {"success": True, "failure": False}
@@ -41,8 +43,11 @@ class Act:
         self.warm = suite.keep_packages(self.tools, machine.path)
 
     def run(self, task: Task) -> Ran:
-        """One run of a workflow file, and what it left."""
-        place = place_of(self.machine.folder, task)
+        """One run of a workflow file, and what it left.
+
+        Where some jobs of models are to run alone, so does the plan before them: act keeps no outputs of earlier runs.
+        """
+        place = new_place(self.machine.folder, task)
         check_out(self.machine.hub, task, place / "checkout")
         (place / "artifacts").mkdir()
         (place / "event.json").write_text(json.dumps(task.payload))
@@ -59,7 +64,8 @@ class Act:
             success=process.returncode == 0,
             seconds=time.monotonic() - began,
             log="".join(log.lines),
-            steps=tuple(log.steps),
+            jobs=tuple(job for job in log.jobs() if not task.jobs or job.name in task.jobs),
+            steps=log.steps(),
             artifacts=tuple(sorted((place / "artifacts").glob("*.zip"))),
         )
 
@@ -73,6 +79,8 @@ class Act:
         secrets = machine.secrets | {"GITHUB_TOKEN": machine.token} if task.side is Side.trusted else {}
         command = [str(self._act), task.event, "--json", "-W", task.workflow, "-e", str(place / "event.json")]
         command += ["-C", str(place / "checkout"), "--actor", variables["GITHUB_ACTOR"], "--no-cache-server", "--rm"]
+        for model in sorted(name.rpartition(" / Train ")[2] for name in task.jobs):
+            command += ["--matrix", f"model:{model}"]
         for kind in ("env", "input", "secret", "var"):
             command += [f"--{kind}-file", os.devnull]  # else act takes what the checkout has
         for option, pairs in (
@@ -112,7 +120,22 @@ class _Log:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.lines: list[str] = []
-        self.steps: list[Step] = []
+        self._steps: list[Step] = []
+        self._started: dict[str, str] = {}  # act's names of jobs, with the ids of those of a matrix
+        self._succeeded: set[str] = set()
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Those that began, in order."""
+        return tuple(Job(name=self._name(job), success=job in self._succeeded) for job in self._started)
+
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(msgspec.structs.replace(step, job=self._name(step.job)) for step in self._steps)
+
+    def _name(self, job: str) -> str:
+        """GitHub's name of a job. act says `caller/workflow/job`, and counts the jobs of a matrix of several."""
+        *callers, own = job.split("/")
+        several = self._started[job] and [*self._started.values()].count(self._started[job]) > 1
+        return " / ".join((*callers[:-1], own.rpartition("-")[0] if several else own))
 
     def read(self, stream: Iterable[str]) -> None:
         """All of it, until act ends."""
@@ -123,11 +146,14 @@ class _Log:
             if said.get("raw_output"):
                 self._machine.hear(f"  {text}")
             elif text == _JOB_STARTS:
+                self._started[job] = str(said.get("jobID", "")) if said.get("matrix") else ""
                 self._machine.say("▸ " + "/".join(job.split("/")[-2:]))
+            elif said.get("jobResult") == "success":
+                self._succeeded.add(job)
             elif said.get("stage") == "Main" and (outcome := said.get("stepResult")) in _OUTCOMES:
                 seconds = int(said.get("executionTime", 0)) / 1e9
                 if len(said.get("stepID", ())) == 1:  # of the workflow itself, not of an action in it
-                    self.steps.append(Step(job=job, name=name, seconds=seconds, success=_OUTCOMES[outcome]))
+                    self._steps.append(Step(job=job, name=name, seconds=seconds, success=_OUTCOMES[outcome]))
 
 
 def _parsed(stream: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:

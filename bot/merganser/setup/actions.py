@@ -161,7 +161,10 @@ def begin(actions: Actions, trigger: Trigger, workflow: str = TRAIN_WORKFLOW) ->
 
 
 def carry_out(actions: Actions, trigger: Trigger, run: Run) -> Ran:
-    """Run the workflow of a run that has begun, keep its artifacts, and end it."""
+    """Run the workflow of a run that has begun, keep its artifacts, and end it.
+
+    Where one job of it was begun again alone, that job; the run ends as all jobs of the attempt have ended.
+    """
     admin = actions.hub.admin
     ran = actions.runner.run(
         Task(
@@ -173,12 +176,27 @@ def carry_out(actions: Actions, trigger: Trigger, run: Run) -> Ran:
             ref=trigger.ref,
             sha=trigger.sha,
             side=_side(trigger),
+            jobs=frozenset(job["name"] for job in _jobs(actions, run) if job["status"] == "queued"),
         )
     )
     for packed in ran.artifacts:
         admin.upload_artifact(trigger.repo, run["id"], packed.stem, packed)
-    admin.finish_workflow_run(trigger.repo, run["id"], "success" if ran.success else "failure")
+    for job in ran.jobs:
+        steps = {step.name: _conclusion(step.success) for step in ran.steps if step.job == job.name}
+        admin.report_job(trigger.repo, run["id"], job.name, _conclusion(job.success), steps)
+    well = ran.success and all(job["conclusion"] == "success" for job in _jobs(actions, run))
+    admin.finish_workflow_run(trigger.repo, run["id"], _conclusion(well))
     return ran
+
+
+def _jobs(actions: Actions, run: Run) -> list[dict[str, Any]]:
+    """The jobs of the run's attempt that the hub knows by now."""
+    path = f"/repos/{run['repository']['full_name']}/actions/runs/{run['id']}/attempts/{run['run_attempt']}/jobs"
+    return list(actions.fetch(f"{path}?per_page=100")["jobs"])
+
+
+def _conclusion(success: bool) -> str:
+    return "success" if success else "failure"
 
 
 def _side(trigger: Trigger) -> Side:

@@ -12,11 +12,14 @@ import zipfile
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from merganser.setup.machine import Machine
-from merganser.setup.runner import Ran, Side, Step, Task, check_out, place_of, started, told
+from merganser.setup.runner import Job, Ran, Side, Step, Task, check_out, new_place, place_of, started, told
 
 LAST_WORDS = 15
+# The job that calls the reusable workflow, in our templates.
+_CALLER = "train"
 # A hosted runner has no person's settings of git.
 _NEUTRAL = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
@@ -30,7 +33,7 @@ class Direct:
     def run(self, task: Task) -> Ran:
         """One run of the commands behind a workflow."""
         began = time.monotonic()
-        job = _Job(self.machine, place_of(self.machine.folder, task), task)
+        job = _Job(self.machine, new_place(self.machine.folder, task), task)
         artifacts = _train(job, task) if task.side is Side.untrusted else _report(job, task)
         return Ran(
             run=task.run["id"],
@@ -38,6 +41,7 @@ class Direct:
             success=all(step.success for step in job.steps),
             seconds=time.monotonic() - began,
             log="".join(job.lines),
+            jobs=tuple(Job(name=name, success=job.succeeded(name)) for name in dict.fromkeys(s.job for s in job.steps)),
             steps=tuple(job.steps),
             artifacts=artifacts,
         )
@@ -47,11 +51,12 @@ def _train(job: "_Job", task: Task) -> tuple[Path, ...]:
     """The untrusted side: no token at all, and a checkout of what would be merged."""
     check_out(job.machine.hub, task, job.folder / "checkout")
     packed: list[Path] = []
-    if not job.merganser("plan", "--json"):
-        return ()
-    for entry in json.loads(job.outputs["matrix"])["include"]:
+    for entry in _planned(job, task):
         model = entry["model"]
-        if not job.merganser("train", model, "--out", str(job.folder / "bundle" / model)):
+        name = f"{_CALLER} / Train {model}"
+        if task.jobs and name not in task.jobs:
+            continue
+        if not job.merganser("train", model, "--out", str(job.folder / "bundle" / model), job=name):
             continue
         for suffix in ("", "-files"):
             packed.append(job.folder / f"merganser-{model}-{task.run['run_attempt']}{suffix}.zip")
@@ -59,12 +64,28 @@ def _train(job: "_Job", task: Task) -> tuple[Path, ...]:
     return tuple(packed)
 
 
+def _planned(job: "_Job", task: Task) -> list[dict[str, Any]]:
+    """What the jobs of models are told; to one that is begun again alone, what was planned in the attempt before."""
+    if task.jobs:
+        attempts = (
+            place_of(job.machine.folder, task, attempt) for attempt in range(task.run["run_attempt"] - 1, 0, -1)
+        )
+        matrix = next(found["matrix"] for place in attempts if "matrix" in (found := _outputs(place / "output")))
+    elif job.merganser("plan", "--json", job=f"{_CALLER} / Plan"):
+        matrix = _outputs(job.folder / "output")["matrix"]
+    else:
+        return []
+    return list(json.loads(matrix)["include"])
+
+
 def _report(job: "_Job", task: Task) -> tuple[Path, ...]:
     """The trusted side: a token, no checkout, the command on the default branch's own code; then what it releases."""
     if job.merganser("report", *(["--sweep"] if task.event == "schedule" else [])):
-        for entry in json.loads(job.outputs.get("release") or "[]"):
+        outputs = job.folder / "output"
+        for entry in json.loads(_outputs(outputs).get("release") or "[]"):
             model, commit = entry["model"], entry["commit"]
-            if job.merganser("register", model, "--commit", commit) and (version := job.outputs.get("version")):
+            done = job.merganser("register", model, "--commit", commit)
+            if done and (version := _outputs(outputs).get("version")):
                 job.merganser("promote", f"{model}@{version}")
     return ()
 
@@ -97,26 +118,12 @@ class _Job:
         else:
             self._environment |= machine.untrusted
 
-    @property
-    def outputs(self) -> dict[str, str]:
-        """What the steps wrote to GITHUB_OUTPUT, read as the runner reads it."""
-        found, lines = {}, iter((self.folder / "output").read_text().splitlines())
-        for line in lines:
-            name, separator, rest = line.partition("<<")
-            if separator and "=" not in name:
-                value = []
-                for inner in lines:
-                    if inner == rest:
-                        break
-                    value.append(inner)
-                found[name] = "\n".join(value)
-            else:
-                name, _, found_value = line.partition("=")
-                found[name] = found_value
-        return found
+    def succeeded(self, job: str) -> bool:
+        """Whether all steps of a job did."""
+        return all(step.success for step in self.steps if step.job == job)
 
-    def merganser(self, *args: str) -> bool:
-        """Run one command, and hand its words on line by line; whether it succeeded."""
+    def merganser(self, *args: str, job: str = "") -> bool:
+        """Run one command as a step of a job, and hand its words on line by line; whether it succeeded."""
         self.machine.say("$ merganser " + " ".join(self._shown(args)))
         began, workspace = time.monotonic(), self.folder / "checkout"
         command = [sys.executable, "-m", "merganser", *args]
@@ -129,13 +136,31 @@ class _Job:
                 self.machine.hear("  " + line.rstrip())
         success = process.returncode == 0
         seconds = time.monotonic() - began
-        self.steps.append(Step(job=self._name, name=args[0], seconds=seconds, success=success))
+        self.steps.append(Step(job=job or self._name, name=args[0].capitalize(), seconds=seconds, success=success))
         if not success:
             self.machine.say("  … " + "\n        ".join(last))
         return success
 
     def _shown(self, args: Sequence[str]) -> list[str]:
         return [arg.replace(f"{self.folder}{os.sep}", "") for arg in args]
+
+
+def _outputs(file: Path) -> dict[str, str]:
+    """What steps wrote to GITHUB_OUTPUT, read as the runner reads it."""
+    found, lines = {}, iter(file.read_text().splitlines() if file.exists() else ())
+    for line in lines:
+        name, separator, rest = line.partition("<<")
+        if separator and "=" not in name:
+            value = []
+            for inner in lines:
+                if inner == rest:
+                    break
+                value.append(inner)
+            found[name] = "\n".join(value)
+        else:
+            name, _, found_value = line.partition("=")
+            found[name] = found_value
+    return found
 
 
 def _pack(folder: Path, packed: Path) -> None:

@@ -29,7 +29,10 @@ class Side(enum.Enum):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that the hub knows, the workflow file that it is of, the event, and the commit whose file it is."""
+    """A run that the hub knows, the workflow file that it is of, the event, and the commit whose file it is.
+
+    `jobs` are those to run by their names, where it was begun again with some alone.
+    """
 
     repo: str
     run: Run
@@ -39,6 +42,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     ref: str
     sha: str
     side: Side
+    jobs: frozenset[str] = frozenset()
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that has ended, by its name on GitHub's page: after the name of the job that called its workflow."""
+
+    name: str
+    success: bool
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +62,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run went: its log, its steps in order, and the artifacts (zip files) that it left."""
+    """How a run went: its log, its jobs and their steps in order, and the artifacts (zip files) that it left."""
 
     run: int
     workflow: str
     success: bool
     seconds: float
     log: str = ""
+    jobs: tuple[Job, ...] = ()
     steps: tuple[Step, ...] = ()
     artifacts: tuple[Path, ...] = ()
 
@@ -68,9 +80,14 @@ class Runner(Protocol):
     def run(self, task: Task) -> Ran: ...
 
 
-def place_of(folder: Path, task: Task) -> Path:
-    """A new folder for one attempt of a run."""
-    place = folder / f"run-{task.run['id']}-{task.run['run_attempt']}"
+def place_of(folder: Path, task: Task, attempt: int) -> Path:
+    """The folder of one attempt of a run."""
+    return folder / f"run-{task.run['id']}-{attempt}"
+
+
+def new_place(folder: Path, task: Task) -> Path:
+    """A new folder for the run's present attempt."""
+    place = place_of(folder, task, task.run["run_attempt"])
     place.mkdir(parents=True)
     return place
 

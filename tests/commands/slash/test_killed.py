@@ -11,16 +11,17 @@ from tests.commands.stage import Moment, final_state, on_a_copy
 from tests.forge.killing import When
 
 # At each request, or at each so manieth.
-AT_REQUESTS = {"override": 1, "train": 1, "register": 4}
+AT_REQUESTS = {"override": 1, "train": 1, "train-one": 1, "register": 4}
 AT_WRITES = ("fault", "refused", "help", "gate", "unoverride", "ok-to-test", "set", "promote")
 
 
 @pytest.mark.parametrize("when", When)
-def test_a_sample_of_deaths(when: When, comments: dict[str, Moment], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["override", "train-one"])
+def test_a_sample_of_deaths(name: str, when: When, comments: dict[str, Moment], tmp_path: Path) -> None:
     for folder in ("whole", "killed"):
         (tmp_path / folder).mkdir()
-    requests, wanted = undisturbed(comments["override"], tmp_path / "whole", answer)
-    assert after_death(comments["override"], tmp_path / "killed", answer, round(0.7 * requests), when) == wanted
+    requests, wanted = undisturbed(comments[name], tmp_path / "whole", answer)
+    assert after_death(comments[name], tmp_path / "killed", answer, round(0.7 * requests), when) == wanted
 
 
 @pytest.mark.integration

@@ -19,7 +19,8 @@ def wanted(world: World) -> plan.Plan:
     """One effect of each kind, on what lies around."""
     runs = sorted(run.id for run in world.bot.workflow_runs(REPO, world.prepared.head))
     comment = min(one.id for one in world.bot.issue_comments(REPO, 1))
-    of_comments = plans.of_comments(world.prepared, comment, (runs[0], runs[1]))
+    [job] = world.bot.jobs(REPO, runs[2], 1)
+    of_comments = plans.of_comments(world.prepared, comment, (runs[0], runs[1], runs[2]), job.id)
     closed = plan.CloseIssue(repo=REPO, marker=plans.AMENDED, body=f"{plans.AMENDED}\nIt passes.")
     return plan.Plan((*of_comments, closed, *plans.everything(world.prepared).effects), "One of each")
 
@@ -31,9 +32,10 @@ def at_work(world: World) -> None:
     for body in (f"{REPLY}7 -->\n{awaiting(world.prepared.head, 2, 'soon.')}", f"{plans.AMENDED}\nJudged."):
         world.bot.create_comment(REPO, 1, body)
     world.bot.create_issue(REPO, title="It fails", body=plans.AMENDED)
-    for conclusion in ("failure", "action_required"):
+    for conclusion in ("failure", "action_required", "success"):
         run = world.hub.admin.start_workflow_run(REPO, head_branch="topic", head_sha=world.prepared.head, actor=PERSON)
         world.hub.admin.finish_workflow_run(REPO, run["id"], conclusion)
+    world.hub.admin.report_job(REPO, run["id"], "Train tiny")
 
 
 @pytest.fixture(scope="session")

@@ -109,6 +109,21 @@ def test_a_run_begins_again_once(world: World) -> None:
     assert world.bot.workflow_run(REPO, run).run_attempt == 2
 
 
+def test_a_job_begins_again_once(world: World) -> None:
+    run = run_of(world, "failure")
+    for name in ("train / Plan", "train / Train tiny"):
+        world.hub.admin.report_job(REPO, run, name, steps={"Train": "success"})
+    *_, job = world.bot.jobs(REPO, run, 1)
+    assert (job.name, [(step.name, step.conclusion) for step in job.steps]) == (
+        "train / Train tiny",
+        [("Train", "success")],
+    )
+    again = plan.Rerun(repo=REPO, run=run, attempt=1, job=job.id)
+    assert do(world, again, again) == [Done.created, Done.unchanged]
+    found = [(one.name, bool(one.completed_at)) for one in world.bot.jobs(REPO, run, 2)]
+    assert found == [("train / Plan", True), ("train / Train tiny", False)]
+
+
 def test_a_waiting_run_is_let_run_once(world: World) -> None:
     run = run_of(world, "action_required")
     let = plan.Approve(repo=REPO, run=run)
@@ -148,6 +163,7 @@ def test_a_dry_run_tells_of_them(world: World) -> None:
         plan.HeadIs(repo=REPO, number=1, sha="a" * 40),
         plan.Still(repo=REPO, branch="ledger", tip="a" * 40, folders=("overrides/a", "overrides/b")),
         plan.Rerun(repo=REPO, run=3, attempt=2),
+        plan.Rerun(repo=REPO, run=3, attempt=2, job=8),
         plan.Approve(repo=REPO, run=4),
         plan.Edit(repo=REPO, branch="topic", head="b" * 40, path="p.yaml", content=b"C: 2\n", message="Set C"),
         plan.Settle(repo=REPO, number=1, sha="c" * 40, attempt=2, said="done."),
@@ -157,6 +173,7 @@ def test_a_dry_run_tells_of_them(world: World) -> None:
         f"go on only while {REPO}#1 is at {'a' * 40}",
         f"go on only while overrides/a, overrides/b on ledger of {REPO} stay as they are",
         f"run 3 of {REPO} again, after attempt 2",
+        f"job 8 of run 3 of {REPO} again, after attempt 2",
         f"approve run 4 of {REPO}",
         f"commit p.yaml on topic of {REPO}, at {'b' * 40}: Set C\n    C: 2",
         f"replies on {REPO}#1 that wait for attempt 2 to train {'c' * 40}:\n    done.\n",

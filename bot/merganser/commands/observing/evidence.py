@@ -52,16 +52,18 @@ def bundles(place: Workbench, run: WorkflowRun, models: Set[str]) -> dict[str, B
     room = MAX_BUNDLES
     for model, attempt in sorted(newest.items()):
         name = f"merganser-{model}-{attempt}"
-        bundles[model] = _bundle(place, run, Wanted(refs=refs, name=name, cap=min(MAX_BUNDLE, room)))
+        wanted = Wanted(refs=refs, name=name, attempt=attempt, cap=min(MAX_BUNDLE, room))
+        bundles[model] = _bundle(place, run, wanted)
         room -= _size(_folder(place, refs[name]))
     return bundles
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """An artifact to fetch: all of its run by name, which one, and how many bytes it may hold."""
+    """An artifact to fetch: all of its run by name, which one, of which attempt, and how many bytes it may hold."""
 
     refs: dict[str, ArtifactRef]
     name: str
+    attempt: int
     cap: int
 
 
@@ -75,12 +77,12 @@ def _bundle(place: Workbench, run: WorkflowRun, wanted: Wanted) -> Bundle | Reje
         return Rejected(f"its bundle can't be used: {wrong.message}")
     model = wanted.refs.get(f"{wanted.name}-files")
     kept = Kept(predictions=_place(run.id, ref), files=_place(run.id, model) if model else None)
-    # Who trained where is GitHub's to say, not the bundle's.
+    # Who trained where is GitHub's to say, not the bundle's. An attempt of some jobs alone leaves the others' bundles.
     source = Source(
         ci="github",
         run_url=run.html_url,
         run_id=run.id,
-        attempt=run.run_attempt,
+        attempt=wanted.attempt,
         actor=run.actor.login if run.actor else "",
     )
     return Bundle(run=msgspec.structs.replace(found, source=source, event=run.event), files=files, kept=kept)

@@ -14,10 +14,11 @@ from merganser.chatops.reading import Command
 from merganser.commands.carry_out import Decision, enact
 from merganser.commands.slash.commented import Talk, models_of
 from merganser.foreign_text import did_you_mean
+from merganser.forge.effects.outcome import Outcome
 from merganser.forge.times import Times
 from merganser.forge.values import WorkflowRun
 from merganser.markdown import prose
-from merganser.plan import Effect, HeadIs, Plan
+from merganser.plan import Effect, HeadIs
 from merganser.report.reply import Row
 
 
@@ -77,8 +78,8 @@ def unknown_model(order: Order) -> Unbound | None:
     return Unbound(why, f"Models: {', '.join(known) or 'none'}. Usage: {order.command.spec.usage}")
 
 
-def apply(order: Order, decision: Decision) -> Plan:
-    """The decision carried out, on the head that is known and no other."""
+def apply(order: Order, decision: Decision) -> tuple[Outcome, ...]:
+    """The decision carried out, on the head that is known and no other: what became of its effects."""
     pull, place = order.talk.pull, order.talk.place
     watched: tuple[Effect, ...] = ()
     if pull is not None and pull.state == "open":
@@ -87,5 +88,4 @@ def apply(order: Order, decision: Decision) -> Plan:
     fallback = decision.fallback and msgspec.structs.replace(
         decision.fallback, effects=(*watched, *decision.fallback.effects)
     )
-    enact(msgspec.structs.replace(decision, plan=plan, fallback=fallback), place.forge, order.times)
-    return decision.plan
+    return enact(msgspec.structs.replace(decision, plan=plan, fallback=fallback), place.forge, order.times)

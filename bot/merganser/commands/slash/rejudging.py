@@ -48,11 +48,11 @@ def judged(order: Order, run: WorkflowRun, what: str) -> str:
     folder = order.talk.place.folder / f"again-{order.command.line}"
     folder.mkdir()
     place: Workbench = msgspec.structs.replace(order.talk.place, folder=folder)
-    _, plan = settled(
+    decision, _ = settled(
         place, lambda now: report.answer(now, run.id, order.labels), lambda decision: apply(order, decision)
     )
-    check = next((effect for effect in plan.effects if isinstance(effect, Check)), None)
-    return f"{what}: {prose(check.title if check else plan.summary)}"
+    check = next((effect for effect in decision.plan.effects if isinstance(effect, Check)), None)
+    return f"{what}: {prose(check.title if check else decision.plan.summary)}"
 
 
 def verdicts(order: Order, sha: str, until: datetime.datetime | None = None) -> tuple[Verdict, ...]:

@@ -7,9 +7,12 @@ from merganser import parameters
 from merganser.awaiting import awaiting
 from merganser.chatops.binding import Begun, Unbound, bind, moved, waiting_run
 from merganser.chatops.reading import Command
+from merganser.chatops.retraining import Job, Whole, begun_for, part_of
 from merganser.commands.carry_out import Decision, enact
 from merganser.commands.slash.commented import models_of
 from merganser.commands.slash.order import Order, apply, bound, ended_run
+from merganser.forge.effects.outcome import Done
+from merganser.forge.protocol import Refused
 from merganser.forge.values import WorkflowRun
 from merganser.markdown import code, prose
 from merganser.plan import Approve, Edit, Plan, Rerun
@@ -28,23 +31,77 @@ def train(order: Order) -> Row:
         return order.refused(sha)
     if order.command.settings:
         return _set(order, sha)
+    return _again(order, sha)
+
+
+def _again(order: Order, sha: str) -> Row:
+    """The newest run of a commit once more: with the one model that is named alone, where GitHub can do that."""
     run = order.talk.newest_run(sha)
-    if run is None or not _begun_since(order, run):
-        ended = ended_run(order, sha)
-        if isinstance(ended, Unbound):
-            return order.refused(ended)
-        again = Rerun(repo=order.talk.place.repo, run=ended.id, attempt=ended.run_attempt)
-        apply(order, Decision(plan=Plan((again,))))
-        run = ended
-    begun = run.run_attempt if _begun_since(order, run) else run.run_attempt + 1
-    which = link(f"run {run.id}", run.html_url)
-    waits = awaiting(sha, begun, "The report follows.")
-    return order.done(f"Training every model that the pull request touches again: {which}. {waits}")
+    # What began since the comment was written, an earlier try of this very command may have asked for.
+    tried = run is not None and run.run_attempt > 1 and run.run_started_at >= order.talk.comment.created_at
+    part = _begun(order, run) if run is not None and tried else None
+    if run is not None and part is not None:
+        return order.done(_training(part, run, run.run_attempt))
+    ended = ended_run(order, sha)
+    if isinstance(ended, Unbound):
+        return order.refused(ended)
+    begun = _begin(order, ended)
+    if isinstance(begun, Unbound):
+        return order.refused(begun)
+    return order.done(_training(begun, ended, ended.run_attempt + 1))
 
 
-def _begun_since(order: Order, run: WorkflowRun) -> bool:
-    """Whether an attempt began since the comment was written: what an earlier try of this very command asked for."""
-    return run.run_attempt > 1 and run.run_started_at >= order.talk.comment.created_at
+def _begin(order: Order, run: WorkflowRun) -> Job | Whole | Unbound:
+    """Begins the run again, as far as its models want; what trains them now, or why nothing does."""
+    place, part = order.talk.place, _part(order, run, run.run_attempt)
+    job = part.id if isinstance(part, Job) else None
+    again = Rerun(repo=place.repo, run=run.id, attempt=run.run_attempt, job=job)
+    try:
+        *_, outcome = apply(order, Decision(plan=Plan((again,))))
+    except Refused as refused:
+        if refused.status != 403 or job is None:
+            raise
+        # Whoever names one model may not want to pay for all.
+        return Unbound(f"GitHub began no job by itself: {refused.message}", "Look at the run; /train is all.")
+    if outcome.done is Done.created:
+        return part
+    others = _begun(order, place.forge.workflow_run(place.repo, run.id))
+    return others or Unbound("somebody else had another model trained at the same moment", "Wait for its report.")
+
+
+def _begun(order: Order, run: WorkflowRun) -> Job | Whole | None:
+    """What the run's last attempt trains of the command's models."""
+    found = begun_for(_jobs(order, run, run.run_attempt), run.run_started_at, order.command.named)
+    before = _part(order, run, run.run_attempt - 1) if isinstance(found, Whole) else None
+    return before if isinstance(before, Whole) else found
+
+
+def _part(order: Order, run: WorkflowRun, attempt: int) -> Job | Whole:
+    models = order.command.named
+    return part_of(_jobs(order, run, attempt) if len(models) == 1 else (), models)
+
+
+def _jobs(order: Order, run: WorkflowRun, attempt: int) -> list[Job]:
+    """The jobs of an attempt, as what decides sees them."""
+    return [
+        Job(
+            id=job.id,
+            name=job.name,
+            ran=tuple(step.name for step in job.steps if step.conclusion not in (None, "skipped")),
+            ended=job.completed_at or "",
+        )
+        for job in order.talk.place.forge.jobs(order.talk.place.repo, run.id, attempt)
+    ]
+
+
+def _training(part: Job | Whole, run: WorkflowRun, attempt: int) -> str:
+    what = "Training every model that the pull request touches again"
+    if isinstance(part, Job):
+        what = f"Training {code(part.model)} again, and no other model"
+    elif part.why:
+        what += f", since {part.why}"
+    waits = awaiting(run.head_sha, attempt, "The report follows.")
+    return f"{what}: {link(f'run {run.id}', run.html_url)}. {waits}"
 
 
 def _set(order: Order, sha: str) -> Row:

@@ -32,7 +32,8 @@ def _effect(effect: plan.Effect) -> str:
         case plan.Still():
             return f"go on only while {', '.join(effect.folders)} on {effect.branch} of {effect.repo} stay as they are"
         case plan.Rerun():
-            return f"run {effect.run} of {effect.repo} again, after attempt {effect.attempt}"
+            what = f"job {effect.job} of run {effect.run}" if effect.job else f"run {effect.run}"
+            return f"{what} of {effect.repo} again, after attempt {effect.attempt}"
         case plan.Approve():
             return f"approve run {effect.run} of {effect.repo}"
         case plan.Issue():

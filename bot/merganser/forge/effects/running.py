@@ -32,7 +32,10 @@ def rerun(forge: Forge, wanted: plan.Rerun) -> Outcome:
     if run.run_attempt > wanted.attempt:
         return Outcome(effect=wanted, done=Done.unchanged, url=run.html_url)
     try:
-        forge.rerun(wanted.repo, wanted.run)
+        if wanted.job is None:
+            forge.rerun(wanted.repo, wanted.run)
+        else:
+            forge.rerun_job(wanted.repo, wanted.job)
     except (Refused, Conflict):
         # Somebody else may have been as quick.
         if forge.workflow_run(wanted.repo, wanted.run).run_attempt == run.run_attempt:

@@ -104,7 +104,9 @@ class GitHub(Client):
 
     workflow_run = runs.workflow_run
     workflow_runs = runs.workflow_runs
+    jobs = runs.jobs
     rerun = runs.rerun
+    rerun_job = runs.rerun_job
     approve_run = runs.approve_run
     newest_runs = runs.newest_runs
     artifacts = runs.artifacts

@@ -28,9 +28,20 @@ def workflow_runs(
     return client.items(f"{of_repository(repo)}/actions/runs", values.WorkflowRun, query, "workflow_runs")
 
 
+def jobs(client: Client, repo: str, run: int, attempt: int) -> tuple[values.WorkflowJob, ...]:
+    """All jobs of an attempt, those too that it took over from the one before."""
+    url = f"{of_item(repo, 'actions/runs', run)}/attempts/{names.number(attempt)}/jobs"
+    return client.items(url, values.WorkflowJob, key="jobs")
+
+
 def rerun(client: Client, repo: str, run: int) -> None:
     """Begin the next attempt of a run that has ended."""
     client.send("POST", f"{of_item(repo, 'actions/runs', run)}/rerun", {}, dict[str, Any])
+
+
+def rerun_job(client: Client, repo: str, job: int) -> None:
+    """Begin the next attempt of a run that has ended, with one job of its last attempt and what depends on it."""
+    client.send("POST", f"{of_item(repo, 'actions/jobs', job)}/rerun", {}, dict[str, Any])
 
 
 def approve_run(client: Client, repo: str, run: int) -> None:

@@ -7,7 +7,7 @@ from merganser.hub.pagination import paged
 from merganser.hub.parameters import number
 from merganser.hub.refusals import Refusal, existing, not_found
 from merganser.hub.routing import Answer, Call, route
-from merganser.hub.store import Row, Store
+from merganser.hub.store import Row, Store, Value
 from merganser.hub.views.runs import artifact, job, workflow, workflow_run
 
 RUNS = (
@@ -17,6 +17,17 @@ RUNS = (
 ARTIFACTS = (
     "SELECT artifacts.*, workflow_runs.head_branch, workflow_runs.head_sha, workflow_runs.head_repo_id "
     "FROM artifacts JOIN workflow_runs ON workflow_runs.id = run_id WHERE workflow_runs.repo_id = ? "
+)
+JOBS = (
+    "SELECT jobs.*, workflow_runs.head_branch, workflow_runs.head_sha, workflows.path FROM jobs "
+    "JOIN workflow_runs ON workflow_runs.id = run_id JOIN workflows ON workflows.id = workflow_id "
+    "WHERE workflow_runs.repo_id = ? "
+)
+# What isn't begun again stands in the next attempt as it ended, under an id of its own.
+_CARRIED_OVER = (
+    "INSERT INTO jobs (run_id, attempt, name, status, conclusion, steps, started_at, completed_at) "
+    "SELECT run_id, attempt + 1, name, status, conclusion, steps, started_at, completed_at FROM jobs "
+    "WHERE run_id = ? AND attempt = ? AND id <> ?"
 )
 _ACTIONS = "/repos/{owner}/{repo}/actions"
 _RUN = _ACTIONS + "/runs/{run_id}"
@@ -103,7 +114,30 @@ def begin_again(store: Store, run: int) -> None:
 @route("GET", _RUN + "/jobs")
 @route("GET", _ATTEMPT + "/jobs")
 def list_jobs(call: Call) -> Answer:
-    return paged(call, [_run(call)], lambda row: job(call, row), "jobs")
+    """The jobs of the run's last attempt, or of an attempt that is named."""
+    run = existing(call.store.row(RUNS + "AND workflow_runs.id = ?", call.repository.id, number(call, "run_id")))
+    attempt = number(call, "attempt_number") if "attempt_number" in call.params else run["attempt"]
+    if not 1 <= attempt <= run["attempt"]:
+        raise not_found()
+    query = JOBS + "AND run_id = ? AND jobs.attempt = ? ORDER BY jobs.id"
+    rows = call.store.rows(query, call.repository.id, run["id"], attempt)
+    return paged(call, rows, lambda row: job(call, row), "jobs")
+
+
+@route("POST", _ACTIONS + "/jobs/{job_id}/rerun", needs=Role.WRITE)
+def rerun_job(call: Call) -> Answer:
+    """Begin the next attempt of the job's run with that job alone: no other is known to depend on it."""
+    wanted = existing(call.store.row(JOBS + "AND jobs.id = ?", call.repository.id, number(call, "job_id")))
+    run = call.store.rows("SELECT * FROM workflow_runs WHERE id = ?", wanted["run_id"])[0]
+    if run["status"] != "completed":
+        raise Refusal(403, "The workflow run containing this job is already running")
+    if wanted["attempt"] != run["attempt"]:
+        raise Refusal(403, "Only jobs from the current attempt can be re-run")
+    begin_again(call.store, run["id"])
+    call.store.change(_CARRIED_OVER, run["id"], run["attempt"], wanted["id"])
+    again: dict[str, Value] = {"run_id": run["id"], "attempt": run["attempt"] + 1, "name": wanted["name"]}
+    call.store.insert("jobs", again | {"status": "queued", "steps": "[]", "started_at": call.store.now()})
+    return Answer(201, {})
 
 
 @route("GET", _ACTIONS + "/artifacts")

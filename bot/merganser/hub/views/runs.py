@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -74,30 +75,31 @@ def workflow_run(call: Call, row: Row) -> dict[str, Any]:
 
 
 def job(call: Call, row: Row) -> dict[str, Any]:
-    """The one job that the hub knows of a run: it stands for all of them and shares the run's id and state."""
+    """GitHub's `job`; the row also has its run's head and workflow."""
     name = call.repository.full_name
     url = call.site.repo(name, "actions/jobs", row["id"])
     nothing = dict.fromkeys(("runner_id", "runner_name", "runner_group_id", "runner_group_name"))
+    steps = enumerate(json.loads(row["steps"]), 1)
     return {
         **nothing,
         "id": row["id"],
         "node_id": node_id("Job", row["id"]),
-        "run_id": row["id"],
-        "run_url": call.site.repo(name, "actions/runs", row["id"]),
+        "run_id": row["run_id"],
+        "run_url": call.site.repo(name, "actions/runs", row["run_id"]),
         "run_attempt": row["attempt"],
         "head_sha": row["head_sha"],
         "head_branch": row["head_branch"],
         "workflow_name": PurePosixPath(row["path"]).stem,
-        "name": PurePosixPath(row["path"]).stem,
+        "name": row["name"],
         "status": row["status"],
         "conclusion": row["conclusion"],
-        "created_at": row["created_at"],
-        "started_at": row["created_at"],
-        "completed_at": row["updated_at"] if row["status"] == "completed" else None,
+        "created_at": row["started_at"],
+        "started_at": row["started_at"],
+        "completed_at": row["completed_at"],
         "labels": ["ubuntu-latest"],
-        "steps": [],
+        "steps": [{"number": number, "status": "completed", **step} for number, step in steps],
         "url": url,
-        "html_url": call.site.page(name, "actions/runs", row["id"], "job", row["id"]),
+        "html_url": call.site.page(name, "actions/runs", row["run_id"], "job", row["id"]),
         "check_run_url": call.site.repo(name, "check-runs", row["id"]),
     }
 

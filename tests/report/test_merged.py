@@ -23,9 +23,9 @@ def test_a_failing_model_opens_one_that_says_what_to_do() -> None:
 
 
 def test_training_that_failed_after_a_merge_is_told_too() -> None:
-    wanted = issue(PUSHED, NotJudged(model="digits", reason="Its training ended as failure.", log_url=samples.RUN_URL))
+    wanted = issue(PUSHED, NotJudged(model="digits", reason="Its training failed.", log_url=samples.RUN_URL))
     assert isinstance(wanted, Issue)
-    assert "Its training ended as failure" in wanted.body
+    assert "Its training failed" in wanted.body
     assert samples.RUN_URL in links(wanted.body)
 
 

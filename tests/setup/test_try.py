@@ -120,6 +120,16 @@ def test_a_default_branch_that_cant_be_trained_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.integration
+def test_why_a_change_cant_be_trained_is_said(tmp_path: Path) -> None:
+    folder = repository(tmp_path)
+    (folder / "train.py").write_text("import nothing_of_this_name\n")
+    done = merganser(folder, "try")
+    assert done.returncode == 1, done.stderr
+    assert "its training failed" in done.stdout.lower()
+    assert "No module named 'nothing_of_this_name'" in done.stderr
+
+
+@pytest.mark.integration
 def test_data_comes_from_the_persons_own_dvc_cache(tmp_path: Path) -> None:
     """Data that no remote has: it is linked from the cache, to which nothing is added."""
     folder = repository(tmp_path)

@@ -100,7 +100,7 @@ def test_a_failed_training_is_red(runner: Runner) -> None:
     [check] = checks(runner.life, number)
     assert (check["name"], check["conclusion"]) == ("merganser/gate", "failure")
     [comment] = comments(runner.life, number)
-    assert "training ended as failure" in comment["body"]
+    assert "training failed" in comment["body"]
 
 
 def test_the_clock_finishes_what_no_event_told_of(runner: Runner) -> None:

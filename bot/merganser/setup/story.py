@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import indent
 from typing import Any, TextIO
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -37,7 +38,7 @@ class Narrator:
 
     def note(self, line: str) -> None:
         """What a person should know of how this runs."""
-        click.echo(f"    {line}", err=True)
+        click.echo(indent(line, "    "), err=True)
 
     def verbatim(self, line: str) -> None:
         """A line of a command's own output: for who wants it all."""

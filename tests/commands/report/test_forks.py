@@ -68,9 +68,9 @@ def test_a_fork_with_the_branch_and_commit_of_one_of_ours_outdates_nothing_and_h
     # It is let run, and fails: the commit is one, and so is its check.
     life.do("report", life.finished(run, "failure"))
     [(_, conclusion, title)] = checks_of(life, sha)
-    assert (conclusion, "training ended as failure" in title) == ("failure", True)
-    assert "Its training ended as failure" in shown(comments_of(life, number)[0])
-    assert "Its training ended as failure" not in shown(comments_of(life, 2)[0])
+    assert (conclusion, "training failed" in title) == ("failure", True)
+    assert "Its training failed" in shown(comments_of(life, number)[0])
+    assert "Its training failed" not in shown(comments_of(life, 2)[0])
     # Whichever run is reported again, the answer stays.
     life.do("report", moments["report"].event)
     assert [check[1] for check in checks_of(life, sha)] == ["failure"]

@@ -50,7 +50,7 @@ def test_training_that_failed_on_main_is_an_issue_too_and_nothing_is_recorded(li
     run = life.start(Job(event="push", ref="refs/heads/main", branch="main", sha=sha))
     life.do("report", life.finished(run, "cancelled"))
     [issue] = issues(life)
-    assert "training ended as cancelled" in issue["body"]
+    assert "training was cancelled" in issue["body"]
     assert records_of(life, run) == []
 
 

@@ -86,7 +86,7 @@ def test_training_that_failed_is_red_with_its_log(life: Life) -> None:
     life.do("report", event)
     assert check_of(life, life.head(number))["conclusion"] == "failure"
     [comment] = comments_of(life, number)
-    assert "Its training ended as failure." in shown(comment)
+    assert "Its training failed." in shown(comment)
     assert f"/{REPO}/actions/runs/{run}" in comment
 
 
@@ -172,7 +172,7 @@ def test_a_failed_training_is_red_even_with_a_bundle(life: Life) -> None:
     life.hub.admin.finish_workflow_run(REPO, event["workflow_run"]["id"], "timed_out")
     life.do("report", event)
     assert check_of(life, life.head(number))["conclusion"] == "failure"
-    assert "Its training ended as timed_out." in shown(comments_of(life, number)[0])
+    assert "Its training took too long." in shown(comments_of(life, number)[0])
 
 
 def test_a_bundle_over_the_cap_is_red(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -29,6 +29,9 @@ from merganser.registry.lineage import Own
 from merganser.report.model import Judged
 from merganser.report.rounding import published
 from merganser.run import Run
+
+# How a run went that left nothing to judge, in words; GitHub's own for what is rarer.
+_ENDED: Final = {"failure": "failed", "cancelled": "was cancelled", "timed_out": "took too long"}
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +77,8 @@ def find_bundle(scene: Scene, model: str, found: Bundle | Rejected | None) -> Fo
     """The model's bundle, checked against what was computed here; `DataError` says in a clause what is wrong."""
     run, digest = scene.trigger.run, scene.change.digests[model]
     if run.conclusion != "success":
-        raise DataError(f"its training ended as {run.conclusion}", evidence.TRAIN_AGAIN)
+        how = _ENDED.get(run.conclusion or "", f"ended as {run.conclusion}")
+        raise DataError(f"its training {how}", "Its log says why: mend that and push, or run the workflow again.")
     if isinstance(found, Rejected):
         raise DataError(found.reason, evidence.TRAIN_AGAIN)
     if found is None:

@@ -5,10 +5,10 @@ import os
 import re
 import sys
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import click
@@ -189,7 +189,9 @@ def _play(stage: _Stage, proposed: Proposed) -> Outcome:
         page = apply(Plan(effects=(wanted,)), forge)[0].url
     number = int(page.rpartition("/")[2])
     stage.tell.step(f"Pull request #{number}: {proposed.title}", page)
-    actions.deliver(stage.actions, actions.pull_request(stage.actions, stage.repo, number))
+    ran = actions.deliver(stage.actions, actions.pull_request(stage.actions, stage.repo, number))
+    if lost := next((one for one in ran if one.workflow == TRAIN_WORKFLOW and not one.success), None):
+        stage.tell.note(f"The training's job said at last:\n{_last_words(lost)}")
     outcome = _outcome(stage, number, (page, proposed.title))
     stage.tell.judged([{"conclusion": outcome.conclusion, "name": GATE_CHECK, "title": outcome.check}])
     stage.tell.note(f"{time.monotonic() - started:.0f} s")
@@ -209,12 +211,21 @@ def _require_answer(stage: _Stage, ran: tuple[Ran, ...]) -> None:
         hint = "merganser init writes merganser-report.yml, which answers it; it has to name that workflow."
         raise ConfigError(f"nothing answers {TRAIN_WORKFLOW}", hint)
     if not trained.success:
-        last = "\n  ".join(deque(trained.log.splitlines(), _LAST_WORDS))
         hint = "What git ignores isn't there, as it isn't on GitHub; the rest is your own environment's."
-        raise DataError(f"{stage.branch} can't be trained; the job said at last:\n  {last}", hint)
+        raise DataError(f"{stage.branch} can't be trained; the job said at last:\n{_last_words(trained)}", hint)
     for one in ran:
         if not one.success:
             stage.tell.note(_why(one))
+
+
+def _last_words(ran: Ran) -> str:
+    """Merganser's last words in a job, from where it said what it began to its cure; else the job's last lines."""
+    lines = ran.log.splitlines()
+    ours = [at for at, line in enumerate(lines) if line.startswith("merganser: ")]
+    failed = [at for at in ours if lines[at + 1 : at + 2] and lines[at + 1].startswith("  → ")]
+    end = failed[-1] + 2 if failed else len(lines)
+    begun = max((at for at in ours if failed and at < failed[-1]), default=0)
+    return indent("\n".join(lines[max(begun, end - _LAST_WORDS, 0) : end]), "  ")
 
 
 def _why(ran: Ran) -> str:

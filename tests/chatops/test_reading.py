@@ -1,5 +1,6 @@
 """What a comment means, against a table written by hand; and that nothing hidden is ever a command."""
 
+import random
 import time
 from collections.abc import Callable
 
@@ -188,6 +189,40 @@ def test_a_long_comment_made_to_be_slow_is_not(comment: str) -> None:
     begun = time.process_time()
     assert read(f"{comment}\n\n/train\n")[:0] == ()
     assert time.process_time() - begun < 10
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz-"
+
+
+def one_slip(word: str) -> set[str]:
+    """Every word that one letter more, less, or another makes of it, or two neighbours that changed places."""
+    parts = [(word[:n], word[n:]) for n in range(len(word) + 1)]
+    return {
+        *(a + b[1:] for a, b in parts if b),
+        *(a + letter + b for a, b in parts for letter in LETTERS),
+        *(a + letter + b[1:] for a, b in parts if b for letter in LETTERS),
+        *(a + b[1] + b[0] + b[2:] for a, b in parts if len(b) > 1),
+    } - {word}
+
+
+KNOWN = (*TABLE, "merganser")
+SLIPS = {word: one_slip(word) for word in KNOWN}
+
+
+@pytest.mark.parametrize("word", KNOWN)
+def test_one_slip_is_guessed_and_two_are_anybodys(word: str) -> None:
+    drawn = random.Random(word)
+    once = sorted(SLIPS[word])
+    twice = {slip for first in drawn.sample(once, 60) for slip in drawn.sample(sorted(one_slip(first)), 20)}
+    for slip in {*once, *twice} - set(KNOWN):
+        guesses = {f"did you mean /{meant}?" for meant in KNOWN if slip in SLIPS[meant]}
+        found = read(f"/{slip}")
+        if guesses and sum(map(str.isalpha, slip)) >= 5:
+            [fault] = found
+            assert isinstance(fault, Fault)
+            assert fault.error.partition("; ")[2] in guesses
+        else:
+            assert found == (), slip
 
 
 def test_every_command_has_its_line() -> None:

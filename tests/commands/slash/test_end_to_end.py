@@ -101,6 +101,27 @@ def test_nobody_overrides_the_gate_of_his_own(stage: Talk, worse: int) -> None:
     assert set(stage.ledger()) - before == {f"refusals/{event['comment']['id']}-1.json"}
 
 
+def test_what_a_pull_request_says_of_commands_counts_once_it_is_merged(stage: Talk) -> None:
+    lax = "commands: {override: {permission: read, self: allow}, gate: read}\n"
+    files = {"params.yaml": params(6, 6) + "d: 1\n", "merganser.yaml": CONFIG + lax}
+    number = stage.life.propose("lax", files)
+    stage.life.do("report", stage.life.train_pull(number, "lax"))
+    own = stage.ask(number, "ada", "/override accuracy:non_inferior --reason 'my own rule'")
+    assert "nobody overrides the gate of their own pull request" in own.lower()
+    assert "needs the permission write here; you have read" in stage.ask(number, "rita", "/gate")
+    assert "needs the permission maintain here; you have read" in stage.ask(
+        number, "rita", "/override accuracy:non_inferior --reason ok"
+    )
+
+
+def test_a_bots_comment_is_no_command(stage: Talk, worse: int) -> None:
+    stage.tokens["helper[bot]"] = stage.life.hub.admin.create_user("helper[bot]", kind="Bot")
+    stage.life.hub.admin.set_permission(REPO, "helper[bot]", "admin")
+    event = stage.say(worse, "helper[bot]", "/gate")
+    assert stage.answer(event) == "Bots give no commands: nothing to do."
+    assert (stage.reply(worse, event), stage.reactions(event)) == ("", [])
+
+
 def test_who_may_only_read_is_told_what_is_missing(stage: Talk, worse: int) -> None:
     assert "needs the permission write here; you have read" in stage.ask(worse, "rita", "/gate").replace("&#8203;", "")
 

@@ -25,10 +25,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     `overall`: each metric that is computed from predictions, over all rows; `slices`: the same for each group of a
     grouping. Where there is no baseline to compare with, `no_baseline` says why and the baseline's numbers in them mean
     nothing. The `…_metrics` are self-reported. `unchanged`: both sides are the very same model, and nothing that either
-    of them said differs. `predictions`: whether the configuration has predictions at all.
+    of them said differs.
     """
 
-    predictions: bool
     overall: dict[str, Found]
     slices: dict[Grouping, Sliced | Unavailable]
     candidate_metrics: dict[str, float]

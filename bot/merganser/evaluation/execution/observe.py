@@ -100,7 +100,6 @@ def _observed(question: Question, layout: Layout, room: _Room) -> Observation:
     done = {name: cast("Finished", one).finish() for name, one in tally.accumulators.items()}
     found = estimates(layout, done, resample)
     evidence = Evidence(
-        predictions=True,
         overall=found[ALL].get((), {}),
         slices={grouping: _sliced(grouping, found[grouping], tables, tally) for grouping in layout.sliced},
         candidate_metrics=question.candidate.metrics,
@@ -300,7 +299,6 @@ def _unjudged(question: Question, overall: dict[str, Found], unchanged: bool = F
     why = next(iter(overall.values()), Unavailable(why="no predictions are configured", skip=Skip.no_method))
     assert isinstance(why, Unavailable)
     return Evidence(
-        predictions=question.rules.predictions is not None,
         overall=overall,
         slices={Grouping(rules.by, rules.bins): why for rules in question.rules.gate.slices},
         candidate_metrics=question.candidate.metrics,

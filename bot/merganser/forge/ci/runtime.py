@@ -42,7 +42,6 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 0
     actor: str = ""
     login: str = ""
-    workspace: Path = Path()
     token: Secret = Secret("")
     app: App | None = None
     command: str = ""
@@ -66,7 +65,6 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
             attempt=_number(environ, "GITHUB_RUN_ATTEMPT"),
             actor=environ.get("GITHUB_ACTOR", ""),
             login=environ.get("MERGANSER_LOGIN", ""),
-            workspace=Path(environ.get("GITHUB_WORKSPACE", ".")),
             token=Secret(environ.get("GITHUB_TOKEN", "").strip()),
             app=_app(environ),
             command=command,

@@ -106,6 +106,9 @@ def test_only_a_no_or_a_not_proven_is_overridden(at: int) -> None:
     found = override(command("/override x --reason ok"), Named(CHURN, both[at]), SAID)
     assert isinstance(found, Unbound)
     assert "only a failed or inconclusive" in found.why
+    back = cancellation(Named(CHURN, both[at]), SAID)
+    assert isinstance(back, Unbound)
+    assert "so nothing overrides it" in back.why
 
 
 def test_the_author_of_the_pull_request_is_told_as_such() -> None:

@@ -78,8 +78,11 @@ def override(command: Command, found: Named, said: Said) -> Override | Unbound:
     )
 
 
-def cancellation(found: Named, said: Said) -> Cancellation:
-    """The record that takes every earlier override of a check back."""
+def cancellation(found: Named, said: Said) -> Cancellation | Unbound:
+    """The record that takes every earlier override of a check back; none for a check that nothing can override."""
+    if not can_be_waived(found.check):
+        why = f"the check {shown(found.check.id)} is {found.check.status.value}, so nothing overrides it"
+        return Unbound(why, "Name an overridden check, as the report shows it.")
     return Cancellation(
         model=found.verdict.model,
         inputs_digest=found.verdict.inputs_digest,

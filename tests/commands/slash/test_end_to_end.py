@@ -101,6 +101,19 @@ def test_nobody_overrides_the_gate_of_his_own(stage: Talk, worse: int) -> None:
     assert set(stage.ledger()) - before == {f"refusals/{event['comment']['id']}-1.json"}
 
 
+def test_what_is_not_overridden_is_not_taken_back(stage: Talk, worse: int) -> None:
+    reply = stage.ask(worse, "bob", "/unoverride accuracy:min").replace("&#8203;", "")
+    assert "The check accuracy:min is pass, so nothing overrides it." in reply
+
+
+def test_every_command_can_be_asked_more_for(own_stage: Talk) -> None:
+    """Even the one that lists them: the same function authorises all."""
+    own_stage.life.push(REPO, {"merganser.yaml": CONFIG + "commands: {help: maintain, status: triage}\n"}, "main")
+    assert "needs the permission maintain here; you have read" in own_stage.ask(1, "rita", "/help")
+    assert "needs the permission triage here; you have read" in own_stage.ask(1, "rita", "/merganser status")
+    assert "/status" in own_stage.ask(1, "bob", "/help")
+
+
 def test_what_a_pull_request_says_of_commands_counts_once_it_is_merged(stage: Talk) -> None:
     lax = "commands: {override: {permission: read, self: allow}, gate: read}\n"
     files = {"params.yaml": params(6, 6) + "d: 1\n", "merganser.yaml": CONFIG + lax}

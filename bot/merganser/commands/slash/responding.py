@@ -159,12 +159,12 @@ def _failed(command: Command, wrong: MerganserError) -> Row:
 def _answered_by(desk: _Desk, talk: Talk, command: Command) -> Row:
     """What the command comes to where its author may give it; else why they may not."""
     written = command.written
-    if command.name == "help":
-        return Row(command=written, done=True, said="Below.", below=reply.help_table(_permitted(talk)))
     person, under = commented.person(talk, (command.spec,)), commented.where(talk)
     why = denied(command.spec, person, under, talk.rule(command.spec))
     if why is not None:
         return reply.denied_row(written, why)
+    if command.name == "help":
+        return Row(command=written, done=True, said="Below.", below=reply.help_table(_permitted(talk)))
     return obey(Order(command=command, written=written, talk=talk, labels=desk.labels, times=desk.times))
 
 

@@ -67,6 +67,8 @@ def unoverride(order: Order) -> Row:
     if isinstance(named, Unbound):
         return _refused(order, named)
     record = overriding.cancellation(*named)
+    if isinstance(record, Unbound):
+        return order.refused(record)
     return _recorded(order, record, f"The override of {code(record.check)} is taken back")
 
 
@@ -87,7 +89,7 @@ def _recorded(order: Order, record: Override | Cancellation, what: str) -> Row:
     apply(order, Decision(plan=Plan((kept,))))
     run = run_to_judge(order, record.head)
     if isinstance(run, Unbound):
-        return order.done(f"{what}. {prose(f'{run.why}: the next report says so.')}")
+        return order.done(f"{what}. {prose(f'{run.why[:1].upper()}{run.why[1:]}: the next report says so.')}")
     try:
         return order.done(judged(order, run, f"{what}, and judged again"))
     except Astray:

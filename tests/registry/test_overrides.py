@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from merganser.documents import dump_json
 from merganser.errors import DataError
-from merganser.registry.overrides import Cancellation, Line, Override, Refusal, model_of, read, record
+from merganser.registry.overrides import Cancellation, Line, Override, Refusal, folders_about, model_of, read, record
 from tests.registry.samples import CANCELLATION, OVERRIDE, REFUSAL
 
 AT = Line(501, 3)
@@ -41,6 +41,7 @@ def test_each_is_read_back(what: Any, kind: Any) -> None:
 
 
 def test_a_path_names_its_model_and_kind() -> None:
+    assert folders_about("digits") == ("overrides/digits", "cancellations/digits")
     assert model_of("overrides/digits/501-3.json", Override) == "digits"
     assert model_of("cancellations/digits/501-3.json", Cancellation) == "digits"
     assert model_of("cancellations/digits/501-3.json", Override) is None

@@ -126,3 +126,8 @@ def _dangers(text: str) -> list[str]:
     content = f"<main>{html(text)}</main>".encode()
     page = Page("http://127.0.0.1/", Reply(200, {"content-type": "text/html"}, content))
     return page.dangers()
+
+
+def test_lines_of_what_is_said_stay_lines() -> None:
+    assert "<br>" in render("/train\n/gate", PLACE, spoken=True)
+    assert "<br>" not in render("one line\nof a file", PLACE)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from merganser.hub.pages import merging, timeline
+from merganser.hub.pages import files, merging, timeline
 from merganser.hub.pages.addressing import find
 from merganser.hub.pages.diff import MOST_LINES, Line, file_diff, numbered
 from merganser.hub.pages.filling import headline, moment, size, symbol, tone
@@ -180,6 +180,7 @@ def test_images_come_from_the_hub_or_not_at_all(url: str, shown: str | None) -> 
 
 
 def test_an_address_is_decoded_and_its_last_slash_forgotten() -> None:
+    assert files, "a page is found once the module that makes it is imported"
     found = find("/acme/digits/blob/main/a%20b/c%2Fd/")
     assert found is not None
     assert found[1] == {"owner": "acme", "repo": "digits", "rest": "main/a b/c/d"}

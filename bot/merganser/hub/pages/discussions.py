@@ -48,9 +48,15 @@ def issue(call: Call) -> View | Elsewhere:
         return Elsewhere(found["html_url"])
     where = place(call)
     entries = timeline.in_order(
-        timeline.comments(_comments(call, found), lambda text: render(text, where)), _events(call, found, [])
+        timeline.comments(_comments(call, found), lambda text: render(text, where, spoken=True)),
+        _events(call, found, []),
     )
-    shown = {**frame(call, "issues"), "issue": found, "html": render(found["body"], where), "entries": entries}
+    shown = {
+        **frame(call, "issues"),
+        "issue": found,
+        "html": render(found["body"], where, spoken=True),
+        "entries": entries,
+    }
     return View("issue.html", f"{found['title']} · Issue #{found['number']}", shown)
 
 
@@ -90,10 +96,14 @@ def _conversation(call: Call, found: dict[str, Any], commits: list[dict[str, Any
     entries = timeline.in_order(
         timeline.commits(commits),
         timeline.checks(checks),
-        timeline.comments(_comments(call, found), lambda text: render(text, where)),
+        timeline.comments(_comments(call, found), lambda text: render(text, where, spoken=True)),
         _events(call, found, commits),
     )
-    return {"html": render(found["body"], where), "entries": entries, "box": merging.box(found, _required(call, found))}
+    return {
+        "html": render(found["body"], where, spoken=True),
+        "entries": entries,
+        "box": merging.box(found, _required(call, found)),
+    }
 
 
 def _every_check(call: Call, sha: str) -> list[Any]:

@@ -43,9 +43,12 @@ _ALIGN = re.compile(r"text-align:(left|right|center)")
 _TASK = re.compile(r"\[([ xX])\](?=\s)")
 
 
-def render(text: str | None, place: Place) -> Markup:
-    """The text as HTML that holds no script, style, form, foreign image or comment."""
-    engine = _engine()
+def render(text: str | None, place: Place, *, spoken: bool = False) -> Markup:
+    """The text as HTML that holds no script, style, form, foreign image or comment.
+
+    In what people say to each other (`spoken`) GitHub breaks lines where they did; in files it doesn't.
+    """
+    engine = _engine(spoken)
     tokens = engine.parse(text or "", {})
     dangerous = engine.renderer.render(_prepared(tokens, place), engine.options, {})
     safe = nh3.clean(
@@ -68,8 +71,8 @@ def _attribute(tag: str, name: str, value: str, place: Place) -> str | None:
 
 
 @cache
-def _engine() -> MarkdownIt:
-    engine = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+def _engine(breaks: bool) -> MarkdownIt:
+    engine = MarkdownIt("gfm-like", {"html": True, "linkify": True, "breaks": breaks})
     engine.core.ruler.push("tasks", _tasks)
     engine.add_render_rule("image", _picture)
     return engine

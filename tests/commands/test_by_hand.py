@@ -34,7 +34,8 @@ def person(hub: Hub, here: str, there: str) -> str:
 def dispatched(hub: Hub, moment: Moment, login: str) -> Runtime:
     """What the CI says where somebody started the workflow; whoever runs it again is the actor, and of no account."""
     repository = fetch(hub, moment.access.person, f"/repos/{REPO}")
-    event: dict[str, Any] = {"sender": {"login": login}, "repository": repository}
+    kind = "Bot" if login in ("helper[bot]", "Copilot") else "User"
+    event: dict[str, Any] = {"sender": {"login": login, "type": kind}, "repository": repository}
     told = runtime(hub, moment.access.bot, event)
     return msgspec.structs.replace(told, event_name="workflow_dispatch", actor="ada")
 
@@ -82,10 +83,10 @@ def test_a_person_may_what_a_comment_of_theirs_may(
         assert (made(hub, moment) == before) is bool(expected)
 
 
-@pytest.mark.parametrize("command", ASKED)
-def test_a_bot_dispatches_nothing(command: str, moments: dict[str, Moment], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("command", "login"), [("register", "helper[bot]"), ("promote", "Copilot")])
+def test_a_bot_dispatches_nothing(command: str, login: str, moments: dict[str, Moment], tmp_path: Path) -> None:
     with on_a_copy(moments[command], tmp_path) as hub:
-        assert "bots give no commands" in refusal(dispatched(hub, moments[command], "helper[bot]"), command)
+        assert "bots give no commands" in refusal(dispatched(hub, moments[command], login), command)
 
 
 def test_the_default_branchs_rules_count(moments: dict[str, Moment], tmp_path: Path) -> None:

@@ -4,9 +4,13 @@ import msgspec
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Who wrote something. At any time a login is one account's, in whichever case it is written."""
+    """Who wrote something. At any time a login is one account's, in whichever case it is written.
+
+    `type` is `Bot` for Apps: some of GitHub's own have logins like a person's.
+    """
 
     login: str
+    type: str = ""
 
     def is_(self, login: str) -> bool:
         return self.login.casefold() == login.casefold()

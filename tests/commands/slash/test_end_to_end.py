@@ -127,10 +127,11 @@ def test_what_a_pull_request_says_of_commands_counts_once_it_is_merged(stage: Ta
     )
 
 
-def test_a_bots_comment_is_no_command(stage: Talk, worse: int) -> None:
-    stage.tokens["helper[bot]"] = stage.life.hub.admin.create_user("helper[bot]", kind="Bot")
-    stage.life.hub.admin.set_permission(REPO, "helper[bot]", "admin")
-    event = stage.say(worse, "helper[bot]", "/gate")
+@pytest.mark.parametrize("login", ["helper[bot]", "Copilot"])
+def test_a_bots_comment_is_no_command(login: str, stage: Talk, worse: int) -> None:
+    stage.tokens[login] = stage.life.hub.admin.create_user(login, kind="Bot")
+    stage.life.hub.admin.set_permission(REPO, login, "admin")
+    event = stage.say(worse, login, "/gate")
     assert stage.answer(event) == "Bots give no commands: nothing to do."
     assert (stage.reply(worse, event), stage.reactions(event)) == ("", [])
 

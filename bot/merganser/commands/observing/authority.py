@@ -73,9 +73,9 @@ def role(place: Workbench, repo: str, login: str) -> Permission | None:
     return words.get(found.role_name) or _OLD_WORDS.get(found.permission)
 
 
-def is_app(login: str) -> bool:
-    """Whether a login is an App's: GitHub gives such an end to no person's."""
-    return login.endswith("[bot]")
+def is_app(login: str, kind: str = "") -> bool:
+    """Whether an account is an App's: by its kind, or by an end that GitHub gives to no person's login."""
+    return kind == "Bot" or login.endswith("[bot]")
 
 
 def refuse_by_hand(place: Workbench, config: Config | None, command: str) -> None:
@@ -84,7 +84,8 @@ def refuse_by_hand(place: Workbench, config: Config | None, command: str) -> Non
     if not login:
         return
     spec = COMMANDS[command]
-    asking = person(place, config, Who(login=login, bot=is_app(login)), (spec,))
+    kind = str(event.look_up(place.runtime.event, "sender", "type") or "")
+    asking = person(place, config, Who(login=login, bot=is_app(login, kind)), (spec,))
     here = Place(where=Where.issue, author="", undeployable=undeployable(place, config))
     no = denied(spec, asking, here, rule_of(config, spec))
     if no is not None:

@@ -135,4 +135,4 @@ def person(talk: Talk, specs: tuple[Spec, ...]) -> Person:
 def is_bot(place: Workbench, comment: Comment) -> bool:
     """Whether an App wrote it, or we ourselves by whatever account."""
     user = comment.user
-    return user is None or authority.is_app(user.login) or user.is_(place.forge.login())
+    return user is None or authority.is_app(user.login, user.type) or user.is_(place.forge.login())

@@ -84,5 +84,5 @@ def test_two_branches_with_one_commit_share_its_check_and_the_worst_verdict_coun
     assert checks_of(life, life.head(2)) == [("in_progress", None, "training")]
     life.do("report", life.finished(run, "timed_out"))
     [(_, conclusion, title)] = checks_of(life, life.head(2))
-    assert (conclusion, "ended as timed_out" in title) == ("failure", True)
+    assert (conclusion, "training took too long" in title) == ("failure", True)
     assert [len(comments_of(life, one)) for one in (2, number)] == [1, 1]

@@ -78,7 +78,7 @@ def test_a_reply_says_how_the_training_that_it_waits_for_ended(life: Life, momen
     life.do("report", life.finished(run, "failure"))
     reply = talk.reply(2, event)
     assert "The report follows." not in reply
-    assert "❌ tiny: Its training ended as failure" in plain(reply)
+    assert "❌ tiny: Its training failed" in plain(reply)
     assert talk.checks(2)[0][0] == "failure"
 
 
@@ -96,7 +96,7 @@ def test_a_reply_waits_for_no_training_that_nobody_judges(what: str, life: Life,
     reply = plain(talk.reply(2, event))
     assert "The report follows." not in reply
     if what == "cancelled":
-        assert "❌ tiny: Its training ended as cancelled" in reply
+        assert "❌ tiny: Its training was cancelled" in reply
     else:
         assert f"No open pull request into main has {seen[:12]} as its head" in reply
 

@@ -68,6 +68,27 @@ def test_settings_are_told_from_names() -> None:
     assert (check.named, check.settings) == (("a@b=c",), {})
 
 
+@pytest.mark.parametrize(
+    ("comment", "models"),
+    [
+        ("/help", ()),
+        ("/status", ()),
+        ("/gate churn", ("churn",)),
+        ("/train churn spam", ("churn", "spam")),
+        ("/train a=1 churn", ("churn",)),
+        ("/diff churn v1.0.0 v1.1.0", ("churn",)),
+        ("/register churn major", ("churn",)),
+        ("/promote churn@v1.0.0 staging", ("churn",)),
+        ("/override churn/accuracy:min --reason ok", ()),
+        ("/hold staging --model churn", ()),
+    ],
+)
+def test_the_models_that_a_command_names(comment: str, models: tuple[str, ...]) -> None:
+    [command] = read(comment)
+    assert isinstance(command, Command)
+    assert command.models == models
+
+
 def test_a_command_is_written_so_that_it_means_the_same() -> None:
     for comment, _ in COMMANDS:
         for command in read(comment):

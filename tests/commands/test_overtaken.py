@@ -13,7 +13,10 @@ import requests
 from merganser.commands import carry_out
 from merganser.commands.carry_out import TRIES, Decision, Workbench
 from merganser.commands.report import command as report
+from merganser.forge.effects.apply import apply
+from merganser.forge.github import connect
 from merganser.forge.protocol import Overtaken
+from merganser.plan import Append, Plan
 from tests.commands.slash.test_end_to_end import set_up
 from tests.commands.stage import CONFIG, REPO, Moment, final_state, params, runtime
 from tests.commands.sweep.test_sweep import swept
@@ -168,6 +171,18 @@ def test_what_is_said_about_other_inputs_leaves_a_check_alone(red: Red, stage: T
         swept(stage.life)
     assert {line.split()[0] for line in asked.requests} == {"GET"}
     assert (red.stage.checks(red.number), other.conclusion()) == (before, "success")
+
+
+def test_a_record_that_nobody_can_read_stops_no_sweep(stage: Talk) -> None:
+    """It is about a model that no open pull request touches."""
+    told = runtime(stage.life.hub, stage.life.access.bot, {})
+    wanted = Append(repo=REPO, branch="merganser-ledger", files={"overrides/other/1-1.json": b"{"}, message="Break it")
+    with connect(told) as forge:
+        apply(Plan((wanted,)), forge)
+    swept(stage.life)
+    with counted() as asked:
+        swept(stage.life)
+    assert {line.split()[0] for line in asked.requests} == {"GET"}
 
 
 def dying_after_the_ledger(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:

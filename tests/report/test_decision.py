@@ -1,5 +1,7 @@
 """What is written of a training run, in which order."""
 
+import datetime
+
 import msgspec
 
 from merganser.evaluation.verdict import RunRef
@@ -115,8 +117,9 @@ def test_the_check_of_several_ends_when_the_first_of_them_does_and_knew_what_all
     one, other = "0123456789ab", "ba9876543210-11111111"
     runs = (RunRef(id=4, attempt=1), RunRef(id=5, attempt=1))
     plans = []
-    for said, until in ((one, "2026-12-24"), (other, "2026-12-24T10:00:00+00:00"), (one, "")):
+    for said, hour in ((one, 17), (other, 10), (one, None)):
         subject = msgspec.structs.replace(SUBJECT, runs=runs, said=(said,))
+        until = hour and datetime.datetime(2026, 12, 24, hour, tzinfo=datetime.UTC)
         plans.append(finished(subject, msgspec.structs.replace(untouched_output(), until=until)))
     found = the_check(together(plans)).summary
     assert found.endswith(

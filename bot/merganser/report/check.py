@@ -21,14 +21,14 @@ SEVERAL = "Several pull requests have this commit as their head: here stands the
 class CheckOutput(msgspec.Struct, frozen=True, kw_only=True):
     """What a check run shows; `conclusion` is None while it is in progress. `summary` and `text` are Markdown.
 
-    `until` is when it stops being true, since what lets a check pass ends then; "" for never.
+    `until` is when it stops being true, since what lets a check pass ends then; None for never.
     """
 
     conclusion: Conclusion | None = None
     title: str
     summary: str
     text: str = ""
-    until: str = ""
+    until: datetime.datetime | None = None
 
 
 def as_comment(output: CheckOutput) -> str:
@@ -52,12 +52,11 @@ def check_output(report: Report) -> CheckOutput:
     )
 
 
-def _until(report: Report) -> str:
+def _until(report: Report) -> datetime.datetime | None:
     """The first end of all overrides and waivers."""
     verdicts = (entry.verdict for entry in report.models if isinstance(entry, Judged))
     waivers = (check.waiver for verdict in verdicts for check in verdict.checks if check.status is Status.waived)
-    ends = {until: end for until in (waiver.until for waiver in waivers if waiver) if (end := _end(until))}
-    return min(ends, key=ends.__getitem__, default="")
+    return min((end for waiver in waivers if waiver and (end := _end(waiver.until))), default=None)
 
 
 def _end(until: str) -> datetime.datetime | None:

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 import msgspec
 
-from merganser.config.dates import end_of
 from merganser.evaluation.verdict import RunRef
 from merganser.markdown import code
 from merganser.plan import CheckStatus, Conclusion
@@ -77,8 +76,7 @@ def phase_of(status: str | None, conclusion: str | None) -> Phase:
 def standing(status: str, summary: str | None) -> Standing:
     """What our check says, by its status and the marks that end its summary."""
     _, marks = parted(summary or "")
-    until = end_of(marks.until) if marks.until else None
-    return Standing(status=status, runs=marks.runs, until=until, said=marks.said)
+    return Standing(status=status, runs=marks.runs, until=marks.until, said=marks.said)
 
 
 def lags(

@@ -132,7 +132,7 @@ def test_gate_on_bare_files_needs_no_repository(tmp_path: Path, merganser: Merga
         (["gate", "base.csv", "--baseline", "base.csv", "--config", "two.yaml"], "which model is judged is not clear"),
         (["gate", "base.csv", "--baseline", "base.csv", "--config", "two.yaml", "--model", "c"], "has no model 'c'"),
         (["promote", "tiny"], "--repo OWNER/NAME"),
-        (["report"], "not workflow_run"),
+        (["report"], "has to be workflow_run"),
         (["demo", "--set", "C"], "is not KEY=VALUE"),
         (["demo", "--keep", "folder"], "is not empty"),
         (["plan"], "model repo"),

@@ -40,7 +40,7 @@ def ranked(**fields: Any) -> Estimate:
 def evidence(**fields: Any) -> Evidence:
     """Predictions on both sides that agree almost everywhere, unless `fields` say otherwise."""
     values = {
-        "predictions": True, "overall": {"accuracy": paired(150, 130, 10_000), "auc": ranked()}, "slices": {},
+        "overall": {"accuracy": paired(150, 130, 10_000), "auc": ranked()}, "slices": {},
         "candidate_metrics": {}, "baseline_metrics": {}, "no_baseline": None, "unchanged": False,
     }  # fmt: skip
     return Evidence(**(values | fields))

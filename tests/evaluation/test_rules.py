@@ -43,7 +43,7 @@ def overall(**found: Found) -> Evidence:
 
 def reported(candidate: float, baseline: float | None = None, **fields: Any) -> Evidence:
     theirs = {} if baseline is None else {"r2": baseline}
-    values = {"predictions": False, "overall": {}, "candidate_metrics": {"r2": candidate}}
+    values = {"overall": {}, "candidate_metrics": {"r2": candidate}}
     return evidence(**(values | {"baseline_metrics": theirs} | fields))
 
 

@@ -441,8 +441,9 @@ IGNORED = {
 def test_what_is_no_business_of_ours_writes_nothing(case: str, life: Life, moments: dict[str, Moment]) -> None:
     start = {"event": "pull_request", "head_branch": "better", "head_sha": life.head(2), "actor": "ada"}
     run = life.hub.admin.start_workflow_run(REPO, **(start | IGNORED[case]))
+    ended = life.finished(int(run["id"]))
     before = final_state(life.hub, moments["report"])
-    life.do("report", life.finished(int(run["id"])))
+    life.do("report", ended)
     assert final_state(life.hub, moments["report"]) == before
 
 

@@ -19,7 +19,7 @@ WITH_EXTRAS = {
     "report": {"plots"},
     "storage": {"dvc"},
     "hub": {"hub"},
-    "setup": {"hub", "train"},
+    "setup": {"evaluate", "hub", "train"},
 }
 
 

@@ -189,7 +189,7 @@ class Life:
             hub.admin.set_permission(repo, BOT, "write")
         return life
 
-    def push(self, repo: str, files: Mapping[str, str | None], branch: str) -> None:
+    def push(self, repo: str, files: Mapping[str, str | None], branch: str, message: str = "") -> None:
         """Commit files (None deletes one) on top of `branch`, or of main where it's new, and push."""
         clone = self.folder / repo.replace("/", "-")
         env = credentials(Secret(self.access.person), self.hub.url)
@@ -206,7 +206,7 @@ class Life:
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             (clone / name).unlink() if text is None else (clone / name).write_text(text)
         git.run(["add", "-A"], clone)
-        git.run(["commit", "-qm", f"Change {', '.join(files)}"], clone)
+        git.run(["commit", "-qm", message or f"Change {', '.join(files)}"], clone)
         git.run(["push", "-q", "origin", f"HEAD:refs/heads/{branch}"], clone, env=env)
 
     def open(self, branch: str, title: str) -> int:

@@ -77,3 +77,16 @@ def interrupt_at(index: int, when: When, error: BaseException) -> AbstractContex
         raise error
 
     return tampering(handler)
+
+
+def dying_after(end: str) -> Handler:
+    """Dies (`Killed`) after the first request to an address with that end had its effect."""
+
+    def handler(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
+        answer = send()
+        if (request.url or "").endswith(end):
+            answer.close()
+            raise Killed
+        return answer
+
+    return handler

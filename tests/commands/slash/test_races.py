@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from tests.commands.outside import FORK, checks_of
 from tests.commands.registrations import at_once
 from tests.commands.stage import ENVIRONMENTS, REPO, Life, Moment, final_state, on_a_copy, params
 from tests.commands.talking import Talk
-from tests.forge.killing import Handler, Killed, Send, tampering
+from tests.forge.killing import Handler, Killed, Send, dying_after, tampering
 
+OTHER = {"params.yaml": params(2, 2)}
 BINDING = ("train", "set", "gate", "override", "unoverride", "ok-to-test")
 
 
@@ -46,10 +47,10 @@ class Scene(msgspec.Struct, frozen=True):
         """Our reply, without the signs that keep it from being more than text."""
         return self.talk.reply(self.number, event or self.event).replace("&#8203;", "")
 
-    def push(self) -> str:
+    def push(self, files: Mapping[str, str] = OTHER, message: str = "") -> str:
         """Someone pushes to the pull request's branch; its new head."""
-        pull = self.talk.send("GET", f"/repos/{REPO}/pulls/{self.number}", "ada")
-        self.life.push(pull["head"]["repo"]["full_name"], {"params.yaml": params(2, 2)}, pull["head"]["ref"])
+        head = self.talk.send("GET", f"/repos/{REPO}/pulls/{self.number}", "ada")["head"]
+        self.life.push(head["repo"]["full_name"], files, head["ref"], message)
         return self.life.head(self.number)
 
     def state(self) -> dict[str, Any]:
@@ -124,20 +125,40 @@ def test_a_push_during_the_answer_is_refused_with_both_commits(
         assert scene.refused(befores[0])
 
 
+@pytest.mark.parametrize(
+    ("files", "app"),
+    [
+        (OTHER, True),
+        ({"params.yaml": params(50, 200), "README.md": "# more\n"}, True),
+        ({"README.md": "# parameters\n"}, True),
+        ({"params.yaml": params(50, 200)}, False),
+    ],
+    ids=["other parameters", "more than parameters", "no parameters", "no App"],
+)
+def test_a_push_whose_message_claims_that_the_command_made_it_is_refused_with_both_commits(
+    files: dict[str, str], app: bool, comments: dict[str, Moment], tmp_path: Path
+) -> None:
+    """Whoever pushes writes the message; and without an App the command commits nothing."""
+    moment = comments["set"]
+    if not app:
+        moment = msgspec.structs.replace(moment, access=msgspec.structs.replace(moment.access, app=None))
+    with said(moment, tmp_path) as scene:
+        meant = scene.life.head(scene.number)
+        comment = scene.talk.send("GET", f"/repos/{REPO}/issues/comments/{scene.event['comment']['id']}", "ada")
+        head = scene.push(files, f"Train tiny with a=50, b=200\n\nAsked for by bob in {comment['html_url']}")
+        before = scene.state()
+        scene.answer()
+        assert f"You meant {meant[:12]}, but the head is {head[:12]} by now" in scene.reply()
+        assert scene.refused(before)
+
+
 @pytest.mark.parametrize("name", ["override", "unoverride"])
 def test_what_was_recorded_before_the_answer_died_is_no_refusal_after_a_push(
     name: str, comments: dict[str, Moment], tmp_path: Path
 ) -> None:
     """It holds for the inputs that it is about, so a reply that says no would be wrong."""
     with said(comments[name], tmp_path) as scene:
-
-        def handler(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
-            answer = send()
-            if (request.url or "").endswith("/graphql"):
-                raise Killed
-            return answer
-
-        with pytest.raises(Killed), tampering(handler):
+        with pytest.raises(Killed), tampering(dying_after("/graphql")):
             scene.answer()
         scene.push()
         before = scene.state()
@@ -145,6 +166,18 @@ def test_what_was_recorded_before_the_answer_died_is_no_refusal_after_a_push(
         assert "It is recorded" in scene.reply()
         assert set(changed(before, scene.state())) == {f"{REPO}/comments"}
         assert scene.talk.reactions(scene.event) == ["eyes", "rocket"]
+
+
+def test_an_answer_that_died_after_its_commit_waits_for_no_training_that_has_ended(
+    comments: dict[str, Moment], tmp_path: Path
+) -> None:
+    with said(comments["set"], tmp_path) as scene:
+        with pytest.raises(Killed), tampering(dying_after("/graphql")):
+            scene.answer()
+        branch = scene.talk.send("GET", f"/repos/{REPO}/pulls/{scene.number}", "ada")["head"]["ref"]
+        scene.life.do("report", scene.life.train_pull(scene.number, branch))
+        scene.answer()
+        assert "Committed `a=50, b=200`, which trains it. It has ended: its report says how." in scene.reply()
 
 
 def test_a_push_between_judging_and_check_leaves_the_new_commit_pending(

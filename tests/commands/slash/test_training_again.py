@@ -10,7 +10,7 @@ import requests
 from tests.commands.slash.test_end_to_end import set_up
 from tests.commands.stage import REPO, params
 from tests.commands.talking import Talk
-from tests.forge.killing import Handler, Send, tampering
+from tests.forge.killing import Handler, Killed, Send, dying_after, tampering
 
 ONE = {"Check out": "success", "Train": "success"}
 REUSED = {"Check out": "success", "Train": "skipped"}
@@ -76,6 +76,21 @@ def test_a_second_model_waits_for_the_first(stage: Talk) -> None:
     reply = trained.ask("/train tiny\n/train")
     assert "Training `tiny` again, and no other model" in reply
     assert "is being trained. Wait for its report." in reply
+    assert trained.get()["run_attempt"] == 2
+
+
+def test_an_answer_that_died_after_the_rerun_waits_for_no_training_that_has_ended(stage: Talk) -> None:
+    trained = Trained(stage, "died", {"train / Train tiny": ONE})
+    event = stage.say(trained.number, "bob", "/train")
+    with pytest.raises(Killed), tampering(dying_after("/rerun")):
+        stage.answer(event)
+    assert trained.get()["run_attempt"] == 2
+    stage.life.do("report", stage.life.finished(trained.run))
+    stage.answer(event)
+    reply = stage.reply(trained.number, event)
+    assert "Training every model that the pull request touches again" in reply
+    assert "It has ended: its report says how." in reply
+    assert "The report follows." not in reply
     assert trained.get()["run_attempt"] == 2
 
 

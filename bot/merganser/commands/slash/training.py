@@ -3,23 +3,27 @@
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from merganser import parameters
 from merganser.awaiting import awaiting
 from merganser.chatops.binding import Begun, Unbound, bind, moved, waiting_run
 from merganser.chatops.reading import Command
 from merganser.chatops.retraining import Job, Whole, begun_for, part_of
 from merganser.commands.carry_out import Decision, enact
-from merganser.commands.slash.commented import models_of
+from merganser.commands.slash.commented import Talk, models_of
 from merganser.commands.slash.order import Order, apply, bound, ended_run
+from merganser.errors import ConfigError
 from merganser.forge.effects.outcome import Done
 from merganser.forge.protocol import Refused
 from merganser.forge.values import WorkflowRun
-from merganser.markdown import code, prose
+from merganser.markdown import code, code_cell, prose
 from merganser.plan import Approve, Edit, Plan, Rerun
 from merganser.report.reply import Row
 from merganser.report.text import link
 
 _YAML: Final = (".yaml", ".yml")
+_ENDED: Final = "It has ended: its report says how."
 
 
 def train(order: Order) -> Row:
@@ -100,39 +104,70 @@ def _training(part: Job | Whole, run: WorkflowRun, attempt: int) -> str:
         what = f"Training {code(part.model)} again, and no other model"
     elif part.why:
         what += f", since {part.why}"
-    waits = awaiting(run.head_sha, attempt, "The report follows.")
-    return f"{what}: {link(f'run {run.id}', run.html_url)}. {waits}"
+    ended = attempt == run.run_attempt and _has_ended(run)
+    follows = _ENDED if ended else awaiting(run.head_sha, attempt, "The report follows.")
+    return f"{what}: {link(f'run {run.id}', run.html_url)}. {follows}"
+
+
+def _has_ended(run: WorkflowRun) -> bool:
+    """Whether its report may have been written already, which fills in what waits, and then never comes again."""
+    return run.status == "completed" and not run.waits
 
 
 def _set(order: Order, sha: str) -> Row:
     """A commit that sets parameters, where we may make one that starts a run; else what to set."""
     talk, model = order.talk, order.command.named[0]
-    rules = models_of(talk, sha)[model]
-    path = str(Path(rules.path) / rules.params)
-    data = talk.mirror.file(sha, path)
-    if data is None or not path.endswith(_YAML):
-        return order.refused(Unbound(f"{model} has no YAML file {path} at {sha[:12]}", "Edit its parameters by hand."))
-    content = parameters.changed(data, order.command.settings, path)
+    change = _change(order, sha)
+    if isinstance(change, Unbound):
+        return order.refused(change)
     told = _told(order.command)
-    if talk.fork or talk.place.runtime.app is None:
-        why = "a fork's branch is its owner's" if talk.fork else "a commit by GITHUB_TOKEN starts no training"
+    if why := _withheld(talk):
         said = prose(f"I commit nothing: {why}. Make this change yourself:")
-        return order.done(said, f"In {code(path)}, set {code(told, 400)}.")
+        return order.done(said, f"In {code(change.path)}, set {code(told, 400)}.")
     assert talk.pull is not None
     edit = Edit(
         repo=talk.place.repo,
         branch=talk.pull.head.ref,
         head=sha,
-        path=path,
-        content=content,
+        path=change.path,
+        content=change.content,
         message=f"Train {model} with {told}\n\nAsked for by {talk.author} in {talk.comment.html_url}",
     )
     [made] = enact(Decision(plan=Plan((edit,))), talk.place.forge, order.times)
     return order.done(_committed(order, made.sha))
 
 
+class _Change(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters file with the command's settings in it."""
+
+    path: str
+    content: bytes
+
+
+def _change(order: Order, sha: str) -> _Change | Unbound:
+    """What the command makes of a commit's parameters file; `ConfigError` where a setting can't be made there."""
+    model = order.command.named[0]
+    rules = models_of(order.talk, sha).get(model)
+    if rules is None:
+        return Unbound(f"{sha[:12]} has no model {model}", "Name one that it has.")
+    path = str(Path(rules.path) / rules.params)
+    data = order.talk.mirror.file(sha, path)
+    if data is None or not path.endswith(_YAML):
+        return Unbound(f"{model} has no YAML file {path} at {sha[:12]}", "Edit its parameters by hand.")
+    return _Change(path=path, content=parameters.changed(data, order.command.settings, path))
+
+
+def _withheld(talk: Talk) -> str:
+    """Why we commit nothing to the pull request's branch; "" where we may."""
+    if talk.fork:
+        return "a fork's branch is its owner's"
+    return "a commit by GITHUB_TOKEN starts no training" if talk.place.runtime.app is None else ""
+
+
 def _committed(order: Order, sha: str) -> str:
-    return f"Committed {code(_told(order.command), 400)}, which trains it. {awaiting(sha, 1, 'The report follows.')}"
+    run = order.talk.newest_run(sha)
+    follows = _ENDED if run is not None and _has_ended(run) else awaiting(sha, 1, "The report follows.")
+    return f"Committed {code_cell(_told(order.command), 400)}, which trains it. {follows}"
 
 
 def _told(command: Command) -> str:
@@ -143,11 +178,26 @@ def _committed_already(order: Order) -> str:
     """The head, where it is the commit that an earlier try of this very command made on the head that was meant."""
     talk = order.talk
     assert talk.pull is not None
-    head, runs = talk.pull.head.sha, talk.begun()
-    parent = talk.mirror.resolve(f"{head}^") or ""
-    says = talk.mirror.text("log", "-1", "--format=%B", head).strip().endswith(talk.comment.html_url)
-    meant = bind(runs, parent, talk.said, order.command.options.get("sha", ""))
-    return head if says and parent and not isinstance(meant, Unbound) else ""
+    head = talk.pull.head.sha
+    parent = talk.mirror.resolve(f"{head}^")
+    if parent is None or _withheld(talk):
+        return ""
+    says = talk.mirror.text("log", "-1", "--format=%B", head).endswith(talk.comment.html_url)
+    meant = bind(talk.begun(), parent, talk.said, order.command.options.get("sha", ""))
+    return head if says and not isinstance(meant, Unbound) and _sets(order, parent, head) else ""
+
+
+def _sets(order: Order, parent: str, head: str) -> bool:
+    """Whether a commit is what the command makes of its parent: whoever pushes can write any message."""
+    mirror = order.talk.mirror
+    try:
+        change = _change(order, parent)
+    except ConfigError:
+        return False
+    if isinstance(change, Unbound):
+        return False
+    differing = mirror.run("diff-tree", "-r", "-z", "--no-renames", "--name-only", parent, head)
+    return differing == f"{change.path}\0".encode() and mirror.file(head, change.path) == change.content
 
 
 def ok_to_test(order: Order) -> Row:
@@ -160,9 +210,8 @@ def ok_to_test(order: Order) -> Row:
         return order.refused(moved(run.sha, head))
     apply(order, Decision(plan=Plan((Approve(repo=order.talk.place.repo, run=run.run),))))
     let = next(one for one in order.talk.runs if one.id == run.run)
-    ended = let.status == "completed" and not let.waits
-    follows = "" if ended else awaiting(run.sha, let.run_attempt, "The report follows.")
-    return order.done(f"{code(run.sha[:12])} may train. {follows}".rstrip())
+    follows = _ENDED if _has_ended(let) else awaiting(run.sha, let.run_attempt, "The report follows.")
+    return order.done(f"{code(run.sha[:12])} may train. {follows}")
 
 
 def _named_run(order: Order) -> Begun | Unbound:

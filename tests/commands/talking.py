@@ -1,11 +1,12 @@
 """People who comment on the stage's pull requests, and the workflow that answers them."""
 
+import hashlib
 import json
 from typing import Any
 from urllib.request import Request, urlopen
 
 from merganser.commands.slash.responding import respond
-from tests.commands.stage import BOT, REPO, Life, Moment, fetch, runtime
+from tests.commands.stage import BOT, REPO, Life, Moment, fetch, params, runtime
 
 
 class Talk:
@@ -80,3 +81,12 @@ class Talk:
         path = f"/repos/{REPO}/git/trees/merganser-ledger?recursive=1"
         tree = fetch(self.life.hub, self.life.access.person, path)["tree"]
         return {entry["path"]: entry["sha"] for entry in tree if entry["type"] == "blob"}
+
+
+def propose_worse(life: Life, test: str) -> tuple[int, str]:
+    """A pull request whose model is worse, for one test alone: its number and branch.
+
+    Its inputs are its own too: what is said about others' holds for the same inputs anywhere.
+    """
+    branch = f"worse-{hashlib.sha256(test.encode()).hexdigest()[:12]}"
+    return life.propose(branch, {"params.yaml": f"# {branch}\n{params(6, 6)}"}), branch

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.stage import CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, params, prepare_empty
-from tests.commands.talking import Talk
+from tests.commands.talking import Talk, propose_worse
 
 
 @contextmanager
@@ -41,8 +41,7 @@ def own_stage(tmp_path: Path) -> Iterator[Talk]:
 @pytest.fixture
 def worse(stage: Talk, request: pytest.FixtureRequest) -> int:
     """A pull request whose model is worse, so that its check is red."""
-    branch = f"worse-{abs(hash(request.node.name)) % 10**8}"
-    number = stage.life.propose(branch, {"params.yaml": params(6, 6)})
+    number, branch = propose_worse(stage.life, request.node.name)
     stage.life.do("report", stage.life.train_pull(number, branch))
     assert stage.checks(number)[0][0] == "failure"
     return number

@@ -1,6 +1,7 @@
 """What people say while a report judges: no check stays that was made without it."""
 
 import base64
+import datetime
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from merganser.plan import Append, Plan
 from tests.commands.slash.test_end_to_end import set_up
 from tests.commands.stage import CONFIG, REPO, Moment, final_state, params, runtime
 from tests.commands.sweep.test_sweep import swept
-from tests.commands.talking import Talk
+from tests.commands.talking import Talk, propose_worse
 from tests.forge.killing import Handler, Killed, Send, counted, tampering
 
 OVERRIDE = "/override accuracy:non_inferior --reason 'the old labels were wrong'"
@@ -42,10 +43,9 @@ def read(stage: Talk, path: str) -> Any:
 class Red:
     """A pull request whose model is worse, and the event of its training."""
 
-    def __init__(self, stage: Talk, branch: str) -> None:
+    def __init__(self, stage: Talk, test: str) -> None:
         self.stage = stage
-        # Inputs of its own: what is said about others' holds for the same inputs anywhere.
-        self.number = stage.life.propose(branch, {"params.yaml": f"# {branch}\n{params(6, 6)}"})
+        self.number, branch = propose_worse(stage.life, test)
         self.event = stage.life.train_pull(self.number, branch)
         stage.life.do("report", self.event)
         assert self.conclusion() == "failure"
@@ -69,7 +69,7 @@ class Red:
 
 @pytest.fixture
 def red(stage: Talk, request: pytest.FixtureRequest) -> Red:
-    return Red(stage, f"red-{abs(hash(request.node.name)) % 10**8}")
+    return Red(stage, request.node.name)
 
 
 def past_the_last_look(meanwhile: Callable[[], None]) -> Handler:
@@ -231,11 +231,13 @@ def test_an_override_is_of_the_verdict_that_its_author_saw(tmp_path: Path) -> No
         assert red.conclusion() == "failure"  # the newer rules were not overridden
 
 
-def test_a_check_is_red_again_once_its_override_has_ended(red: Red) -> None:
-    red.say(f"{OVERRIDE} --until 4s")
-    began = time.monotonic()
+@pytest.mark.parametrize("until", ["1h", "a time with a space"])
+def test_a_check_is_red_again_once_its_override_has_ended(until: str, red: Red) -> None:
+    hour = datetime.timedelta(hours=1)
+    end = until if until == "1h" else (datetime.datetime.now(datetime.UTC) + hour).isoformat(" ")
+    red.say(f'{OVERRIDE} --until "{end}"')
+    swept(red.stage.life)
     assert red.conclusion() == "success"
-    time.sleep(max(0.0, began + 5.5 - time.monotonic()))
     for _ in range(2):
-        swept(red.stage.life)
+        swept(red.stage.life, later=2 * hour.total_seconds())
         assert red.conclusion() == "failure"

@@ -1,5 +1,6 @@
 """How every writing command runs: a workbench to observe from, a decision, and the plan applied or only shown."""
 
+import datetime
 import json
 import re
 import tempfile
@@ -48,12 +49,18 @@ class Once:
 
 
 class Workbench(msgspec.Struct, frozen=True, kw_only=True):
-    """What a trusted command observes with: the CI's facts, the forge, and a folder that is gone afterwards."""
+    """What a trusted command observes with: the CI's facts, the forge, a clock, a folder that is gone afterwards."""
 
     runtime: Runtime
     forge: Forge
     folder: Path
     once: Once = msgspec.field(default_factory=Once)
+    times: Times = Times()
+
+    @property
+    def now(self) -> datetime.datetime:
+        """What time it is, in UTC."""
+        return datetime.datetime.fromtimestamp(self.times.clock(), datetime.UTC)
 
     @property
     def repo(self) -> str:
@@ -121,7 +128,7 @@ def carry_out(
 
     runtime, times = located(runtime, Path.cwd()), times or Times()
     with connect(runtime, times) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
-        place = Workbench(runtime=runtime, forge=forge, folder=Path(folder))
+        place = Workbench(runtime=runtime, forge=forge, folder=Path(folder), times=times)
         if dry_run:
             answer(foreseen(decide(place)))
             return

@@ -1,6 +1,5 @@
 """`merganser register`: a merged run becomes the model's next version, or the one whose tag a person pushed."""
 
-import datetime
 from collections.abc import Sequence
 
 import msgspec
@@ -127,7 +126,7 @@ def _grounds(case: _Case, record: RunRecord, verdict: Verdict) -> Grounds | None
     It need not have failed: they may override what only warns, or isn't proven.
     """
     scene = case.scene
-    found = grounds_for(case.book, record, verdict, datetime.datetime.now(datetime.UTC))
+    found = grounds_for(case.book, record, verdict, case.scene.place.now)
     for version in scene.known:
         same = (version.model, version.inputs_digest) == (record.run.model, record.run.inputs_digest)
         if same and version.active and case.aim.tag in ("", version.tag):

@@ -1,6 +1,5 @@
 """`merganser report`: judges what a training run left, and answers with comment, check and ledger records."""
 
-import datetime
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -158,7 +157,7 @@ def _answered(desk: _Desk, trigger: Trigger) -> Decision:
         ledger=book,
         baselines=baselines.choose(clone, changed.base, {m: changed.rules(m) for m in changed.touched}, book),
         labels=desk.labels,
-        now=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+        now=place.now.replace(microsecond=0),
     )
     return _judged(scene, subject, bundles)
 

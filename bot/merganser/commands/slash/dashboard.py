@@ -1,6 +1,5 @@
 """`/status`: what is known of the models, in the place of a comment."""
 
-import datetime
 from collections.abc import Sequence
 
 import msgspec
@@ -103,7 +102,7 @@ def _verdict(talk: Talk, model: str) -> Verdict | None:
     record, verdict = max(here, key=lambda one: one[0].recorded.time)
     rule = rule_of(talk.config, COMMANDS["override"])
     author = talk.pull.user.login if talk.pull.user and rule.own is OwnWork.refuse else ""
-    grounds = grounds_for(talk.ledger, record, verdict, datetime.datetime.now(datetime.UTC))
+    grounds = grounds_for(talk.ledger, record, verdict, talk.place.now)
     return lift(verdict, msgspec.structs.replace(grounds, barred=author)).verdict
 
 

@@ -51,7 +51,7 @@ def respond(runtime: Runtime, labels: Mapping[str, Path] = MappingProxyType({}),
     if not read(body):
         return "There is no command in the comment: nothing to do."
     with connect(runtime, times) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
-        place = Workbench(runtime=runtime, forge=forge, folder=Path(folder))
+        place = Workbench(runtime=runtime, forge=forge, folder=Path(folder), times=times)
         comment = forge.comment(place.repo, comment_id)
         if comment is None:
             return "The comment was deleted: nothing to do."

@@ -64,12 +64,7 @@ class _Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     place: Workbench
     request: Request
-    times: Times
     said: Mapping[str, str]
-
-    @property
-    def now(self) -> datetime.datetime:
-        return datetime.datetime.fromtimestamp(self.times.clock(), datetime.UTC)
 
 
 class _Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,9 +83,9 @@ def carry_out(request: Request, runtime: Runtime, times: Times | None = None) ->
     swept: list[Swept] = []
     ended: Exception | None = None
     with connect(runtime, times) as forge, tempfile.TemporaryDirectory(prefix="merganser-") as folder:
-        place = Workbench(runtime=runtime, forge=forge, folder=Path(folder))
+        place = Workbench(runtime=runtime, forge=forge, folder=Path(folder), times=times)
         try:
-            for one in _sweep(place, request, times):
+            for one in _sweep(place, request):
                 swept.append(one)
         except RateLimited as limit:
             ended = limit
@@ -103,18 +98,18 @@ def carry_out(request: Request, runtime: Runtime, times: Times | None = None) ->
         raise error
 
 
-def _sweep(place: Workbench, request: Request, times: Times) -> Iterator[Swept]:
+def _sweep(place: Workbench, request: Request) -> Iterator[Swept]:
     repository = place.forge.repository(place.repo)
     place = _knowing(place, repository.default_branch)
-    scene = _Scene(place=place, request=request, times=times, said=fetched(place).spoken())
-    began = scene.now
+    scene = _Scene(place=place, request=request, said=fetched(place).spoken())
+    began = scene.place.now
     if not repository.private and repository.pushed_at:
         pushed = datetime.datetime.fromisoformat(repository.pushed_at)
         if warning := sweep.idle_warning(pushed, began):
             yield Swept(name=place.repo, warning=warning)
     found = heads.heads(place, repository.default_branch, began)
     for number, head in enumerate(found, 1):
-        if scene.now - began > PATIENCE:
+        if scene.place.now - began > PATIENCE:
             yield Swept(name=place.repo, warning=f"{len(found) - number + 1} commits are left to the next sweep.")
             return
         log_line(f"merganser: sweep: {number} of {len(found)}: {head.name}")
@@ -154,7 +149,7 @@ def _tried(scene: _Scene, matter: _Matter) -> Swept:
             if scene.request.dry_run:
                 answer(f"{matter.name}\n\n{foreseen(found)}")
                 return msgspec.structs.replace(blank, decision=found)
-            outcomes = enact(found, place.forge, scene.times)
+            outcomes = enact(found, place.forge, scene.place.times)
             return msgspec.structs.replace(blank, decision=found, outcomes=outcomes)
         except (RateLimited, Overtaken):
             raise
@@ -167,7 +162,7 @@ def _tried(scene: _Scene, matter: _Matter) -> Swept:
 
 
 def _renewed(scene: _Scene) -> Decision | None:
-    return renewing.observe_and_decide(scene.place, scene.now)
+    return renewing.observe_and_decide(scene.place, scene.place.now)
 
 
 def _decided(scene: _Scene, head: Head) -> Decision | None:
@@ -179,7 +174,7 @@ def _decided(scene: _Scene, head: Head) -> Decision | None:
     if head.runs:
         # One answer is for all runs of the commit.
         run = head.runs[0].id
-        lags = sweep.lags(check, head.trainings, scene.now, scene.said)
+        lags = sweep.lags(check, head.trainings, scene.place.now, scene.said)
         return report.answer(place, run, scene.request.labels) if lags else None
     return _explained(scene, head) if sweep.may_lack_run(check) else None
 
@@ -193,7 +188,7 @@ def _explained(scene: _Scene, head: Head) -> Decision | None:
         message=place.forge.message_of(place.repo, head.sha),
         since=datetime.datetime.fromisoformat(pull.updated_at),
     )
-    output = sweep.why_silent(silence, scene.now)
+    output = sweep.why_silent(silence, scene.place.now)
     if output is None or pull.head.sha != head.sha:
         return None
     plan = decision.finished(Subject(repo=place.repo, sha=head.sha, number=pull.number), output)

@@ -278,6 +278,40 @@ def test_a_version_that_was_published_since_is_not_promoted_unseen(own_stage: Ta
     assert len(own_stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada")) == 1
 
 
+def test_a_run_that_was_recorded_since_is_not_registered_unseen(own_stage: Talk) -> None:
+    life = own_stage.life
+    issue = own_stage.send("POST", f"/repos/{REPO}/issues", "rita", {"title": "The next version", "body": ""})["number"]
+    event = own_stage.say(issue, "bob", "/register tiny")
+    seen = own_stage.send("GET", f"/repos/{REPO}/commits/main", "ada")["sha"]
+    time.sleep(1.1)  # GitHub's times have whole seconds
+    number = life.propose("meanwhile", {"params.yaml": params(50, 50)})
+    life.do("report", life.train_pull(number, "meanwhile"))
+    unseen = life.merge(REPO, number)
+    life.do("report", life.train_push(unseen))
+    own_stage.answer(event)
+    reply = own_stage.reply(issue, event).replace("&#8203;", "")
+    assert f"the run of {unseen[:12]} was recorded after that was written" in reply
+    assert f"the newest was that of {seen[:12]}" in reply
+    assert own_stage.send("GET", f"/repos/{REPO}/tags", "ada") == []
+    assert "`tiny@v0.1.0` is registered." in own_stage.ask(issue, "bob", "/register tiny")
+    [tag] = own_stage.send("GET", f"/repos/{REPO}/tags", "ada")
+    assert tag["commit"]["sha"] == unseen
+
+
+def test_a_merge_since_that_leaves_the_inputs_changes_nothing_of_what_is_registered(own_stage: Talk) -> None:
+    life = own_stage.life
+    event = own_stage.say(1, "bob", "/register tiny")
+    seen = own_stage.send("GET", f"/repos/{REPO}/pulls/1", "ada")["merge_commit_sha"]
+    time.sleep(1.1)  # GitHub's times have whole seconds
+    number = life.propose("words", {"README.md": "Words.\n"})
+    life.do("report", life.train_pull(number, "words"))
+    life.do("report", life.train_push(life.merge(REPO, number)))
+    own_stage.answer(event)
+    assert "`tiny@v0.1.0` is registered." in own_stage.reply(1, event)
+    [tag] = own_stage.send("GET", f"/repos/{REPO}/tags", "ada")
+    assert tag["commit"]["sha"] == seen
+
+
 def test_what_runs_is_told_to_those_who_may_read_the_environments(stage: Talk, worse: int) -> None:
     stage.life.hub.store.change("UPDATE repositories SET private = 1 WHERE name = 'environments'")
     try:

@@ -73,16 +73,31 @@ class Ledger(msgspec.Struct, frozen=True):
     def verdicts_of(self, model: str, until: datetime.datetime | None = None) -> tuple[Verdict, ...]:
         """The model's verdicts, those that were there at a moment or all, in the order in which they were written.
 
-        When that was is told by the ledger's commits, which GitHub makes and dates. What a record says of its time is
-        when judging began, and a verdict may be added to a run long after.
+        What a record says of its time is when judging began, and a verdict may be added to a run long after.
+        """
+        paths = [path for path in self._written(f"verdicts/{model}/", until) if ledger.verdict_name(path)]
+        read = dict(self._read(path for path in paths if path in self.oids))
+        return tuple(ledger.read_verdict(path, read[path]).verdict for path in paths if path in read)
+
+    def merged_until(self, model: str, until: datetime.datetime) -> tuple[RunRecord, ...]:
+        """The records of the model's merged runs that were there at a moment, in the order in which they were written.
+
+        What a record says of its time is when it was made, and that a person could see it is later.
+        """
+        at = {path: number for number, path in enumerate(self._written(f"runs/{model}/", until))}
+        found = self._runs(path for path in at if path in self.oids and ledger.run_name(path))
+        return tuple(sorted((one for one in found if one.recorded.merged), key=lambda one: at[one.path]))
+
+    def _written(self, folder: str, until: datetime.datetime | None) -> list[str]:
+        """The paths below a folder that were there at a moment or all, in the order in which they were written.
+
+        When that was is told by the ledger's commits, which GitHub makes and dates.
         """
         wanted = ("--diff-filter=A", "--name-only", "--format=%x00%ct", "--no-renames", "--reverse")
-        log = self.repository.text("log", *wanted, self.tip, "--", f"verdicts/{model}/") if self.tip else ""
+        log = self.repository.text("log", *wanted, self.tip, "--", folder) if self.tip else ""
         commits = (commit.split() for commit in log.split("\0") if commit)
         last = until.timestamp() if until else math.inf
-        paths = [path for time, *added in commits if int(time) <= last for path in added]
-        read = dict(self._read(path for path in paths if path in self.oids and ledger.verdict_name(path)))
-        return tuple(ledger.read_verdict(path, read[path]).verdict for path in paths if path in read)
+        return [path for time, *added in commits if int(time) <= last for path in added]
 
     def overrides_of(self, model: str) -> tuple[Said[Override], ...]:
         """Every override of one of the model's checks, whether it still holds or not."""

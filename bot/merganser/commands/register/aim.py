@@ -1,5 +1,6 @@
 """What a registration is about: a model's commit or a tag that a person pushed, named by the command or the event."""
 
+import datetime
 import re
 
 import msgspec
@@ -21,7 +22,8 @@ _LOOKS_LIKE_ONE = re.compile(r"([A-Za-z0-9_-]+)@.+")
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What to register: MODEL, or MODEL@vX.Y.Z; None where the event's tag says it.
 
-    `commit`, `bump` and `version` are None where the event and the configuration decide.
+    `commit`, `bump` and `version` are None where the event and the configuration decide. `asked` is when, as GitHub
+    tells it, if a run that was recorded since can't be meant.
     """
 
     model: str | None = None
@@ -29,6 +31,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     bump: str | None = None
     version: str | None = None
     sign: Asked = Asked()
+    asked: datetime.datetime | None = None
 
 
 class Aim(msgspec.Struct, frozen=True, kw_only=True):

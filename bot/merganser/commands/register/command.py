@@ -95,7 +95,7 @@ def _facts(case: _Case, rules: Model) -> Facts:
     scene, book, aim = case.scene, case.book, case.aim
     digest = inputs_digest(scene.clone.entries(aim.commit), rules)
     records = book.runs_with(aim.model, digest)
-    record = registration.record_to_register(records, scene.known, aim.model, aim.commit)
+    record = _record(case, records)
     verdict = book.verdict_on(record) if record else None
     if record is not None and not aim.tag:
         # The commit that gets the tag says how to count, so that it counts the same when it is finished later.
@@ -118,6 +118,24 @@ def _facts(case: _Case, rules: Model) -> Facts:
         branch=scene.branch,
         grounds=_grounds(case, record, verdict) if record and verdict else None,
     )
+
+
+def _record(case: _Case, records: tuple[RunRecord, ...]) -> RunRecord | None:
+    """The one to register; `ConfigError` where nobody could see any of them yet when it was asked for."""
+    known, model, commit = case.scene.known, case.aim.model, case.aim.commit
+    newest = registration.record_to_register(records, known, model, commit)
+    if newest is None or case.request.asked is None:
+        return newest
+    seen = case.book.merged_until(model, case.request.asked)
+    paths = {record.path for record in seen}
+    found = registration.record_to_register((one for one in records if one.path in paths), known, model, commit)
+    if found is None:
+        last = f"the newest was that of {seen[-1].recorded.commit[:12]}" if seen else "there was none"
+        raise ConfigError(
+            f"{model}: the run of {newest.recorded.commit[:12]} was recorded after that was written, when {last}",
+            "Look at what was merged since, and say it again.",
+        )
+    return found
 
 
 def _grounds(case: _Case, record: RunRecord, verdict: Verdict) -> Grounds | None:

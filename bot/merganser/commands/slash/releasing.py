@@ -23,6 +23,7 @@ def register(order: Order) -> Row:
         commit=talk.pull.merge_commit_sha if talk.pull else None,
         bump=named or None,
         version=wanted if wanted and not named else None,
+        asked=talk.said,
     )
     decision = registering.observe_and_decide(_own_bench(order), request)
     apply(order, decision)

@@ -11,6 +11,7 @@ from merganser.setup import actions, running
 from merganser.setup.actions import Actions
 from merganser.setup.direct import Direct
 from merganser.setup.machine import Machine
+from merganser.setup.runner import Ran
 from tests.commands.stage import BOT, CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, Life, fetch, params, prepare_empty
 from tests.workflows.runner import TEMPLATES
 
@@ -49,11 +50,32 @@ def test_a_pull_request_is_trained_and_answered(played: Played) -> None:
     ran = actions.deliver(played.actions, actions.pull_request(played.actions, REPO, number))
     assert [one.success for one in ran] == [True, True, True], [one.log for one in ran]
     assert conclusions(played.life, number) == ["success"]
+    assert artifacts(played, ran[1]) == ["merganser-tiny-1", "merganser-tiny-1-base", "merganser-tiny-1-files"]
     number = played.life.propose("broken", {"train.py": "raise SystemExit('no more memory')\n"})
     ran = actions.deliver(played.actions, actions.pull_request(played.actions, REPO, number))
     assert [one.success for one in ran] == [True, False, True]
     assert "no more memory" in ran[1].log
     assert conclusions(played.life, number) == ["failure"]
+
+
+def test_a_base_that_fails_is_no_fault_of_the_change(played: Played) -> None:
+    played.life.push(REPO, {"train.py": "raise SystemExit('broken at base')\n"}, "main")
+    number = played.life.propose("repair", {"train.py": TRAIN})
+    ran = actions.deliver(played.actions, actions.pull_request(played.actions, REPO, number))
+    assert [one.success for one in ran] == [True, True, True], [one.log for one in ran]
+    assert "broken at base" in ran[1].log
+    assert artifacts(played, ran[1]) == ["merganser-tiny-1", "merganser-tiny-1-files"]
+
+
+def test_of_a_model_whose_run_is_reused_the_base_alone_is_trained(played: Played) -> None:
+    """The merge has its pull request's inputs, and nothing is recorded yet that it could be compared with."""
+    number = played.life.propose("steady", {"params.yaml": params(150, 150)})
+    actions.deliver(played.actions, actions.pull_request(played.actions, REPO, number))
+    before = played.actions.fetch(f"/repos/{REPO}/branches/main")["commit"]["sha"]
+    after = played.life.merge(REPO, number)
+    ran = actions.deliver(played.actions, actions.push(played.actions, REPO, before, after))
+    assert [one.success for one in ran] == [True, True, True], [one.log for one in ran]
+    assert artifacts(played, ran[1]) == ["merganser-tiny-1-base"]
 
 
 def test_a_push_is_released_and_proposed(played: Played) -> None:
@@ -69,3 +91,8 @@ def test_a_push_is_released_and_proposed(played: Played) -> None:
 def conclusions(life: Life, number: int) -> list[str]:
     path = f"/repos/{REPO}/commits/{life.head(number)}/check-runs"
     return [check["conclusion"] for check in fetch(life.hub, life.access.person, path)["check_runs"]]
+
+
+def artifacts(played: Played, ran: Ran) -> list[str]:
+    found = played.actions.fetch(f"/repos/{REPO}/actions/runs/{ran.run}/artifacts")["artifacts"]
+    return sorted(one["name"] for one in found)

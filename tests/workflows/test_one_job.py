@@ -39,9 +39,9 @@ class Played(msgspec.Struct, frozen=True):
         return fetch(self.life.hub, self.life.access.person, f"/repos/{REPO}{path}")
 
     def bundles(self, run: int) -> list[str]:
-        """Those of the models themselves, without their files and the base's."""
+        """All but the models' files: nothing here wants a base, so there is none of one."""
         found = self.get(f"/actions/runs/{run}/artifacts?per_page=100")["artifacts"]
-        return sorted(one["name"] for one in found if not one["name"].endswith(("-files", "-base")))
+        return sorted(one["name"] for one in found if not one["name"].endswith("-files"))
 
 
 @pytest.fixture(params=["act", "direct"])
@@ -68,6 +68,7 @@ def test_one_of_two_models_is_trained_again_and_both_are_judged(played: Played) 
     _, trained, _ = actions.deliver(played.actions, opened)
     jobs = ["train / Plan", "train / Train one", "train / Train two"]
     assert trained.success, trained.log
+    assert trained.log.count("merganser: training ") == 2, trained.log
     assert sorted(job.name for job in trained.jobs) == jobs
     assert played.bundles(trained.run) == ["merganser-one-1", "merganser-two-1"]
 

@@ -56,12 +56,26 @@ def _train(job: "_Job", task: Task) -> tuple[Path, ...]:
         name = f"{_CALLER} / Train {model}"
         if task.jobs and name not in task.jobs:
             continue
-        if not job.merganser("train", model, "--out", str(job.folder / "bundle" / model), job=name):
-            continue
-        for suffix in ("", "-files"):
+        for suffix in _bundles(job, entry, name):
             packed.append(job.folder / f"merganser-{model}-{task.run['run_attempt']}{suffix}.zip")
             _pack(job.folder / "bundle" / f"{model}{suffix}", packed[-1])
     return tuple(packed)
+
+
+def _bundles(job: "_Job", entry: dict[str, Any], name: str) -> list[str]:
+    """Train what the plan says of one model, the base after it; the suffixes of what is there then."""
+    model, base = entry["model"], entry["base"]
+    out = job.folder / "bundle"
+    found = []
+    if entry["reuse"] is None:
+        if not job.merganser("train", model, "--out", str(out / model), job=name):
+            return []
+        found = ["", "-files"]
+    if base is not None:
+        options = ("--base", base["commit"], "--out", str(out / f"{model}-base"))
+        if job.merganser("train", model, *options, job=name, may_fail=True):
+            found.append("-base")
+    return found
 
 
 def _planned(job: "_Job", task: Task) -> list[dict[str, Any]]:
@@ -122,8 +136,11 @@ class _Job:
         """Whether all steps of a job did."""
         return all(step.success for step in self.steps if step.job == job)
 
-    def merganser(self, *args: str, job: str = "") -> bool:
-        """Run one command as a step of a job, and hand its words on line by line; whether it succeeded."""
+    def merganser(self, *args: str, job: str = "", may_fail: bool = False) -> bool:
+        """Run one command as a step of a job, and hand its words on line by line; whether it succeeded.
+
+        The job goes on after one that may fail, as by a workflow's `continue-on-error`.
+        """
         self.machine.say("$ merganser " + " ".join(self._shown(args)))
         began, workspace = time.monotonic(), self.folder / "checkout"
         command = [sys.executable, "-m", "merganser", *args]
@@ -136,7 +153,8 @@ class _Job:
                 self.machine.hear("  " + line.rstrip())
         success = process.returncode == 0
         seconds = time.monotonic() - began
-        self.steps.append(Step(job=job or self._name, name=args[0].capitalize(), seconds=seconds, success=success))
+        step = Step(job=job or self._name, name=args[0].capitalize(), seconds=seconds, success=success or may_fail)
+        self.steps.append(step)
         if not success:
             self.machine.say("  … " + "\n        ".join(last))
         return success

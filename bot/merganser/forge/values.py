@@ -169,7 +169,7 @@ ACTION_REQUIRED = "action_required"
 
 
 class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
-    """`path` is the workflow's file; `conclusion` is None until `status` is `completed`."""
+    """`path` is the workflow's file, with a ref or without; `conclusion` is None until `status` is `completed`."""
 
     id: int
     workflow_id: int
@@ -187,6 +187,11 @@ class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
     actor: Account | None = None
     created_at: str = ""
     run_started_at: str = ""
+
+    @property
+    def file(self) -> str:
+        """The workflow's file alone."""
+        return self.path.partition("@")[0]
 
     @property
     def waits(self) -> bool:

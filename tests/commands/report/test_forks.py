@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from tests.commands.outside import Outsider, checks_of, records_of
+from merganser.awaiting import REPLY, awaiting
+from tests.commands.outside import Outsider, checks_of, post, records_of
 from tests.commands.report.test_report import comments_of, pull_job, rewritten, shown
 from tests.commands.stage import BETTER, REPO, Life, Moment, params
+from tests.forge.killing import counted
 
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")
 
@@ -85,6 +87,52 @@ def test_what_is_gone_with_its_pull_request_gets_no_answer(life: Life, tmp_path:
     life.do("report", event)
     assert checks_of(life, str(event["workflow_run"]["head_sha"])) == []
     assert comments_of(life, number) == []
+
+
+def closed(life: Life, eve: Outsider, branch: str) -> int:
+    """A pull request that the stranger opened and closed."""
+    number = eve.open(branch)
+    post(life, eve.token, f"/repos/{REPO}/pulls/{number}", {"state": "closed"}, "PATCH")
+    return number
+
+
+def test_who_waits_for_a_run_that_is_passed_over_is_told_where_it_can_have_been_asked_for(
+    life: Life, tmp_path: Path
+) -> None:
+    """Under pull requests that are open or ended with this very commit, of all that the branch had."""
+    eve = Outsider(life, tmp_path)
+    eve.push({"params.yaml": params(200, 200)}, "gone")
+    earlier = closed(life, eve, "gone")
+    life.push(REPO, {"README.md": "# later\n"}, "later")
+    asked = {"title": "Into another", "head": "eve:gone", "base": "later"}
+    open_one = int(post(life, eve.token, f"/repos/{REPO}/pulls", asked)["number"])
+    eve.push(BETTER, "gone")
+    ended = closed(life, eve, "gone")
+    sha = life.head(ended)
+    for number in (earlier, open_one, ended):
+        body = f"{REPLY}7 -->\n{awaiting(sha, 1, 'The report follows.')}"
+        post(life, life.access.bot, f"/repos/{REPO}/issues/{number}/comments", {"body": body})
+    run = life.start(eve.job(ended, "gone"))
+    life.do("report", life.finished(run))
+    waiting = [number for number in (earlier, open_one, ended) if "follows" in comments_of(life, number)[0]]
+    assert waiting == [earlier]
+
+
+def test_a_run_that_is_passed_over_costs_the_same_however_many_pull_requests_its_branch_had(
+    life: Life, tmp_path: Path
+) -> None:
+    """A stranger opens and closes them at will, and each one starts a run."""
+    eve = Outsider(life, tmp_path)
+    eve.push(BETTER, "often")
+    spent: list[int] = []
+    for so_many in (3, 3):
+        for _ in range(so_many):
+            number = closed(life, eve, "often")
+        event = life.finished(life.start(eve.job(number, "often")), "action_required")
+        with counted() as counter:
+            life.do("report", event)
+        spent.append(len(counter))
+    assert spent[0] == spent[1] <= 10
 
 
 def test_a_forks_bundle_that_claims_another_pull_request_is_red(life: Life, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from merganser.forge.protocol import Conflict, NotFound, Refused, Taken, Unanswe
 from tests.contract.plugin import Contract
 from tests.forge import plans
 from tests.forge.killing import Counter, Send, When, counted, interrupt_at, tampering
-from tests.forge.world import LEDGER, REPO, STAGING, World, state
+from tests.forge.world import LEDGER, PERSON, REPO, STAGING, World, state
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
@@ -96,15 +96,58 @@ def test_a_body_without_its_marker_gets_it(world: World) -> None:
     assert done(world, bare, bare) == [Done.created, Done.unchanged]
 
 
+def trained(world: World, branch: str = "topic", workflow: str = "merganser-train.yml", fork: str = "") -> int:
+    """A run by the training workflow of the pull request's branch, unless said otherwise."""
+    path, head = f".github/workflows/{workflow}", world.prepared.head
+    run = world.hub.admin.start_workflow_run(REPO, path, head_branch=branch, head_sha=head, actor=PERSON, fork=fork)
+    return int(run["id"])
+
+
 def test_what_speaks_of_a_later_run_stays_whoever_comes_last(world: World) -> None:
     """The report of an older push took longer: the newest one's answer is what a reader finds."""
-    assert done(world, plans.comment("of 9", (9, 1)), plans.comment("of 7", (7, 2))) == [Done.created, Done.unchanged]
-    assert done(world, plans.amend("of 7", (7, 2)), plans.comment("of none")) == [Done.unchanged, Done.unchanged]
-    written = f"{plans.MARKER}\n<!-- merganser:order:9-1 -->\nof 9"
+    early, late, last = (trained(world) for _ in range(3))
+    assert done(world, plans.comment("late", (late, 1)), plans.comment("early", (early, 2))) == [
+        Done.created, Done.unchanged,
+    ]  # fmt: skip
+    assert done(world, plans.amend("early", (early, 2)), plans.comment("of none")) == [Done.unchanged, Done.unchanged]
+    written = f"{plans.MARKER}\n<!-- merganser:order:{late}-1 -->\nlate"
     assert [c.body for c in world.bot.issue_comments(REPO, 1)] == [written]
-    for order in ((9, 1), (9, 2), (10, 1)):
+    for order in ((late, 1), (late, 2), (last, 1)):
         assert done(world, plans.comment(f"of {order}", order)) == [Done.updated]
-    assert done(world, plans.comment("of (10, 1)", (10, 1))) == [Done.unchanged]
+    assert done(world, plans.comment(f"of {order}", order)) == [Done.unchanged]
+
+
+def test_an_order_that_no_training_of_the_branch_has_keeps_no_newer_answer_away(world: World) -> None:
+    """Whoever may write to the repository may edit our comment, its hidden lines too."""
+    world.hub.admin.create_user("eve")
+    world.hub.admin.fork(REPO, "eve")
+    ours = trained(world)
+    others = [
+        trained(world, "main"),
+        trained(world, workflow="merganser-report.yml"),
+        trained(world, fork="eve/digits"),
+    ]
+    next_one = trained(world)
+    forged = [(10**18 - 1, 1), (next_one, 2), (ours, 2), *((run, 1) for run in others)]
+    assert done(world, plans.comment("Red.", (ours, 1))) == [Done.created]
+    [comment] = world.bot.issue_comments(REPO, 1)
+    for run, attempt in forged:
+        body = f"{plans.MARKER}\n<!-- merganser:order:{run}-{attempt} -->\nGreen."
+        world.person.update_comment(REPO, comment.id, body)
+        assert done(world, plans.comment("Red.", (ours, 1))) == [Done.updated], (run, attempt)
+    world.person.update_comment(REPO, comment.id, f"{plans.MARKER}\n<!-- merganser:order:{next_one}-1 -->\nGreen.")
+    assert done(world, plans.comment("Red.", (ours, 1))) == [Done.unchanged]
+
+
+def test_whether_a_later_order_is_true_is_asked_only_where_there_is_one(world: World) -> None:
+    early, late = trained(world), trained(world)
+    do(world, plans.comment("early", (early, 1)))
+    with counted() as newer:
+        do(world, plans.comment("late", (late, 1)))
+    with counted() as older:
+        do(world, plans.comment("early", (early, 1)))
+    asked = [line.rpartition(REPO)[2] for line in (newer.requests + older.requests) if "/comments" not in line]
+    assert asked == [f"/actions/runs/{late}", "/pulls/1"]
 
 
 def test_a_comment_is_amended_where_there_is_one(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+import requests
 
 from merganser import plan
 from merganser.awaiting import REPLY, awaiting
@@ -10,6 +11,7 @@ from merganser.forge.effects.apply import apply
 from merganser.forge.effects.describe import describe
 from merganser.forge.effects.outcome import Done, Outcome
 from merganser.forge.protocol import Moved, NotFound, Overtaken
+from tests.forge.killing import Send, tampering
 from tests.forge.world import BOT, PERSON, REPO, World
 
 
@@ -95,6 +97,36 @@ def test_what_changed_so_much_that_it_is_not_listed_may_have_changed_anywhere(wo
     world.push("topic", {f"runs/{number}.json": "{}" for number in range(301)}, "topic")
     with pytest.raises(Overtaken):
         do(world, still(world, "overrides/digits"))
+
+
+def appended(world: World, path: str, count: int = 1) -> plan.Append:
+    """So many files on the pull request's branch, by a decision that saw it as it was opened."""
+    files = {f"{path}/{number}.json": b"{}" for number in range(count)}
+    return plan.Append(repo=REPO, branch="topic", files=files, message="Record", tip=world.prepared.head)
+
+
+def test_what_the_plan_appended_itself_is_no_change_though_it_is_more_than_is_listed(world: World) -> None:
+    records = appended(world, "runs/a", 301), appended(world, "runs/b", 301)
+    assert do(world, *records, still(world, "overrides/digits")) == [Done.updated, Done.updated, Done.unchanged]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_what_others_appended_beside_the_plan_is_a_change(moment: str, world: World) -> None:
+    """It comes right before our own commit, or right after."""
+    theirs = appended(world, "overrides/digits")
+
+    def handler(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
+        if "/compare/" in (request.url or "") and not looks:
+            looks.append(at)
+            apply(plan.Plan((theirs,)), world.person)
+        return send()
+
+    looks: list[int] = []
+    if moment == "before":
+        do(world, theirs)
+        looks.append(0)
+    with tampering(handler), pytest.raises(Overtaken):
+        do(world, appended(world, "runs/digits"), still(world, "overrides/digits"))
 
 
 def test_a_branch_that_is_gone_has_changed(world: World) -> None:

@@ -37,8 +37,8 @@ def test_a_repository_and_its_pull_requests(world: World) -> None:
         assert [p.number for p in found] == [1]
     assert forge.open_pull_requests(REPO, head="acme:other") == ()
     assert forge.open_pull_requests(REPO, base="other") == ()
-    assert forge.pulls_of_branch(REPO, "acme:topic") == forge.open_pull_requests(REPO, head="acme:topic")
-    assert forge.pulls_of_branch(REPO, "acme:other") == ()
+    assert forge.newest_pulls_of_branch(REPO, "acme:topic") == forge.open_pull_requests(REPO, head="acme:topic")
+    assert forge.newest_pulls_of_branch(REPO, "acme:other") == ()
 
 
 def test_who_reviewed_what(world: World) -> None:

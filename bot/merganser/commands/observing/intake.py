@@ -12,6 +12,7 @@ from merganser.forge.values import WorkflowRun
 
 _EVENTS = ("push", "pull_request", "merge_group")
 _WAITING = "action_required"
+_MOST_PULLS = 3
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,18 +112,28 @@ def may_be_asked_for(run: WorkflowRun) -> bool:
     return run.event == "pull_request" and (run.run_attempt > 1 or bots or foreign)
 
 
-def pulls_of_branch(place: Workbench, run: WorkflowRun) -> tuple[int, ...]:
-    """The numbers of the pull requests that the run's branch ever had."""
+def asked_from(place: Workbench, run: WorkflowRun) -> tuple[int, ...]:
+    """The pull requests under which somebody may have asked for the run: of its branch, and open or with its head.
+
+    Few of them, the open ones first and the newest before others: a stranger opens and closes as many as he likes.
+    """
     if run.head_repository is None or not run.head_branch:
         return ()
     owner = run.head_repository.full_name.partition("/")[0]
-    found = place.forge.pulls_of_branch(place.repo, f"{owner}:{run.head_branch}")
-    return tuple(pull.number for pull in found if pull.head.repo and pull.head.repo.id == run.head_repository.id)
+    found = [
+        pull
+        for pull in place.forge.newest_pulls_of_branch(place.repo, f"{owner}:{run.head_branch}")
+        if pull.head.repo is not None
+        and pull.head.repo.id == run.head_repository.id
+        and (pull.state == "open" or pull.head.sha == run.head_sha)
+    ]
+    found.sort(key=lambda pull: (pull.state == "open", pull.number), reverse=True)
+    return tuple(pull.number for pull in found[:_MOST_PULLS])
 
 
 def is_training(run: WorkflowRun) -> bool:
     """Whether a run is of the training workflow: its file tells, its name may be anybody's."""
-    return run.path.partition("@")[0] == TRAIN_WORKFLOW
+    return run.file == TRAIN_WORKFLOW
 
 
 def _foreign(run: WorkflowRun) -> str:

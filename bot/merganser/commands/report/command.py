@@ -95,7 +95,7 @@ def _passed_over(place: Workbench, passed: Passed) -> Plan:
         return Plan(summary=passed.why)
     told = (
         Settle(repo=place.repo, number=number, sha=run.head_sha, attempt=run.run_attempt, said=prose(passed.why))
-        for number in intake.pulls_of_branch(place, run)
+        for number in intake.asked_from(place, run)
     )
     return Plan(effects=tuple(told), summary=passed.why)
 

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -48,7 +48,23 @@ _STEPS: dict[type[plan.Effect], Callable[[Forge, Any], Outcome]] = {
 
 def apply(wanted: plan.Plan, forge: Forge, sleep: Callable[[float], None] = time.sleep) -> tuple[Outcome, ...]:
     """Applies the effects in order; a `ForgeError` ends it, and applying the plan again goes on from there."""
-    return tuple(_converge(effect, forge, sleep) for effect in wanted.effects)
+    outcomes: list[Outcome] = []
+    for effect in wanted.effects:
+        outcomes.append(_converge(_behind_our_own(effect, outcomes), forge, sleep))
+    return tuple(outcomes)
+
+
+def _behind_our_own(effect: plan.Effect, before: Sequence[Outcome]) -> plan.Effect:
+    """A look at what others changed begins after our own commits: these may hold more than GitHub lists."""
+    if not isinstance(effect, plan.Still):
+        return effect
+    place = (effect.repo, effect.branch)
+    appends = ((one, one.effect) for one in before if isinstance(one.effect, plan.Append))
+    ours = {one.onto: one.sha for one, append in appends if one.onto and (append.repo, append.branch) == place}
+    tip = effect.tip
+    while tip in ours:
+        tip = ours[tip]
+    return msgspec.structs.replace(effect, tip=tip)
 
 
 def _converge(effect: plan.Effect, forge: Forge, sleep: Callable[[float], None]) -> Outcome:

@@ -29,7 +29,7 @@ def append(forge: Forge, wanted: plan.Append) -> Outcome:
 
 def _added(forge: Forge, wanted: plan.Append, head: str, new: dict[str, bytes]) -> Outcome:
     change = BranchChange(branch=wanted.branch, expected=head, message=wanted.message, additions=new)
-    return Outcome(effect=wanted, done=Done.updated, sha=forge.commit_on_branch(wanted.repo, change))
+    return Outcome(effect=wanted, done=Done.updated, sha=forge.commit_on_branch(wanted.repo, change), onto=head)
 
 
 def _begin(forge: Forge, wanted: plan.Append) -> Outcome:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from merganser import plan
 from merganser.awaiting import REPLY, settled
+from merganser.config import TRAIN_WORKFLOW
 from merganser.forge import values
 from merganser.forge.effects.outcome import Done, Outcome
-from merganser.forge.protocol import Forge, NotFound
+from merganser.forge.protocol import Forge, NotFound, Refused
 
-_ORDER = re.compile(r"<!-- merganser:order:([0-9]{1,18})-([0-9]{1,18}) -->")
+_ORDER = re.compile(r"<!-- merganser:order:([1-9][0-9]{0,17})-([0-9]{1,18}) -->")
 
 
 def comment(forge: Forge, wanted: plan.Comment) -> Outcome:
@@ -40,7 +41,7 @@ def amend(forge: Forge, wanted: plan.Amend) -> Outcome:
 def _edited(forge: Forge, wanted: plan.Comment | plan.Amend, kept: values.Comment) -> bool:
     """Whether the comment said something else, and nothing of later."""
     body = _written(wanted)
-    if same_text(kept.body, body) or _order_of(kept.body or "") > wanted.order:
+    if same_text(kept.body, body) or _is_of_later(forge, wanted, _order_of(kept.body or "")):
         return False
     forge.update_comment(wanted.repo, kept.id, body)
     return True
@@ -57,6 +58,23 @@ def _order_of(body: str) -> tuple[int, int]:
     lines = body.replace("\r\n", "\n").split("\n", 2)
     found = _ORDER.fullmatch(lines[1].strip()) if len(lines) > 1 else None
     return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _is_of_later(forge: Forge, wanted: plan.Comment | plan.Amend, found: tuple[int, int]) -> bool:
+    """Whether the order found in a comment is later, and GitHub knows of such a training of the pull request's branch.
+
+    Whoever writes to the repository may edit our comment, and would else keep what he wrote there for good.
+    """
+    if found <= wanted.order:
+        return False
+    try:
+        run = forge.workflow_run(wanted.repo, found[0])
+        head = forge.pull_request(wanted.repo, wanted.number).head
+    except (NotFound, Refused):
+        return False
+    origin = run.head_repository.id if run.head_repository else None
+    branches_own = head.repo is not None and (origin, run.head_branch) == (head.repo.id, head.ref)
+    return branches_own and run.file == TRAIN_WORKFLOW and found[1] <= run.run_attempt
 
 
 def _marked(forge: Forge, wanted: plan.Comment | plan.Amend) -> list[values.Comment]:

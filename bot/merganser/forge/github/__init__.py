@@ -78,7 +78,7 @@ class GitHub(Client):
 
     pull_request = pulls.pull_request
     open_pull_requests = pulls.open_pull_requests
-    pulls_of_branch = pulls.pulls_of_branch
+    newest_pulls_of_branch = pulls.newest_pulls_of_branch
     pulls_of_commit = pulls.pulls_of_commit
     reviews = pulls.reviews
     create_pull_request = pulls.create_pull_request

@@ -3,7 +3,7 @@
 import msgspec
 
 from merganser.forge import names, values
-from merganser.forge.github.client import Client, of_item, of_repository
+from merganser.forge.github.client import PER_PAGE, Client, of_item, of_repository
 
 
 class _Merged(msgspec.Struct, frozen=True):
@@ -22,9 +22,10 @@ def open_pull_requests(client: Client, repo: str, head: str = "", base: str = ""
     return tuple(pull for pull in found if not head or pull.head.ref == head.partition(":")[2])
 
 
-def pulls_of_branch(client: Client, repo: str, head: str) -> tuple[values.PullRequest, ...]:
-    """All that a branch, as `OWNER:BRANCH`, ever had, open or not."""
-    found = client.items(f"{of_repository(repo)}/pulls", values.PullRequest, {"state": "all", "head": head})
+def newest_pulls_of_branch(client: Client, repo: str, head: str) -> tuple[values.PullRequest, ...]:
+    """The hundred newest that a branch, as `OWNER:BRANCH`, ever had, open or not."""
+    query = {"state": "all", "head": head, "per_page": PER_PAGE}
+    found = client.get(f"{of_repository(repo)}/pulls", tuple[values.PullRequest, ...], query)
     return tuple(pull for pull in found if pull.head.ref == head.partition(":")[2])
 
 

@@ -34,12 +34,14 @@ MAX_EVIDENCE = 16 * 2**20
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """`version` is MODEL or MODEL@vX.Y.Z; without `environment` it goes to the first of the path.
 
-    `asked` is when, as GitHub tells it, if what was published since can't be meant.
+    `asked` is when, as GitHub tells it, if what was published since can't be meant, other than the tags `made` by who
+    asks.
     """
 
     version: str
     environment: str | None = None
     asked: str = ""
+    made: frozenset[str] = frozenset()
 
 
 class _Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +83,7 @@ def observe_and_decide(place: Workbench, request: Request) -> Decision:
         tree=target.clone.tree_of(target.tip),
         environments=target.stages,
         environment=target.environment,
-        candidate=_candidate(place, source, request.asked),
+        candidate=_candidate(place, source, request),
         current=current,
         before={name: target.clone.file(target.tip, release_path(name, model)) for name in before},
         running_metrics=_running_metrics(source, current.get(RELEASE_FILE), target.environment),
@@ -137,7 +139,7 @@ def _target(place: Workbench, source: _Source, request: Request) -> _Target:
     return _Target(repo=repo, branch=branch, clone=clone, tip=tip, stages=stages, environment=environment)
 
 
-def _candidate(place: Workbench, source: _Source, asked: str) -> Candidate:
+def _candidate(place: Workbench, source: _Source, request: Request) -> Candidate:
     """The version with the evidence that its release holds; unpublished, it has none."""
     version = source.version
     release = place.forge.release_by_tag(place.repo, version.tag)
@@ -146,7 +148,7 @@ def _candidate(place: Workbench, source: _Source, asked: str) -> Candidate:
             f"{version.tag} is incomplete: its release is not published",
             f"Finish it first: run `merganser register {version.model}@v{version.version}`.",
         )
-    if asked and (release.published_at or "") > asked:
+    if request.asked and version.tag not in request.made and (release.published_at or "") > request.asked:
         raise ConfigError(f"{version.tag} was published after that was written", "Look at it, and say it again.")
     run = load_json(_asset(place, release, RUN_FILE), f"{RUN_FILE} of {version.tag}", Run)
     verdict = load_json(_asset(place, release, VERDICT_FILE), f"{VERDICT_FILE} of {version.tag}", Verdict)

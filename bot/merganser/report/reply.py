@@ -20,12 +20,16 @@ _SHORT = 12
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A command as it was written, whether it was done, what happened (a table's cell), and what it answers below."""
+    """A command as it was written, whether it was done, what happened (a table's cell), and what it answers below.
+
+    `version` is the tag of the one that it made, or had made before the answer broke off; "" for none.
+    """
 
     command: str
     done: bool
     said: str
     below: tuple[str, ...] = ()
+    version: str = ""
 
 
 def marker(comment: int) -> str:

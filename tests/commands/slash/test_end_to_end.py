@@ -278,6 +278,21 @@ def test_a_version_that_was_published_since_is_not_promoted_unseen(own_stage: Ta
     assert len(own_stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada")) == 1
 
 
+def test_a_registration_that_was_refused_lets_no_later_version_be_promoted(own_stage: Talk) -> None:
+    life = own_stage.life
+    own_stage.tokens["will"] = life.hub.admin.create_user("will")
+    for repo in (REPO, ENVIRONMENTS):
+        life.hub.admin.set_permission(repo, "will", "write")
+    event = own_stage.say(1, "will", "/register tiny\n/promote tiny staging")
+    time.sleep(1.1)  # GitHub's times have whole seconds
+    assert "is registered" in own_stage.ask(1, "bob", "/register tiny")
+    own_stage.answer(event)
+    reply = own_stage.reply(1, event)
+    assert "needs the permission maintain here" in reply
+    assert "was published after that was written" in reply
+    assert own_stage.send("GET", f"/repos/{ENVIRONMENTS}/pulls", "ada") == []
+
+
 def test_a_run_that_was_recorded_since_is_not_registered_unseen(own_stage: Talk) -> None:
     life = own_stage.life
     issue = own_stage.send("POST", f"/repos/{REPO}/issues", "rita", {"title": "The next version", "body": ""})["number"]

@@ -23,13 +23,17 @@ from merganser.report.reply import Row
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """A command as it stands in a comment, where it was said, and how to wait."""
+    """A command as it stands in a comment, where it was said, and how to wait.
+
+    `before` is what came of the comment's commands above it.
+    """
 
     command: Command
     written: str
     talk: Talk
     labels: Mapping[str, Path]
     times: Times
+    before: tuple[Row, ...] = ()
 
     @property
     def number(self) -> int:

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from merganser.chatops.reading import Command, read
 from merganser.commands import promote as promoting
 from merganser.commands.carry_out import Workbench, enact
 from merganser.commands.register import command as registering
@@ -28,29 +27,26 @@ def register(order: Order) -> Row:
     decision = registering.observe_and_decide(_own_bench(order), request)
     apply(order, decision)
     version = decision.outputs.get("version", "")
-    return order.done(f"{code(f'{model}@{version}')} is registered." if version else prose(f"{decision.plan.summary}."))
+    if not version:
+        return order.done(prose(f"{decision.plan.summary}."))
+    tag = f"{model}@{version}"
+    return msgspec.structs.replace(order.done(f"{code(tag)} is registered."), version=tag)
 
 
 def promote(order: Order) -> Row:
     """Opens the deployment pull request."""
     version, environment = order.command.args
     # A version is bound by its release: what the author could see was published before, or is made by the same comment.
-    asked = "" if _made_here(order) else order.talk.comment.created_at
-    request = promoting.Request(version=version, environment=environment, asked=asked)
+    made = frozenset(row.version for row in order.before if row.version)
+    request = promoting.Request(
+        version=version, environment=environment, asked=order.talk.comment.created_at, made=made
+    )
     decision = promoting.observe_and_decide(_own_bench(order), request)
     outcomes = enact(decision, order.talk.place.forge, order.times)
     opened = next((one for one in outcomes if isinstance(one.effect, PullRequest)), None)
     page = link(f"#{opened.number}", opened.url) if opened else ""
     said = decision.plan.summary
     return order.done(f"{prose(f'{said[:1].upper()}{said[1:]}')} {page}".rstrip())
-
-
-def _made_here(order: Order) -> bool:
-    """Whether the comment has the version registered that it promotes."""
-    before = (one for one in read(order.talk.comment.body or "") if one.line < order.command.line)
-    return any(
-        isinstance(one, Command) and one.name == "register" and one.models == order.command.models for one in before
-    )
 
 
 def _own_bench(order: Order) -> Workbench:

@@ -132,18 +132,18 @@ def _rows(desk: _Desk, commands: Sequence[Command]) -> list[Row]:
         folder = desk.place.folder / f"command-{command.line}"
         folder.mkdir()
         place: Workbench = msgspec.structs.replace(desk.place, folder=folder)
-        rows.append(_row(desk, place, command))
+        rows.append(_row(desk, place, command, tuple(rows)))
     return rows
 
 
-def _row(desk: _Desk, place: Workbench, command: Command) -> Row:
+def _row(desk: _Desk, place: Workbench, command: Command, before: tuple[Row, ...]) -> Row:
     """One command from its author's rights to its outcome; what it needs is asked anew for each."""
     try:
         talk = commented.talk(place, desk.comment, desk.number)
     except _WRONG as wrong:
         return _failed(command, wrong)
     try:
-        row = _answered_by(desk, talk, command)
+        row = _answered_by(desk, talk, command, before)
     except _WRONG as wrong:
         row = _failed(command, wrong)
     return row if row.done else _recorded(desk, talk, command, row)
@@ -156,7 +156,7 @@ def _failed(command: Command, wrong: MerganserError) -> Row:
     return Row(command=command.written, done=False, said=prose(f"{wrong.message}. {wrong.hint}"))
 
 
-def _answered_by(desk: _Desk, talk: Talk, command: Command) -> Row:
+def _answered_by(desk: _Desk, talk: Talk, command: Command, before: tuple[Row, ...]) -> Row:
     """What the command comes to where its author may give it; else why they may not."""
     written = command.written
     person, under = commented.person(talk, (command.spec,)), commented.where(talk)
@@ -165,7 +165,8 @@ def _answered_by(desk: _Desk, talk: Talk, command: Command) -> Row:
         return reply.denied_row(written, why)
     if command.name == "help":
         return Row(command=written, done=True, said="Below.", below=reply.help_table(_permitted(talk)))
-    return obey(Order(command=command, written=written, talk=talk, labels=desk.labels, times=desk.times))
+    order = Order(command=command, written=written, talk=talk, labels=desk.labels, times=desk.times, before=before)
+    return obey(order)
 
 
 def _permitted(talk: Talk) -> list[tuple[Spec, Denied | None]]:

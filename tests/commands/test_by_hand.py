@@ -31,13 +31,18 @@ def person(hub: Hub, here: str, there: str) -> str:
     return token
 
 
-def dispatched(hub: Hub, moment: Moment, login: str) -> Runtime:
-    """What the CI says where somebody started the workflow; whoever runs it again is the actor, and of no account."""
+def dispatched(hub: Hub, moment: Moment, login: str, event_name: str = "workflow_dispatch") -> Runtime:
+    """What the CI says where somebody started the workflow."""
     repository = fetch(hub, moment.access.person, f"/repos/{REPO}")
     kind = "Bot" if login in ("helper[bot]", "Copilot") else "User"
     event: dict[str, Any] = {"sender": {"login": login, "type": kind}, "repository": repository}
     told = runtime(hub, moment.access.bot, event)
-    return msgspec.structs.replace(told, event_name="workflow_dispatch", actor="ada")
+    return msgspec.structs.replace(told, event_name=event_name, attempt=1, actor=login, triggering_actor=login)
+
+
+def again(told: Runtime, login: str) -> Runtime:
+    """What it says where somebody ran that workflow again: event and actor stay as they were."""
+    return msgspec.structs.replace(told, attempt=2, triggering_actor=login)
 
 
 def at_home(hub: Hub, token: str) -> Runtime:
@@ -81,6 +86,24 @@ def test_a_person_may_what_a_comment_of_theirs_may(
         said = refusal(at_home(hub, token) if home else dispatched(hub, moment, "bob"), command)
         assert expected in said if expected else said == ""
         assert (made(hub, moment) == before) is bool(expected)
+
+
+@pytest.mark.parametrize("sent", ["workflow_dispatch", "repository_dispatch"])
+def test_whoever_sends_or_runs_again_what_they_may_not_gets_nothing(
+    sent: str, moments: dict[str, Moment], tmp_path: Path
+) -> None:
+    moment = moments["register"]
+    with on_a_copy(moment, tmp_path) as hub:
+        person(hub, "write", "write")
+        before, no = made(hub, moment), "bob may not: /register needs the permission maintain here; you have write"
+        first = dispatched(hub, moment, "ada", sent)
+        unnamed = msgspec.structs.replace(again(first, ""), actor="bob")  # by a server from before the triggering actor
+        for told in (dispatched(hub, moment, "bob", sent), again(first, "bob"), unnamed):
+            assert refusal(told, "register") == no
+        # Who may begins it again, and who may not began it: what is asked for is still theirs.
+        assert refusal(again(dispatched(hub, moment, "bob", sent), "ada"), "register") == no
+        assert made(hub, moment) == before
+        assert refusal(again(first, "Ada"), "register") == ""
 
 
 @pytest.mark.parametrize(("command", "login"), [("register", "helper[bot]"), ("promote", "Copilot")])

@@ -25,6 +25,7 @@ def environ(tmp_path: Path, payload: Any = None, **more: str) -> dict[str, str]:
         "GITHUB_REPOSITORY": "acme/digits", "GITHUB_SERVER_URL": "http://127.0.0.1:1/",
         "GITHUB_API_URL": "http://127.0.0.1:1/api/v3", "GITHUB_SHA": A, "GITHUB_REF": "refs/pull/7/merge",
         "GITHUB_RUN_ID": "12", "GITHUB_RUN_ATTEMPT": "2", "GITHUB_ACTOR": "ada",
+        "GITHUB_TRIGGERING_ACTOR": "bob",
         "GITHUB_TOKEN": f"{CANARY}\n", "MERGANSER_LOGIN": "merganser[bot]", "GITHUB_OUTPUT": str(tmp_path / "output"),
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), **more,
     }  # fmt: skip
@@ -36,7 +37,7 @@ def test_the_environment_is_read_once(tmp_path: Path) -> None:
     assert runtime == Runtime(
         event_name="pull_request", event={"action": "opened"}, repository="acme/digits", server_url="http://127.0.0.1:1",
         api_url="http://127.0.0.1:1/api/v3", sha=A, ref="refs/pull/7/merge", run_id=12, attempt=2, actor="ada",
-        login="merganser[bot]", token=runtime.token, output=tmp_path / "output",
+        triggering_actor="bob", login="merganser[bot]", token=runtime.token, output=tmp_path / "output",
         summary=tmp_path / "summary",
     )  # fmt: skip
     assert runtime.run_url == "http://127.0.0.1:1/acme/digits/actions/runs/12"

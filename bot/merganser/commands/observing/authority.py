@@ -1,7 +1,8 @@
 """Who a person is to GitHub, and whether who starts a command by hand may give it: the same answer as under a comment.
 
-A workflow that somebody dispatches, and a command on a person's own machine, are ways in like a comment. What a push, a
-finished run or the hour starts is nobody's word but the configuration's, and so is what a token of an App's does.
+A workflow that somebody dispatches, or runs such a one again, and a command on a person's own machine, are ways in like
+a comment. What a push, a finished run or the hour starts is nobody's word but the configuration's, and so is what a
+token of an App's does.
 """
 
 from collections.abc import Sequence
@@ -15,8 +16,11 @@ from merganser.config import CONFIG_FILE, Config
 from merganser.config.commands import CommandRule, Permission
 from merganser.errors import ConfigError
 from merganser.forge.ci import event
+from merganser.forge.ci.runtime import Runtime
 from merganser.forge.protocol import ACTIONS_LOGIN, NotFound, Refused
 
+# Events that somebody sends by hand, and GitHub lets every writer do so.
+_DISPATCHES = ("workflow_dispatch", "repository_dispatch")
 # What GitHub says of a role of an organisation's own is the nearest of the old words.
 _OLD_WORDS = {"none": None, "read": Permission.read, "write": Permission.write, "admin": Permission.admin}
 
@@ -80,27 +84,38 @@ def is_app(login: str, kind: str = "") -> bool:
 
 def refuse_by_hand(place: Workbench, config: Config | None, command: str) -> None:
     """`ConfigError` where a person starts a command by hand that they may not give."""
-    login = _by_hand(place)
-    if not login:
-        return
-    spec = COMMANDS[command]
-    kind = str(event.look_up(place.runtime.event, "sender", "type") or "")
-    asking = person(place, config, Who(login=login, bot=is_app(login, kind)), (spec,))
+    spec, rule = COMMANDS[command], rule_of(config, COMMANDS[command])
     here = Place(where=Where.issue, author="", undeployable=undeployable(place, config))
-    no = denied(spec, asking, here, rule_of(config, spec))
-    if no is not None:
-        raise ConfigError(f"{login} may not: {no.why}", no.cure)
+    for who in _by_hand(place):
+        no = denied(spec, person(place, config, who, (spec,)), here, rule)
+        if no is not None:
+            raise ConfigError(f"{who.login} may not: {no.why}", no.cure)
 
 
-def _by_hand(place: Workbench) -> str:
-    """Who dispatched the workflow, or whose the token is outside of one; "" for nobody."""
+def _by_hand(place: Workbench) -> tuple[Who, ...]:
+    """Who dispatched the workflow, and who ran that again; or whose the token is outside of one. None for nobody."""
     runtime = place.runtime
-    if runtime.event_name == "workflow_dispatch":
-        return event.sender(runtime.event) or runtime.actor
+    if runtime.event_name in _DISPATCHES:
+        kind = str(event.look_up(runtime.event, "sender", "type") or "")
+        first = _who(event.sender(runtime.event) or runtime.actor, kind)
+        return (first, *_again(runtime, first))
     if runtime.event_name or runtime.run_id or runtime.app is not None:
-        return ""
+        return ()
     login = place.forge.login()
-    return "" if is_app(login) else login
+    return () if is_app(login) else (_who(login),)
+
+
+def _again(runtime: Runtime, first: Who) -> tuple[Who, ...]:
+    """Who ran a dispatched workflow again, if somebody else: event and actor stay those of the first attempt.
+
+    A server that doesn't tell is one that names who did so as the actor.
+    """
+    again = runtime.triggering_actor or runtime.actor
+    return () if runtime.attempt < 2 or again.lower() == first.login.lower() else (_who(again),)
+
+
+def _who(login: str, kind: str = "") -> Who:
+    return Who(login=login, bot=is_app(login, kind))
 
 
 def _teams(place: Workbench, named: set[str], login: str) -> frozenset[str] | None:

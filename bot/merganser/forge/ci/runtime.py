@@ -28,6 +28,8 @@ class App(msgspec.Struct, frozen=True):
 class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     """Where we run; empty, 0 and None on a person's own machine. `login` is who the token belongs to, if told.
 
+    `actor` is who made the workflow run, also when that is run again: by the `triggering_actor`.
+
     Where there is an `app`, tokens are made by it, for what `command` needs, and `token` isn't used.
     """
 
@@ -41,6 +43,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     run_id: int = 0
     attempt: int = 0
     actor: str = ""
+    triggering_actor: str = ""
     login: str = ""
     token: Secret = Secret("")
     app: App | None = None
@@ -64,6 +67,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
             run_id=_number(environ, "GITHUB_RUN_ID"),
             attempt=_number(environ, "GITHUB_RUN_ATTEMPT"),
             actor=environ.get("GITHUB_ACTOR", ""),
+            triggering_actor=environ.get("GITHUB_TRIGGERING_ACTOR", ""),
             login=environ.get("MERGANSER_LOGIN", ""),
             token=Secret(environ.get("GITHUB_TOKEN", "").strip()),
             app=_app(environ),

@@ -117,6 +117,14 @@ def test_what_speaks_of_a_later_run_stays_whoever_comes_last(world: World) -> No
     assert done(world, plans.comment(f"of {order}", order)) == [Done.unchanged]
 
 
+def test_what_is_of_no_run_has_an_order_too(world: World) -> None:
+    first, last = plans.comment("Nothing ran.", (0, 0)), plans.comment("Done.", (0, 1))
+    assert done(world, last, first, last) == [Done.created, Done.unchanged, Done.unchanged]
+    assert [c.body for c in world.bot.issue_comments(REPO, 1)] == [
+        f"{plans.MARKER}\n<!-- merganser:order:0-1 -->\nDone."
+    ]
+
+
 def test_an_order_that_no_training_of_the_branch_has_keeps_no_newer_answer_away(world: World) -> None:
     """Whoever may write to the repository may edit our comment, its hidden lines too."""
     world.hub.admin.create_user("eve")

@@ -10,7 +10,7 @@ from merganser.forge import values
 from merganser.forge.effects.outcome import Done, Outcome
 from merganser.forge.protocol import Forge, NotFound, Refused
 
-_ORDER = re.compile(r"<!-- merganser:order:([1-9][0-9]{0,17})-([0-9]{1,18}) -->")
+_ORDER = re.compile(r"<!-- merganser:order:([0-9]{1,18})-([0-9]{1,18}) -->")
 
 
 def comment(forge: Forge, wanted: plan.Comment) -> Outcome:
@@ -63,10 +63,11 @@ def _order_of(body: str) -> tuple[int, int]:
 def _is_of_later(forge: Forge, wanted: plan.Comment | plan.Amend, found: tuple[int, int]) -> bool:
     """Whether the order found in a comment is later, and GitHub knows of such a training of the pull request's branch.
 
-    Whoever writes to the repository may edit our comment, and would else keep what he wrote there for good.
+    Whoever writes to the repository may edit our comment, and would else keep what he wrote there for good. Where the
+    order is of no run, as in replies, there is nothing to ask for.
     """
-    if found <= wanted.order:
-        return False
+    if found <= wanted.order or not found[0]:
+        return found > wanted.order
     try:
         run = forge.workflow_run(wanted.repo, found[0])
         head = forge.pull_request(wanted.repo, wanted.number).head

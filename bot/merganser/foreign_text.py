@@ -1,7 +1,7 @@
 """Words of others in our own messages: shown in one safe line, and which known word was probably meant."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 BIDIRECTIONAL: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -9,8 +9,17 @@ _MOST_NAMES: Final = 10
 
 
 def shown(text: str) -> str:
-    """Foreign text that is safe in one line of a message: escaped and cut."""
-    return ascii(text[:80])[1:-1] + ("…" if len(text) > 80 else "")
+    """Foreign text that is safe in one line of a message: all but ASCII escaped, so that nothing looks alike; cut."""
+    return _cut(text, ascii)
+
+
+def readable(text: str) -> str:
+    """The same in the letters of its own language: only what doesn't print is escaped."""
+    return _cut(text, repr)
+
+
+def _cut(text: str, spelled: Callable[[str], str]) -> str:
+    return spelled(text[:80])[1:-1] + ("…" if len(text) > 80 else "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -54,7 +54,7 @@ def test_every_fault_of_a_comment_is_told_with_its_usage() -> None:
     found = read("/train --x\n\n/gate\n\n/override a\n/trian")
     assert [(one.line, one.usage) for one in found if isinstance(one, Fault)] == [
         (1, "/train [MODEL…] [KEY=VALUE…] [--sha SHA]"),
-        (5, '/override [MODEL/]CHECK --reason "REASON" [--until DATE] [--sha SHA]'),
+        (5, '/override [MODEL/]CHECK --reason "WHY" [--until DATE|DURATION] [--sha SHA]'),
         (6, ""),
     ]
 
@@ -96,6 +96,29 @@ def test_a_command_is_written_so_that_it_means_the_same() -> None:
                 [again] = read(command.written)
                 assert isinstance(again, Command)
                 assert (again.name, again.args, again.options) == (command.name, command.args, command.options)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/override acc --reason 'ok then'",
+        '/override acc --reason "it\'s ok"',
+        "/override 'a b' --reason ok --until 3d",
+        "/override acc --reason='--until is left out'",
+        "/train churn C=1",
+    ],
+)
+def test_a_command_is_written_as_people_type_it(line: str) -> None:
+    [command] = read(line)
+    assert isinstance(command, Command)
+    assert command.written == line
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp")), min_size=1, max_size=20))
+def test_whatever_a_reason_is_it_is_written_so_that_it_is_read_again(reason: str) -> None:
+    wanted = Command(name="override", args=("a",), options={"reason": reason}, line=1)
+    for again in read(wanted.written):
+        assert isinstance(again, Fault) or again == wanted
 
 
 TEXT = st.text(st.sampled_from("/trainge \n\t`~>-*<>!|[]()$^&;\\\"'=:1.\r") | st.characters(), max_size=300)
@@ -248,3 +271,9 @@ def test_one_slip_is_guessed_and_two_are_anybodys(word: str) -> None:
 
 def test_every_command_has_its_line() -> None:
     assert [spec.usage.split()[0] for spec in TABLE.values()] == [f"/{name}" for name in TABLE]
+
+
+def test_of_months_no_duration_is_guessed() -> None:
+    [fault] = read("/hold prod --until 3months")
+    assert isinstance(fault, Fault)
+    assert fault.error.endswith("or 30m")

@@ -11,7 +11,7 @@ from merganser.chatops.reading import Command
 from merganser.config.dates import end_of
 from merganser.evaluation.verdict import Check, Status, Verdict
 from merganser.evaluation.waivers import can_be_waived
-from merganser.foreign_text import did_you_mean, shown
+from merganser.foreign_text import did_you_mean, readable
 from merganser.registry.overrides import Cancellation, Override
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -46,18 +46,18 @@ def find(name: str, verdicts: Sequence[Verdict]) -> Named | Unbound:
     if len(found) == 1:
         return found[0]
     if found:
-        models = ", ".join(f"{one.verdict.model}/{shown(name)}" for one in found)
-        return Unbound(f"several models have the check {shown(name)}", f"Say which one: {models}.")
+        models = ", ".join(f"{one.verdict.model}/{readable(name)}" for one in found)
+        return Unbound(f"several models have the check {readable(name)}", f"Say which one: {models}.")
     loud = [one.check.id for one in every if can_be_waived(one.check)] or [one.check.id for one in every]
-    known = ", ".join(shown(check) for check in loud[:5])
-    return Unbound(f"there is no check {shown(name)}{did_you_mean(name, loud)}", f"Checks to override: {known}.")
+    known = ", ".join(readable(check) for check in loud[:5])
+    return Unbound(f"there is no check {readable(name)}{did_you_mean(name, loud)}", f"Checks to override: {known}.")
 
 
 def override(command: Command, found: Named, said: Said) -> Override | Unbound:
     """The record of an override; none for a check that needs none, and no end in the past."""
     check, verdict = found.check, found.verdict
     if not can_be_waived(check):
-        why = f"the check {shown(check.id)} is {check.status.value}: only a failed or inconclusive one is overridden"
+        why = f"the check {readable(check.id)} is {check.status.value}: only a failed or inconclusive one is overridden"
         return Unbound(why, "Mend the error." if check.status is Status.error else "Nothing is left to override there.")
     until = _end(command.options.get("until"), said.at)
     if until is not None and end_of(until) <= said.at:
@@ -81,7 +81,7 @@ def override(command: Command, found: Named, said: Said) -> Override | Unbound:
 def cancellation(found: Named, said: Said) -> Cancellation | Unbound:
     """The record that takes every earlier override of a check back; none for a check that nothing can override."""
     if not can_be_waived(found.check):
-        why = f"the check {shown(found.check.id)} is {found.check.status.value}, so nothing overrides it"
+        why = f"the check {readable(found.check.id)} is {found.check.status.value}, so nothing overrides it"
         return Unbound(why, "Name an overridden check, as the report shows it.")
     return Cancellation(
         model=found.verdict.model,

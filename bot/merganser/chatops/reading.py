@@ -1,7 +1,6 @@
 """A comment → the commands in it, all of them right, or what is wrong with it. Nothing is looked up here."""
 
 import re
-import shlex
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,7 +10,7 @@ from merganser.chatops import visible, words
 from merganser.chatops.table import COMMANDS, Argument, Kind, Spec
 from merganser.config import ENVIRONMENT_NAME, MODEL_NAME
 from merganser.config.dates import end_of
-from merganser.foreign_text import did_you_mean, shown
+from merganser.foreign_text import did_you_mean, readable
 from merganser.registry.semver import SEMVER
 
 LONGEST_COMMENT: Final = 65_536
@@ -20,6 +19,11 @@ MOST_COMMANDS: Final = 10
 LONGEST_TEXT: Final = 1_900
 
 _DURATION = re.compile(r"[1-9][0-9]{0,3}[smhd]")
+# A duration that isn't written as ours are: 3days, 2w, 90min; not 3months, of which no number of days can be told.
+_NEARLY_DURATION = re.compile(
+    r"(?P<count>[1-9][0-9]{0,2}) ?(?:(?P<unit>s|m|h|d|w)|(?P<word>sec(?:ond)?|min(?:ute)?|hr|hour|day|week)s?)",
+    re.ASCII | re.IGNORECASE,
+)
 _SETTING = re.compile(r"(?P<key>[A-Za-z_][A-Za-z0-9_.-]{0,199})=(?P<value>.*)", re.DOTALL)
 _SHA = r"[0-9A-Fa-f]{7,40}"
 _PATTERNS: Final[Mapping[Kind, str]] = {
@@ -41,7 +45,10 @@ _EXPECTED: Final[Mapping[Kind, str]] = {
     Kind.bump: "major, minor, patch or a version such as v1.4.0",
     Kind.check: "a check as the report names it",
     Kind.reason: "a reason",
-    Kind.until: "a date such as 2026-12-31, a time with offset, or a duration such as 7d",
+    Kind.until: (
+        "a date such as 2026-12-31 (to its end in UTC), a time such as 2026-12-31T18:00+02:00, "
+        "or a duration such as 7d, 12h or 30m"
+    ),
     Kind.setting: "KEY=VALUE",
 }
 
@@ -62,8 +69,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def written(self) -> str:
         """As a line that means the same."""
-        options = [f"--{name}={value}" for name, value in self.options.items()]
-        return shlex.join((f"/{self.name}", *self.args, *options))
+        options = (
+            # After a space such a value would be taken for the next option.
+            f"--{name}{'=' if value.startswith('--') else ' '}{words.quoted(value)}"
+            for name, value in self.options.items()
+        )
+        return " ".join((f"/{self.name}", *map(words.quoted, self.args), *options))
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -85,7 +96,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         return {match["key"]: match["value"] for match in found if match}
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
+class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is wrong with a line (0: with the comment), and how its command is written ("" where that isn't known)."""
 
     error: str
@@ -141,6 +152,9 @@ def _sort(spec: Spec, given: list[str]) -> tuple[list[str], dict[str, str]]:
     while waiting:
         word = waiting.pop(0)
         if not word.startswith("-"):
+            # A check whose metric is called so can be named behind its MODEL/.
+            if mistyped := words.mistyped(word):
+                raise Wrong(f"{readable(word)}: {mistyped}")
             args.append(word)
             continue
         name, separator, value = word.partition("=")
@@ -154,7 +168,7 @@ def _sort(spec: Spec, given: list[str]) -> tuple[list[str], dict[str, str]]:
         options[option.name] = _checked(option.kind, value if separator else waiting.pop(0))
     missing = next((option for option in spec.options if option.required and option.name not in options), None)
     if missing:
-        raise Wrong(f"--{missing.name} is missing: {_EXPECTED[missing.kind]}")
+        raise Wrong(f"{missing.usage} is missing: {_EXPECTED[missing.kind]}")
     return args, options
 
 
@@ -162,7 +176,8 @@ def _unknown(spec: Spec, name: str) -> str:
     if name == "--":
         return "a bare -- means nothing here"
     known = [f"--{option.name}" for option in spec.options]
-    return f"/{spec.name} has no option {shown(name)}{did_you_mean(name, known)}"
+    code = words.unreadable(name)
+    return f"/{spec.name} has no option {readable(name)}{code and f' (it holds {code})'}{did_you_mean(name, known)}"
 
 
 def _arguments(spec: Spec, given: list[str]) -> tuple[str, ...]:
@@ -173,7 +188,9 @@ def _arguments(spec: Spec, given: list[str]) -> tuple[str, ...]:
     for argument in spec.arguments:
         found += _take(argument, settings if argument.kind is Kind.setting else waiting)
     if waiting:
-        raise Wrong(f"{shown(waiting[0])} is one argument too many")
+        # What stood in curly quotes or backticks is split at its spaces, so that its last word has the second one.
+        mistyped = next(filter(None, (words.mistyped(word[-1:]) for word in waiting)), "")
+        raise Wrong(f"{readable(waiting[0])} is one argument too many{mistyped and f': {mistyped}'}")
     return tuple(found)
 
 
@@ -186,7 +203,7 @@ def _take(argument: Argument, waiting: list[str]) -> list[str]:
     del waiting[:count]
     names = [word.partition("=")[0] for word in taken]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise Wrong(f"{shown(twice)} stands twice")
+        raise Wrong(f"{readable(twice)} stands twice")
     return taken
 
 
@@ -196,7 +213,8 @@ def _checked(kind: Kind, word: str) -> str:
         if re.fullmatch(_PATTERNS[kind], word):
             return word.lower() if kind is Kind.sha else word
         code = words.unreadable(word)
-        raise Wrong(f"'{shown(word)}' is not {_EXPECTED[kind]}" + (f": it holds {code}" if code else ""))
+        why = words.mistyped(word) or (f"it holds {code}" if code else "")
+        raise Wrong(f"'{readable(word)}' is not {_EXPECTED[kind]}{why and f': {why}'}")
     if code := words.unprintable(word):
         raise Wrong(f"{_EXPECTED[kind]} may not hold the character {code}")
     if not words.shows(word) or len(word) > LONGEST_TEXT:
@@ -205,5 +223,14 @@ def _checked(kind: Kind, word: str) -> str:
         try:
             end_of(word)
         except ValueError as wrong:
-            raise Wrong(f"'{shown(word)}' is not {_EXPECTED[kind]}") from wrong
+            raise Wrong(f"'{readable(word)}' is not {_EXPECTED[kind]}{_meant_duration(word)}") from wrong
     return word
+
+
+def _meant_duration(word: str) -> str:
+    """`; did you mean 3d?` for 3days."""
+    found = _NEARLY_DURATION.fullmatch(word)
+    if found is None:
+        return ""
+    count, unit = int(found["count"]), (found["unit"] or found["word"])[0].lower()
+    return f"; did you mean {7 * count}d?" if unit == "w" else f"; did you mean {count}{unit}?"

@@ -24,8 +24,8 @@ class Kind(StrEnum):
     revision = "COMMIT|VERSION"
     bump = "major|minor|patch|VERSION"
     setting = "KEY=VALUE"
-    reason = '"REASON"'
-    until = "DATE"
+    reason = '"WHY"'
+    until = "DATE|DURATION"
 
 
 class Argument(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +52,8 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def usage(self) -> str:
         """As a usage line shows it."""
-        return f"--{self.name} {self.kind.value}" if self.required else f"[--{self.name} {self.kind.value}]"
+        written = f"--{self.name} {self.kind.value}"
+        return written if self.required else f"[{written}]"
 
 
 class Where(StrEnum):
@@ -150,7 +151,7 @@ _TABLE: Final = (
         permission=Permission.maintain,
         arguments=(_CHECK,),
         options=(msgspec.structs.replace(_REASON, required=True), _UNTIL, _SHA),
-        does="lets one failed or inconclusive check pass",
+        does="lets one failed or inconclusive check pass: for good, until a day ends in UTC, or for a time such as 7d",
     ),
     Spec(
         name="unoverride",
@@ -192,7 +193,7 @@ _TABLE: Final = (
         arguments=(_ENVIRONMENT,),
         options=(_OF_MODEL, _UNTIL, _REASON),
         later=True,
-        does="stops promotions to an environment",
+        does="stops promotions to an environment, for good or for a time as /override does",
     ),
     Spec(
         name="unhold",

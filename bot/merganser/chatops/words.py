@@ -9,13 +9,16 @@ from typing import Final
 import msgspec
 
 from merganser.chatops.table import COMMANDS, LONG_FORM
-from merganser.foreign_text import BIDIRECTIONAL, shown
+from merganser.foreign_text import BIDIRECTIONAL, readable
 
 _HEAD = re.compile(r"/(?P<word>\S*)[ \t]*(?P<rest>.*)")
 _ENOUGH_LETTERS: Final = 5
 # Of Hangul and Braille: letters and signs by their category, blanks to the eye.
 _BLANK_LETTERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
 _KNOWN: Final = (*COMMANDS, LONG_FORM)
+# What phones make of -- and of quotes: en dash, em dash, horizontal bar, minus.
+_LONG_DASHES: Final = ("\u2013", "\u2014", "\u2015", "\u2212")
+_CURLY_QUOTES: Final = ("\u2018", "\u2019", "\u201a", "\u201c", "\u201d", "\u201e", "\u00ab", "\u00bb")
 
 
 class Ours(msgspec.Struct, frozen=True):
@@ -44,7 +47,9 @@ def recognise(line: str) -> Ours | Unclear | None:
     inner, after = _head(f"/{rest}")
     if (name := _name(inner)) in COMMANDS:
         return Ours(name, after)
-    return _near(inner.removeprefix("/"), COMMANDS) or Unclear(f"there is no command {shown(inner or rest)}")
+    if (name := _name(inner.removeprefix("/"))) in COMMANDS:
+        return Unclear(f"write /{LONG_FORM} {name}: the second slash is too many")
+    return _near(inner.removeprefix("/"), COMMANDS) or Unclear(f"there is no command {readable(inner or rest)}")
 
 
 def split(rest: str) -> list[str]:
@@ -54,6 +59,21 @@ def split(rest: str) -> list[str]:
     except ValueError as wrong:
         quote = "quotation" in str(wrong)
         raise ValueError("a quote isn't closed" if quote else "a backslash stands at the end") from wrong
+
+
+def quoted(word: str) -> str:
+    """A word as a person would type it, so that `split` gives it back: in double quotes where it has an apostrophe."""
+    return f'"{word}"' if "'" in word and not {'"', "\\"} & set(word) else shlex.quote(word)
+
+
+def mistyped(word: str) -> str:
+    """What is wrong with a long dash, curly quote or backtick that a word begins with; "" where it has none."""
+    first = word[:1]
+    if first in _LONG_DASHES and (name := word.lstrip("".join(_LONG_DASHES) + "-").partition("=")[0]):
+        return f"this is a long dash; write --{readable(name)}"
+    if first in _CURLY_QUOTES:
+        return 'these are curly quotes; write "'
+    return "leave the backticks out" if first == "`" else ""
 
 
 def unprintable(text: str) -> str:
@@ -88,7 +108,11 @@ def _near(word: str, known: Iterable[str]) -> Unclear | None:
     if sum(map(str.isalpha, word)) < _ENOUGH_LETTERS:
         return None
     near = next((name for name in known if _distance_is_one(word.lower(), name)), None)
-    return Unclear(f"there is no command /{shown(word)}; did you mean /{near}?") if near else None
+    if near is None:
+        return None
+    # Where a sentence goes on, the mark after the word is hard to see.
+    mark = f' with "{word[-1]}" at its end' if word[:-1].lower() == near and not word[-1].isalnum() else ""
+    return Unclear(f"there is no command /{readable(word)}{mark}; did you mean /{near}?")
 
 
 def _looks_like(word: str, name: str) -> bool:

@@ -17,8 +17,19 @@ def test_commands_are_told_as_json() -> None:
     done = parse("Danke!\n\n/override 'f1:min@c=ö' --reason \"weil's geht\"\n/train churn C=1\n".encode(), "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [
-        {"name": "override", "args": ["f1:min@c=ö"], "options": {"reason": "weil's geht"}, "line": 3},
-        {"name": "train", "args": ["churn", "C=1"], "options": {}, "line": 4},
+        {"name": "override", "args": ["f1:min@c=ö"], "options": {"reason": "weil's geht"}, "line": 3, "later": False},
+        {"name": "train", "args": ["churn", "C=1"], "options": {}, "line": 4, "later": False},
+    ]
+
+
+def test_what_is_not_there_yet_is_told_as_json() -> None:
+    done = parse(b"/rollback churn prod\n/unhold prod\n/hold prod\n/gate", "--json")
+    assert [one["later"] for one in json.loads(done.stdout)] == [True, True, True, False]
+
+
+def test_a_line_that_is_no_command_has_no_usage() -> None:
+    assert json.loads(parse(b"/trian", "--json").stdout) == [
+        {"error": "there is no command /trian; did you mean /train?", "line": 1}
     ]
 
 
@@ -33,10 +44,10 @@ def test_faults_are_told_as_json() -> None:
     ("comment", "said"),
     [
         ("", "There is no command in it.\n"),
-        ("/override a:min --reason 'it is'", "line 1: /override a:min '--reason=it is'\n"),
-        ("/gate a b", "line 1: b is one argument too many (/gate [MODEL] [--sha SHA])\n"),
+        ("/override a:min --reason 'it is'", "line 1: /override a:min --reason 'it is'\n"),
+        ("/gate a b", "line 1: b is one argument too many (/gate [MODEL] [--sha SHA])\nNothing of it runs.\n"),
         ("/hold prod", "line 1: /hold prod (not there yet)\n"),
-        ("/trian", "line 1: there is no command /trian; did you mean /train?\n"),
+        ("/trian", "line 1: there is no command /trian; did you mean /train?\nNothing of it runs.\n"),
     ],
 )
 def test_what_a_file_means_is_told_to_people(comment: str, said: str, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 import sys
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from merganser.chatops.reading import LONGEST_COMMENT, Command, Fault, read
 from merganser.documents import dump_json
@@ -26,13 +29,20 @@ def parse(file: Path) -> tuple[Command, ...] | tuple[Fault, ...]:
 def answer(found: tuple[Command, ...] | tuple[Fault, ...], *, as_json: bool) -> str:
     """Commands or faults as JSON, or a line for each."""
     if as_json:
-        return dump_json(found).decode().rstrip()
-    return inert("\n".join(map(_line, found))) or "There is no command in it."
+        return dump_json([_document(one) for one in found]).decode().rstrip()
+    said = [*map(_line, found), *(["Nothing of it runs."] if exit_code(found) else [])]
+    return inert("\n".join(said)) or "There is no command in it."
 
 
 def exit_code(found: tuple[Command, ...] | tuple[Fault, ...]) -> int:
     """1 where a line is wrong."""
     return 1 if any(isinstance(one, Fault) for one in found) else 0
+
+
+def _document(found: Command | Fault) -> dict[str, Any]:
+    """As JSON tells it; `later` is whether the command is known, but not there yet."""
+    later = {"later": found.spec.later} if isinstance(found, Command) else {}
+    return {**msgspec.to_builtins(found), **later}
 
 
 def _line(found: Command | Fault) -> str:

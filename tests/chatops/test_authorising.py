@@ -91,6 +91,24 @@ def test_deploying_needs_both_repositories(here: str, there: str | None, expecte
     assert may("promote", person, Place(where=Where.merged, author="ada")) is expected
 
 
+@pytest.mark.parametrize(
+    ("asked", "here", "there", "expected"),
+    [
+        ("admin", "admin", "admin", True),
+        ("admin", "admin", "write", False),
+        ("admin", "maintain", "admin", False),
+        ("read", "read", "write", True),
+        ("read", "read", "read", False),
+    ],
+)
+def test_who_asks_for_more_asks_it_of_both_repositories_and_for_less_of_the_own_alone(
+    asked: str, here: str, there: str, expected: bool
+) -> None:
+    person = Person(login="bob", permission=Permission(here), deploying=Permission(there))
+    rule = CommandRule(permission=Permission(asked))
+    assert may("promote", person, Place(where=Where.merged, author="ada"), rule) is expected
+
+
 @pytest.mark.parametrize("where", Where)
 def test_nobody_deploys_where_there_are_no_environments(where: Where) -> None:
     person = Person(login="bob", permission=Permission.admin, deploying=Permission.admin)

@@ -62,8 +62,10 @@ def _not_permitted(spec: Spec, person: Person, rule: CommandRule) -> Denied | No
     needed = rule.permission or spec.permission
     if not (person.permission and person.permission.covers(needed)):
         return _lacks(spec, person.permission, needed, "here")
-    if spec.deploys and not (person.deploying and person.deploying.covers(spec.permission)):
-        return _lacks(spec, person.deploying, spec.permission, "in the environments repo")
+    # The model repo may ask for more where its versions are deployed, and gives nobody leave to write there.
+    there = needed if needed.covers(spec.permission) else spec.permission
+    if spec.deploys and not (person.deploying and person.deploying.covers(there)):
+        return _lacks(spec, person.deploying, there, "in the environments repo")
     if not (rule.teams or rule.users) or _is_named(person, rule):
         return None
     if rule.teams and person.teams is None:

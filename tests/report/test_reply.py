@@ -67,7 +67,10 @@ def test_help_lists_what_one_may_and_folds_the_rest_with_its_reasons() -> None:
         [(COMMANDS["gate"], None), (COMMANDS["register"], Denied("you may not", "Ask.")), (COMMANDS["help"], None)]
     )
     assert rows_of(may) == [
-        ["/gate [MODEL] [--sha SHA]", "judges again, with what was trained"],
+        [
+            "/gate [MODEL] [--sha SHA]",
+            "judges again, with what was trained: every model touched, also where one is named",
+        ],
         ["/help", "lists what you may do here"],
     ]
     assert rest.startswith("<details><summary>1 more that you may not give here</summary>\n")

@@ -138,7 +138,7 @@ _TABLE: Final = (
         permission=Permission.write,
         arguments=(_ANY_MODEL,),
         options=(_SHA,),
-        does="judges again, with what was trained",
+        does="judges again, with what was trained: every model touched, also where one is named",
     ),
     Spec(
         name="ok-to-test",

@@ -141,7 +141,8 @@ def test_who_may_only_read_is_told_what_is_missing(stage: Talk, worse: int) -> N
 
 def test_judging_again_says_the_same(stage: Talk, worse: int) -> None:
     before = stage.checks(worse)
-    assert "Judged again: " in stage.ask(worse, "bob", "/gate tiny")
+    assert "Judged again (every model touched, as the check is one): " in stage.ask(worse, "bob", "/gate tiny")
+    assert "Judged again: " in stage.ask(worse, "bob", "/gate")
     assert stage.checks(worse) == before
 
 

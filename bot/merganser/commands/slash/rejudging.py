@@ -17,12 +17,15 @@ from merganser.report.reply import Row
 
 
 def gate(order: Order) -> Row:
-    """Judges the same bundles again."""
+    """Judges the same bundles again: of all models touched, whichever is named, since one check speaks of them all."""
     sha = bound(order)
     if isinstance(sha, Unbound):
         return order.refused(sha)
     run = run_to_judge(order, sha)
-    return order.refused(run) if isinstance(run, Unbound) else order.done(judged(order, run, "Judged again"))
+    if isinstance(run, Unbound):
+        return order.refused(run)
+    of_all = " (every model touched, as the check is one)" if order.command.models else ""
+    return order.done(judged(order, run, f"Judged again{of_all}"))
 
 
 def run_to_judge(order: Order, sha: str) -> WorkflowRun | Unbound:

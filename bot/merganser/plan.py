@@ -79,11 +79,16 @@ class React(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Settle(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Our replies below `number` that wait for an `attempt` to train commit `sha` say what came of it (Markdown)."""
+    """Our replies below `number` that wait for a training run, or for the first one of a commit, say what came of it.
+
+    It is about `run` and its attempts up to that one, and about commit `sha`: "" where another run of it counts.
+    `said` is Markdown for a table's cell.
+    """
 
     repo: str
     number: int
     sha: str
+    run: int
     attempt: int
     said: str
 

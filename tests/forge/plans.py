@@ -99,7 +99,7 @@ def of_comments(prepared: Prepared, comment: int, runs: tuple[int, int, int], jo
         plan.Rerun(repo=REPO, run=runs[0], attempt=1),
         plan.Approve(repo=REPO, run=runs[1]),
         plan.Rerun(repo=REPO, run=runs[2], attempt=1, job=job),
-        plan.Settle(repo=REPO, number=1, sha=prepared.head, attempt=2, said="done."),
+        plan.Settle(repo=REPO, number=1, sha=prepared.head, run=5, attempt=2, said="done."),
         plan.Amend(repo=REPO, number=1, marker=AMENDED, body=f"{AMENDED}\nNothing to judge."),
         edit,
     )

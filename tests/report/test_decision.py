@@ -56,8 +56,9 @@ def test_without_a_ledger_or_a_judged_model_nobody_can_have_said_anything() -> N
 def test_a_reply_that_waits_is_told_the_checks_title() -> None:
     for report, symbol in ((samples.FAILING, "❌"), (samples.PASSING, "✅")):
         check = the_check(judged(SUBJECT, report, NOTHING))
-        told = settling(7, 2, check)
-        assert (told.repo, told.number, told.sha, told.attempt) == ("acme/digits", 7, samples.HEAD, 2)
+        told = settling(7, RunRef(id=9, attempt=2), check)
+        assert (told.repo, told.number, told.sha) == ("acme/digits", 7, samples.HEAD)
+        assert (told.run, told.attempt) == (9, 2)
         assert told.said.startswith(f"{symbol} digits")
 
 

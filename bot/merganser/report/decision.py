@@ -116,10 +116,17 @@ def _unsaid(subject: Subject, report: Report, tip: str) -> tuple[Still, ...]:
     return (Still(repo=subject.repo, branch=LEDGER_BRANCH, tip=tip, folders=folders),) if folders and tip else ()
 
 
-def settling(number: int, attempt: int, check: Check) -> Settle:
-    """What a reply that waits for an attempt to train says once its check is there."""
+def settling(number: int, run: RunRef, check: Check) -> Settle:
+    """What a reply that waits for a training run, or for the first one of its commit, says once its check is there."""
     symbol = SYMBOLS[Outcome.blocked if check.conclusion is Conclusion.failure else Outcome.passes]
-    return Settle(repo=check.repo, number=number, sha=check.sha, attempt=attempt, said=f"{symbol} {prose(check.title)}")
+    return Settle(
+        repo=check.repo,
+        number=number,
+        sha=check.sha,
+        run=run.id,
+        attempt=run.attempt,
+        said=f"{symbol} {prose(check.title)}",
+    )
 
 
 def together(plans: Sequence[Plan]) -> Plan:

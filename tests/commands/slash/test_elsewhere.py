@@ -22,6 +22,7 @@ from tests.commands.stage import (
     ENVIRONMENTS,
     REPO,
     TRAIN,
+    Job,
     Life,
     Moment,
     fetch,
@@ -111,6 +112,21 @@ def test_a_commit_of_parameters_that_nobody_trains_is_told_by_the_sweep(life: Li
     reply = plain(talk.reply(2, event))
     assert "The report follows." not in reply
     assert "❌" in reply
+
+
+def test_a_commit_of_parameters_waits_for_the_run_that_counts(life: Life) -> None:
+    """Whoever closes the pull request and opens it again begins another run of the same commit."""
+    talk, bot = Talk(life), AsApp(life)
+    event = talk.say(2, "bob", "/train tiny a=50")
+    bot.answer(event)
+    merge, head = "refs/pull/2/merge", life.head(2)
+    job = Job(event="pull_request", ref=merge, branch="better", sha=head, number=2, actor=BOT)
+    older, newer = life.start(job), life.start(job)
+    life.do("report", life.finished(older))
+    assert "The report follows." in talk.reply(2, event)
+    life.leave_bundle(newer, job)
+    life.do("report", life.finished(newer))
+    assert "✅ tiny: passes" in plain(talk.reply(2, event))
 
 
 class AsApp:

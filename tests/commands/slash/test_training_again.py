@@ -94,6 +94,33 @@ def test_an_answer_that_died_after_the_rerun_waits_for_no_training_that_has_ende
     assert trained.get()["run_attempt"] == 2
 
 
+def test_a_reply_waits_for_no_attempt_that_another_one_overtook(stage: Talk) -> None:
+    """Somebody begins the run again on its page, before the report on the attempt that failed has looked at it."""
+    trained = Trained(stage, "overtaken", {"train / Train tiny": ONE})
+    event = stage.say(trained.number, "bob", "/train")
+    stage.answer(event)
+    failed = stage.life.finished(trained.run, "failure")
+    stage.life.hub.admin.rerun_workflow_run(REPO, trained.run)
+    stage.life.do("report", failed)
+    assert "The report follows." in stage.reply(trained.number, event)
+    stage.life.do("report", stage.life.finished(trained.run))
+    assert "The report follows." not in stage.reply(trained.number, event)
+    assert "tiny: passes" in stage.reply(trained.number, event)
+
+
+def test_an_older_run_of_the_same_commit_says_nothing_in_the_newer_ones_place(stage: Talk) -> None:
+    trained = Trained(stage, "two-runs", {})
+    newer = stage.life.train_pull(trained.number, "two-runs")
+    stage.life.do("report", newer)
+    event = stage.say(trained.number, "bob", "/train")
+    stage.answer(event)
+    stage.life.hub.admin.rerun_workflow_run(REPO, trained.run)
+    stage.life.do("report", stage.life.finished(trained.run))
+    assert "The report follows." in stage.reply(trained.number, event)
+    stage.life.do("report", stage.life.finished(newer["workflow_run"]["id"]))
+    assert "tiny: passes" in stage.reply(trained.number, event)
+
+
 def before_the_rerun(act: Callable[[requests.PreparedRequest], object]) -> Handler:
     """Something happens in the moment before the run is begun again."""
 

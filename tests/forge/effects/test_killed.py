@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from merganser import plan
-from merganser.awaiting import REPLY, awaiting
+from merganser.awaiting import REPLY, awaiting_run
 from merganser.forge.effects.apply import apply
 from tests.forge import plans
 from tests.forge.killing import Killed, When, counted, kill_at
@@ -29,7 +29,7 @@ def at_work(world: World) -> None:
     """What lies around the effects: comments of others, replies and an issue of ours, runs."""
     for n in range(3):
         world.person.create_comment(REPO, 1, f"{plans.MARKER} a person's {n}")
-    for body in (f"{REPLY}7 -->\n{awaiting(world.prepared.head, 2, 'soon.')}", f"{plans.AMENDED}\nJudged."):
+    for body in (f"{REPLY}7 -->\n| {awaiting_run(5, 2)} |", f"{plans.AMENDED}\nJudged."):
         world.bot.create_comment(REPO, 1, body)
     world.bot.create_issue(REPO, title="It fails", body=plans.AMENDED)
     for conclusion in ("failure", "action_required", "success"):

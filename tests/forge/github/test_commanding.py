@@ -5,7 +5,7 @@ import pytest
 import requests
 
 from merganser import plan
-from merganser.awaiting import REPLY, awaiting
+from merganser.awaiting import REPLY, awaiting_run
 from merganser.errors import ConfigError
 from merganser.forge.effects.apply import apply
 from merganser.forge.effects.describe import describe
@@ -164,16 +164,16 @@ def test_a_waiting_run_is_let_run_once(world: World) -> None:
 
 
 def test_only_our_own_replies_are_settled(world: World) -> None:
-    place = awaiting(world.prepared.head, 2, "soon.")
-    waiting = f"{REPLY}7 -->\nWait: {place}"
+    place = f"| {awaiting_run(5, 2)} |"
+    waiting = f"{REPLY}7 -->\n{place}"
     for forge in (world.bot, world.person):
         forge.create_comment(REPO, 1, waiting)
     world.bot.create_comment(REPO, 1, f"No reply, but like one: {place}")
-    settle = plan.Settle(repo=REPO, number=1, sha=world.prepared.head, attempt=2, said="done.")
+    settle = plan.Settle(repo=REPO, number=1, sha=world.prepared.head, run=5, attempt=2, said="done.")
     assert do(world, settle, settle) == [Done.updated, Done.unchanged]
     said = [(one.user.login, one.body) for one in world.bot.issue_comments(REPO, 1) if one.user]
     assert said == [
-        (BOT, f"{REPLY}7 -->\nWait: done."), (PERSON, waiting), (BOT, f"No reply, but like one: {place}"),
+        (BOT, f"{REPLY}7 -->\n| done. |"), (PERSON, waiting), (BOT, f"No reply, but like one: {place}"),
     ]  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def test_a_dry_run_tells_of_them(world: World) -> None:
         plan.Rerun(repo=REPO, run=3, attempt=2, job=8),
         plan.Approve(repo=REPO, run=4),
         plan.Edit(repo=REPO, branch="topic", head="b" * 40, path="p.yaml", content=b"C: 2\n", message="Set C"),
-        plan.Settle(repo=REPO, number=1, sha="c" * 40, attempt=2, said="done."),
+        plan.Settle(repo=REPO, number=1, sha="c" * 40, run=5, attempt=2, said="done."),
     )
     assert describe(plan.Plan(effects)).split("\n\n") == [
         f"reaction confused to comment 7 of {REPO}",

@@ -43,10 +43,11 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Passed(msgspec.Struct, frozen=True):
-    """A run of which nothing is said on its commit, and why."""
+    """A run of which nothing is said on its commit, and why; `newer` where another run of that commit counts."""
 
     why: str
     run: WorkflowRun
+    newer: bool = False
 
 
 def _waits(run: WorkflowRun) -> bool:
@@ -79,7 +80,7 @@ def accept(place: Workbench, run_id: int) -> tuple[Trigger, ...] | Passed:
     counts = newest.get(_origin(run), run)
     if counts.id > run.id:
         why = f"Run {run.id} is outdated: run {counts.id} is of the same commit and newer. Nothing to do."
-        return Passed(why, run)
+        return Passed(why, run, newer=True)
     if run.event != "pull_request":
         return (Trigger(run=run, branch=branch),)
     own = _pulls(place, run, branch)

@@ -82,7 +82,7 @@ def _settling(trigger: Trigger, found: Decision) -> Decision:
     check = next((effect for effect in found.plan.effects if isinstance(effect, Check)), None)
     if trigger.number is None or check is None or not intake.may_be_asked_for(trigger.run):
         return found
-    told = decision.settling(trigger.number, trigger.run.run_attempt, check)
+    told = decision.settling(trigger.number, RunRef(id=trigger.run.id, attempt=trigger.run.run_attempt), check)
     added = msgspec.structs.replace(found.plan, effects=(*found.plan.effects, told))
     fallback = found.fallback and msgspec.structs.replace(found.fallback, effects=(*found.fallback.effects, told))
     return msgspec.structs.replace(found, plan=added, fallback=fallback)
@@ -94,7 +94,14 @@ def _passed_over(place: Workbench, passed: Passed) -> Plan:
     if run.status != "completed" or not intake.is_training(run) or not intake.may_be_asked_for(run):
         return Plan(summary=passed.why)
     told = (
-        Settle(repo=place.repo, number=number, sha=run.head_sha, attempt=run.run_attempt, said=prose(passed.why))
+        Settle(
+            repo=place.repo,
+            number=number,
+            sha="" if passed.newer else run.head_sha,
+            run=run.id,
+            attempt=run.run_attempt,
+            said=prose(passed.why),
+        )
         for number in intake.asked_from(place, run)
     )
     return Plan(effects=tuple(told), summary=passed.why)

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from merganser import parameters
-from merganser.awaiting import awaiting
+from merganser.awaiting import awaiting_commit, awaiting_run
 from merganser.chatops.binding import Begun, Unbound, bind, moved, waiting_run
 from merganser.chatops.reading import Command
 from merganser.chatops.retraining import Job, Whole, begun_for, part_of
@@ -105,7 +105,7 @@ def _training(part: Job | Whole, run: WorkflowRun, attempt: int) -> str:
     elif part.why:
         what += f", since {part.why}"
     ended = attempt == run.run_attempt and _has_ended(run)
-    follows = _ENDED if ended else awaiting(run.head_sha, attempt, "The report follows.")
+    follows = _ENDED if ended else awaiting_run(run.id, attempt)
     return f"{what}: {link(f'run {run.id}', run.html_url)}. {follows}"
 
 
@@ -166,7 +166,7 @@ def _withheld(talk: Talk) -> str:
 
 def _committed(order: Order, sha: str) -> str:
     run = order.talk.newest_run(sha)
-    follows = _ENDED if run is not None and _has_ended(run) else awaiting(sha, 1, "The report follows.")
+    follows = _ENDED if run is not None and _has_ended(run) else awaiting_commit(sha)
     return f"Committed {code_cell(_told(order.command), 400)}, which trains it. {follows}"
 
 
@@ -210,7 +210,7 @@ def ok_to_test(order: Order) -> Row:
         return order.refused(moved(run.sha, head))
     apply(order, Decision(plan=Plan((Approve(repo=order.talk.place.repo, run=run.run),))))
     let = next(one for one in order.talk.runs if one.id == run.run)
-    follows = _ENDED if _has_ended(let) else awaiting(run.sha, let.run_attempt, "The report follows.")
+    follows = _ENDED if _has_ended(let) else awaiting_run(let.id, let.run_attempt)
     return order.done(f"{code(run.sha[:12])} may train. {follows}")
 
 

@@ -21,6 +21,7 @@ from merganser.commands.sweep import heads, renewing
 from merganser.commands.sweep.heads import Head
 from merganser.config import GATE_CHECK
 from merganser.errors import MerganserError
+from merganser.evaluation.verdict import RunRef
 from merganser.forge.ci.answers import log_line, warn
 from merganser.forge.ci.runtime import Runtime
 from merganser.forge.effects.checking import own_checks
@@ -193,7 +194,7 @@ def _explained(scene: _Scene, head: Head) -> Decision | None:
         return None
     plan = decision.finished(Subject(repo=place.repo, sha=head.sha, number=pull.number), output)
     # A command that committed parameters waits for this commit's first run.
-    told = [decision.settling(pull.number, 1, effect) for effect in plan.effects if isinstance(effect, Check)]
+    told = [decision.settling(pull.number, RunRef(), effect) for effect in plan.effects if isinstance(effect, Check)]
     return Decision(plan=msgspec.structs.replace(plan, effects=(*plan.effects, *told)))
 
 

@@ -105,7 +105,7 @@ def settle(forge: Forge, wanted: plan.Settle) -> Outcome:
     for one in forge.issue_comments(wanted.repo, wanted.number):
         if not (one.body or "").startswith(REPLY):
             continue
-        body = settled(one.body or "", wanted.sha, wanted.attempt, wanted.said)
+        body = settled(one.body or "", wanted)
         if body != one.body and one.user and one.user.is_(forge.login()):
             forge.update_comment(wanted.repo, one.id, body)
             changed = Done.updated

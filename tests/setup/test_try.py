@@ -4,9 +4,12 @@ import json
 import os
 import re
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
+from merganser.hub import Hub
+from merganser.setup.init.rulesets import Protection, rulesets
 from tests.architecture.layers import REPO
 from tests.commands.stage import TRAIN, params
 from tests.setup.trying import dvc, fingerprint, git, merganser, repository
@@ -67,7 +70,9 @@ def test_two_commands_from_a_plain_script_to_a_judged_pull_request(tmp_path: Pat
     folder.mkdir()
     (folder / "train.py").write_text(PLAIN)
     [block] = [each for each in re.findall(r"^```sh\n(.*?)^```$", README, re.M | re.S) if "merganser init" in each]
-    for line in block.splitlines():
+    installed, entered, *commands = block.splitlines()
+    assert (installed.split()[:2], entered.split()[0]) == (["pip", "install"], "cd")
+    for line in commands:
         program, *arguments = line.partition("#")[0].split()
         assert program == "merganser"
         done = merganser(folder, *arguments)
@@ -108,6 +113,20 @@ def test_a_worse_parameter_is_red_and_what_was_pushed_can_be_looked_at(tmp_path:
     assert "secret.txt" not in git(pushed, "ls-tree", "-r", "--name-only", "try")
 
 
+@pytest.mark.integration  # four workflow runs
+def test_a_red_check_blocks_the_merge_where_the_rulesets_would(tmp_path: Path) -> None:
+    folder, kept = repository(tmp_path / "mine"), tmp_path / "kept"
+    (folder / ".github" / "rulesets").mkdir()
+    for name, text in rulesets(Protection()).items():
+        (folder / ".github" / "rulesets" / name).write_text(text)
+    git(folder, "add", "--all")
+    git(folder, "commit", "-qm", "Rules")
+    done = merganser(folder, "try", "--set", "tiny", "a=5", "--keep", str(kept))
+    assert done.returncode == 1, done.stderr
+    with Hub(kept / "hub") as hub, urlopen(f"{hub.url}/you/mine/pull/1", timeout=30) as page:
+        assert "Merging is blocked" in page.read().decode()
+
+
 @pytest.mark.integration
 def test_a_default_branch_that_cant_be_trained_is_said(tmp_path: Path) -> None:
     folder = repository(tmp_path)
@@ -125,8 +144,8 @@ def test_why_a_change_cant_be_trained_is_said(tmp_path: Path) -> None:
     (folder / "train.py").write_text("import nothing_of_this_name\n")
     done = merganser(folder, "try")
     assert done.returncode == 1, done.stderr
-    assert "its training failed" in done.stdout.lower()
-    assert "No module named 'nothing_of_this_name'" in done.stderr
+    _, _, below = done.stdout.lower().partition("its training failed")
+    assert "no module named 'nothing_of_this_name'" in below
 
 
 @pytest.mark.integration

@@ -56,7 +56,11 @@ def _owner(facts: Facts, choices: Choices) -> Iterator[tuple[str, ...]]:
 
 def _publishing(facts: Facts) -> tuple[str, ...]:
     if facts.git is GitState.commits and facts.repository:
-        return "Commit this on a branch and open its pull request:", "that is the set-up, gating starts with its merge"
+        return (
+            "Commit this on a branch, open its pull request, and merge it:",
+            "no check answers it yet, as the workflows come with it;",
+            "gating starts with its merge",
+        )
     remote = () if facts.repository else ("git remote add origin ADDRESS",)
     commit = "git add --all && git commit -m 'Set up Merganser'"
     return "Commit and push:", commit, *remote, f"git push -u origin {facts.branch}"

@@ -26,9 +26,10 @@ from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.plan import Plan, PullRequest
 from merganser.setup import actions, places, running, story
+from merganser.setup.init.rulesets import FOLDER
 from merganser.setup.machine import Machine
 from merganser.setup.runner import Ran
-from merganser.setup.trying import snapshot, surroundings, words
+from merganser.setup.trying import required, snapshot, surroundings, words
 from merganser.setup.trying.snapshot import Origin, Snapshot
 
 PERSON = "you"
@@ -49,13 +50,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the pull request: its page, its check, its comment."""
+    """What became of the pull request: its page, its check, its comment; and a failed training's last words."""
 
     page: str
     title: str
     conclusion: str
     check: str
     comment: str
+    training: str = ""
 
 
 class Proposed(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +180,7 @@ def _name(origin: Origin) -> str:
 def _play(stage: _Stage, proposed: Proposed) -> Outcome:
     started = time.monotonic()
     _push(stage, proposed.base, stage.branch)
+    _protect(stage, proposed.base)
     what = "with the set-up, as if it were merged" if proposed.set_up else "as it is, for what to compare with"
     stage.tell.step(f"{stage.branch} {what}", f"{stage.hub.url}/{stage.repo}")
     _require_answer(
@@ -190,9 +193,8 @@ def _play(stage: _Stage, proposed: Proposed) -> Outcome:
     number = int(page.rpartition("/")[2])
     stage.tell.step(f"Pull request #{number}: {proposed.title}", page)
     ran = actions.deliver(stage.actions, actions.pull_request(stage.actions, stage.repo, number))
-    if lost := next((one for one in ran if one.workflow == TRAIN_WORKFLOW and not one.success), None):
-        stage.tell.note(f"The training's job said at last:\n{_last_words(lost)}")
-    outcome = _outcome(stage, number, (page, proposed.title))
+    lost = next((one for one in ran if one.workflow == TRAIN_WORKFLOW and not one.success), None)
+    outcome = _outcome(stage, number, (page, proposed.title), _last_words(lost) if lost else "")
     stage.tell.judged([{"conclusion": outcome.conclusion, "name": GATE_CHECK, "title": outcome.check}])
     stage.tell.note(f"{time.monotonic() - started:.0f} s")
     return outcome
@@ -200,6 +202,14 @@ def _play(stage: _Stage, proposed: Proposed) -> Outcome:
 
 def _push(stage: _Stage, commit: str, branch: str) -> None:
     stage.source.run("push", "--quiet", f"{stage.hub.url}/{stage.repo}.git", f"{commit}:refs/heads/{branch}")
+
+
+def _protect(stage: _Stage, commit: str) -> None:
+    """Let the default branch require what the rulesets that lie in the repository would."""
+    files = stage.source.entries(commit, FOLDER)
+    texts = [text.decode(errors="replace") for text in stage.source.blobs([file.oid for file in files])]
+    if names := required.checks(texts, stage.branch):
+        stage.hub.admin.require_checks(stage.repo, stage.branch, names)
 
 
 def _require_answer(stage: _Stage, ran: tuple[Ran, ...]) -> None:
@@ -234,7 +244,7 @@ def _why(ran: Ran) -> str:
     return f"{failed} failed: {said[-1] if said else 'with --verbose it says why'}"
 
 
-def _outcome(stage: _Stage, number: int, of: tuple[str, str]) -> Outcome:
+def _outcome(stage: _Stage, number: int, of: tuple[str, str], training: str) -> Outcome:
     checks = story.checks(stage.hub, stage.token, stage.repo, number)
     comments = story.fetch(stage.hub, stage.token, f"/repos/{stage.repo}/issues/{number}/comments")
     gate = next((check for check in checks if check["name"] == GATE_CHECK), None)
@@ -246,6 +256,7 @@ def _outcome(stage: _Stage, number: int, of: tuple[str, str]) -> Outcome:
         conclusion=gate["conclusion"],
         check=gate["title"],
         comment=comments[-1]["body"] if comments else "",
+        training=training,
     )
 
 
@@ -255,5 +266,7 @@ def _answer(outcome: Outcome, request: Request) -> None:
         click.echo(json.dumps(said, indent=2, sort_keys=True))
         return
     click.echo(f"\n{words.text_of(outcome.comment)}\n")
+    if outcome.training:
+        click.echo(f"The training's job said at last:\n{outcome.training}\n")
     if not request.keep_open:
         click.echo("Nothing has left this machine. The page is gone now; to look at it:\n  merganser try --open")

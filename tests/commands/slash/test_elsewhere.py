@@ -3,6 +3,7 @@
 import base64
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -186,25 +187,48 @@ def test_without_an_app_a_team_can_not_be_asked(life: Life) -> None:
     assert "who is in a team can't be asked here" in plain(talk.ask(2, "bob", "/gate"))
 
 
-def test_a_comment_judges_by_no_less_than_the_report_had(tmp_path: Path) -> None:
-    """Where the labels are given to the report alone, a command would judge by the pull request's own word."""
-    labels = tmp_path / "labels.csv"
-    labels.write_text("row,label\n" + "".join(f"r{n},{'ab'[n % 2]}\n" for n in range(600)))
-    with prepare_empty(tmp_path) as life:
+class Sealed:
+    """A model whose sealed labels are given to the report alone; pull request 2 is trained, and not judged yet."""
+
+    def __init__(self, life: Life, folder: Path) -> None:
+        self.life, labels = life, folder / "labels.csv"
+        labels.write_text("row,label\n" + "".join(f"r{n},{'ab'[n % 2]}\n" for n in range(600)))
+        self.given = {"tiny": labels}
         life.push(REPO, {"README.md": "# tiny\n"}, "main")
         set_up = {"merganser.yaml": SEALED, "train.py": TRAIN, "params.yaml": params(10, 10)}
-        given = {"tiny": labels}
-        for event in (
-            life.train_push(life.merge(REPO, life.propose("set-up", set_up))),
-            life.train_pull(life.propose("better", BETTER), "better"),
-        ):
-            place = runtime(life.hub, life.access.bot, event)
-            carry_out(lambda bench: report.observe_and_decide(bench, given), place, dry_run=False, as_json=True)
-        talk = Talk(life)
-        before = talk.checks(2)
+        self.report(life.train_push(life.merge(REPO, life.propose("set-up", set_up))))
+        self.trained = life.train_pull(life.propose("better", BETTER), "better")
+        self.talk = Talk(life)
+
+    def report(self, event: dict[str, Any]) -> None:
+        place = runtime(self.life.hub, self.life.access.bot, event)
+        carry_out(lambda bench: report.observe_and_decide(bench, self.given), place, dry_run=False, as_json=True)
+
+
+def test_a_comment_judges_by_no_less_than_the_report_had(tmp_path: Path) -> None:
+    """Where the labels are given to the report alone, a command would judge by the pull request's own word."""
+    with prepare_empty(tmp_path) as life:
+        sealed = Sealed(life, tmp_path)
+        sealed.report(sealed.trained)
+        talk, before = sealed.talk, sealed.talk.checks(2)
         assert before[0][0] == "success"
         assert "judged by sealed labels, which this job hasn't got" in plain(talk.ask(2, "bob", "/gate"))
         assert talk.checks(2) == before
         event = talk.say(2, "bob", "/gate")
-        respond(runtime(life.hub, life.access.bot, event), given)
+        respond(runtime(life.hub, life.access.bot, event), sealed.given)
         assert "Judged again" in talk.reply(2, event)
+
+
+def test_a_comment_that_is_older_than_the_report_judges_by_no_less_than_it_either(tmp_path: Path) -> None:
+    """The report comes between the comment and its answer, and its verdict is the one that is there."""
+    with prepare_empty(tmp_path) as life:
+        sealed = Sealed(life, tmp_path)
+        event = sealed.talk.say(2, "bob", "/gate")
+        # GitHub tells times to the second.
+        time.sleep(1.1)
+        sealed.report(sealed.trained)
+        before, book = sealed.talk.checks(2), sealed.talk.ledger()
+        sealed.talk.answer(event)
+        assert "judged by sealed labels, which this job hasn't got" in plain(sealed.talk.reply(2, event))
+        assert sealed.talk.checks(2) == before
+        assert [path for path in sealed.talk.ledger().keys() - book.keys() if not path.startswith("refusals/")] == []

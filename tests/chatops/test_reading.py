@@ -178,6 +178,7 @@ HIDING: list[Callable[[list[str]], str]] = [
     _between("$$", "$$"),
     *(_joined(begin, end) for begin, end in (("`a", "b`"), ("``", "a``"), ("$a", "b$"), ("a $$ b", "c $$ d"))),
     *(_joined(begin, end) for begin, end in (("[a", "b](x)"), ("![a", "b](x)"), ('[a](x "b', 'c")'))),
+    *(_joined(begin, end) for begin, end in (("~~a", "b~~"), ("~a", "b~"), ("a *b~~c", "d~~ e*"))),
     *(_joined(begin, end) for begin, end in (("| a |\n|---|", "| b |"), ("a\n:-:", "b"), ("", "==="), ("", "---"))),
 ]
 
@@ -221,6 +222,8 @@ def test_what_runs_stands_in_the_source_as_it_is(inner: list[str], text: str) ->
         "<div " * 13_000,
         "- " * 32_000,
         "![" * 32_000,
+        "~a " * 21_000,
+        "a~~b~" * 13_000,
         "$" * 65_000,
         "/*" * 32_000,
         "/x\n" * 21_000,

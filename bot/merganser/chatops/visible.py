@@ -1,8 +1,9 @@
 """The lines of a comment that could be commands: those of its top-level paragraphs that begin with a slash.
 
-Nothing is one inside of code, a quote, a list, a table, a footnote, mathematics, a link or raw HTML, whatever way of
-hiding it Markdown knows. So the comment is parsed once, as it stands, by a parser that has one rule more than Markdown:
-a slash at the beginning of a paragraph's line is a token of its own. What stands in something else never gets to it.
+Nothing is one inside of code, a quote, a list, a table, a footnote, mathematics, a link, raw HTML or struck out text,
+whatever way of hiding it Markdown knows. So the comment is parsed once, as it stands, by a parser that has one rule
+more than Markdown: a slash at the beginning of a paragraph's line is a token of its own. What stands in something else
+never gets to it.
 """
 
 import bisect
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from merganser.chatops import struck
 from merganser.chatops.raw_html import RawHtml
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ _LINE_END = re.compile(r"\r\n?|\n")
 _BEGINS = re.compile(r" {0,3}(?P<text>/.*)")
 _BYTE_ORDER_MARK = "\ufeff"
 _SLASH = "merganser_slash"
+_INTO = ("link_open", struck.OPEN)
+_OUT_OF = ("link_close", struck.CLOSE)
 # GitHub makes a table of a line that is followed by this, also where neither has a pipe; this parser doesn't.
 _ONE_COLUMN = re.compile(r" {0,3}(?=.*[|:])\|?[ \t]*+:?-++:?[ \t]*+\|?[ \t]*+")
 
@@ -70,13 +74,16 @@ def _first_within(numbers: Sequence[int], above: int, below: int) -> int:
 
 
 def _slashes(inline: "Sequence[Token]", html: RawHtml) -> Iterator[int]:
-    """The lines of a block, from 1, that begin with a slash outside of links and raw HTML, which is read on the way."""
-    links = 0
+    """The lines of a block, from 1, that begin with a slash in no link, nothing struck out, and no raw HTML.
+
+    That is read on the way.
+    """
+    inside = 0
     for token in inline:
-        links += (token.type == "link_open") - (token.type == "link_close")
+        inside += (token.type in _INTO) - (token.type in _OUT_OF)
         if token.type == "html_inline":
             html.read(token.content)
-        elif token.type == _SLASH and not links and not html.hides:
+        elif token.type == _SLASH and not inside and not html.hides:
             yield int(token.meta["line"])
 
 
@@ -103,4 +110,7 @@ def _parser() -> "MarkdownIt":
     parser.use(footnote_plugin, inline=False, move_to_end=False)
     parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True)
     parser.inline.ruler.before("text", _SLASH, _slash)
+    parser.inline.ruler.at("strikethrough", struck.tildes)
+    parser.inline.ruler2.at("strikethrough", struck.strike)
+    parser.enable("strikethrough")
     return parser

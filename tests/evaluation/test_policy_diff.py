@@ -11,6 +11,7 @@ from merganser.config import (
     Calibration,
     CalibrationError,
     Change,
+    Config,
     DriftRules,
     FairnessRules,
     Features,
@@ -25,7 +26,7 @@ from merganser.config import (
     Unit,
     Waiver,
 )
-from merganser.evaluation.policy_diff import policy_changes
+from merganser.evaluation.policy_diff import leaving, policy_changes
 from tests.evaluation.samples import by, gate, model, non_inferior
 
 
@@ -152,3 +153,31 @@ def test_what_is_read_beside_the_predictions_is_policy() -> None:
     )
     other = msgspec.structs.replace(after, features=Features(file="train.csv", columns=("age, plan",)))
     assert policy_changes(after, other) == ("features.columns: [age, plan] → [age, plan]",)
+
+
+def models(**paths: str) -> Config:
+    return Config(
+        version=1, models={name: msgspec.structs.replace(model(gate()), path=at) for name, at in paths.items()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "gone"),
+    [
+        (models(a="x", b="y"), {}),
+        (models(a="x", b="y", c="z"), {}),
+        (models(a="elsewhere"), {"b": ""}),
+        (models(b="y", c="x"), {"a": "c"}),
+        (models(b="y", c="z"), {"a": ""}),
+        # One that was there before has no new name.
+        (models(b="x"), {"a": ""}),
+        (None, {"a": "", "b": ""}),
+    ],
+)
+def test_models_that_leave_are_named(after: Config | None, gone: dict[str, str]) -> None:
+    assert leaving(models(a="x", b="y"), after) == gone
+
+
+def test_the_same_folder_with_other_inputs_is_another_model() -> None:
+    other = msgspec.structs.replace(model(gate()), path="x", inputs=("other.py",))
+    assert leaving(models(a="x"), Config(version=1, models={"b": other})) == {"a": ""}

@@ -6,7 +6,7 @@ from merganser.config import Severity, Waiver
 from merganser.evaluation.compare import Comparison, MetricChange, ValueChange
 from merganser.evaluation.verdict import Baseline, Check, Mode, Policy, Status, Trust, Verdict
 from merganser.plan import Conclusion
-from merganser.report.model import Judged, NotJudged, Report
+from merganser.report.model import Alterations, Judged, NotJudged, Report
 from merganser.run import BundleFile, Environment, Run
 
 HEAD = "1f0c9a7d" + "3" * 32
@@ -147,6 +147,13 @@ SEVERAL = report(
     notes=("The gate in this change differs from the base branch's; the base branch's judged.",),
 )  # fmt: skip
 
+ALTERED = report(
+    judged(check(candidate=0.97), model="other"),
+    altered=Alterations(
+        leaving={"digits": "other", "churn": ""},
+        settings={"fraud": ("gate.max_attempts: 20 → 30", "gate.metrics.auc.min: 0.9 → 0.5")},
+    ),
+)
 
 # What is judged by its own level and not by how it changed: `low` and `high` bound the candidate.
 LATENCY = check(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from merganser.report.comment import comment
@@ -19,6 +20,8 @@ GOLDEN = Path(__file__).parent / "golden"
         ("not_proven", samples.NOT_PROVEN),
         ("all_skipped", samples.ALL_SKIPPED),
         ("several", samples.SEVERAL),
+        ("altered", samples.ALTERED),
+        ("rules_alone", msgspec.structs.replace(samples.ALTERED, models=())),
     ],
 )
 def test_the_comment_reads_as_it_was_agreed(name: str, judged: Report) -> None:

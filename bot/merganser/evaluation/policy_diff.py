@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from merganser.config import Change, Model, Unit
+from merganser.config import Change, Config, Model, Unit
 from merganser.evaluation.policy import policy_sections
 
 
@@ -13,6 +13,21 @@ def policy_changes(before: Model, after: Model) -> tuple[str, ...]:
     old, new = dict(_settings(policy_sections(before))), dict(_settings(policy_sections(after)))
     names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
     return tuple(f"{name}: {_written(old.get(name))} → {_written(new.get(name))}" for name in names)
+
+
+def leaving(before: Config, after: Config | None) -> dict[str, str]:
+    """The models that `after` has no more, each with the new name of one made from the very same, "" for none."""
+    known = after.models if after else {}
+    added = {name: model for name, model in known.items() if name not in before.models}
+    return {
+        name: next((new for new, other in added.items() if _made_from(other) == _made_from(model)), "")
+        for name, model in before.models.items()
+        if name not in known
+    }
+
+
+def _made_from(model: Model) -> tuple[str, tuple[str, ...]]:
+    return model.path, model.inputs
 
 
 def _settings(value: object, name: str = "") -> Iterator[tuple[str, object]]:

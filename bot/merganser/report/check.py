@@ -8,6 +8,7 @@ from merganser.config.dates import end_of
 from merganser.evaluation.verdict import Status
 from merganser.markdown import prose
 from merganser.plan import Conclusion
+from merganser.report import alterations
 from merganser.report.comment import document, footer
 from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.text import link
@@ -15,6 +16,7 @@ from merganser.report.wording import SYMBOLS, TITLE_LIMIT, Outcome, model_title,
 
 TEXT_LIMIT = 65_000
 _MOST_LINES = 50
+_UNTOUCHED = "No model is touched by this change."
 SEVERAL = "Several pull requests have this commit as their head: here stands the worst of their verdicts."
 
 
@@ -40,13 +42,14 @@ def as_comment(output: CheckOutput) -> str:
 def check_output(report: Report) -> CheckOutput:
     """The check of a judged change: red when one model is blocked; the text is the comment's."""
     red = overall(report) is Outcome.blocked
+    told = alterations.lines(report.altered)
     lines = [f"- {SYMBOLS[outcome(entry)]} {_titled(entry)}" for entry in worst_first(report)[:_MOST_LINES]]
     if len(report.models) > _MOST_LINES:
         lines.append(f"- and {len(report.models) - _MOST_LINES:,} more models")
     return CheckOutput(
         conclusion=Conclusion.failure if red else Conclusion.success,
         title=title(report),
-        summary="\n".join([*(lines or ["No model is touched by this change."]), "", footer(report)]),
+        summary="\n".join([*told, *(lines or [*([""] if told else []), _UNTOUCHED]), "", footer(report)]),
         text=document(report, [], TEXT_LIMIT),
         until=_until(report),
     )

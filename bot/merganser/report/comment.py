@@ -2,6 +2,7 @@
 
 from merganser.evaluation.verdict import Mode
 from merganser.markdown import prose
+from merganser.report import alterations
 from merganser.report.blocks import fit, length
 from merganser.report.model import Judged, Report
 from merganser.report.section import section
@@ -27,12 +28,13 @@ def comment(report: Report) -> str:
 
 
 def document(report: Report, top: list[str], limit: int) -> str:
-    """`top`, the headline, each model's part, the notes and the footer in at most `limit` characters.
+    """`top`, what alters the gate, the headline, each model's part, notes and footer in at most `limit` characters.
 
-    The notes get a quarter at most: what a pull request changes in its configuration can make them as long as it likes.
+    What alters the gate and the notes get a quarter each at most: what a pull request changes in its configuration can
+    make them as long as it likes.
     """
     entries, rest = worst_first(report), whole_report(report)
-    head = [*top, *headline(report)]
+    head = [*top, *_altered(report, limit // _NOTES_SHARE), *headline(report)]
     tail = [*fit(notes(report), limit // _NOTES_SHARE, rest), f"\n{footer(report)}"]
     left = limit - length(head) - length(tail) - len(_more(len(entries), report)) - 1
     body: list[str] = []
@@ -46,6 +48,11 @@ def document(report: Report, top: list[str], limit: int) -> str:
             break
         body += blocks
     return "\n".join([*head, *body, *tail])
+
+
+def _altered(report: Report, limit: int) -> list[str]:
+    told = alterations.lines(report.altered)
+    return [*fit(told, limit, whole_report(report)), ""] if told else []
 
 
 def _more(count: int, report: Report) -> str:

@@ -5,7 +5,7 @@ import msgspec
 from merganser.markdown import prose
 from merganser.plan import CloseIssue, Issue
 from merganser.report.comment import COMMENT_LIMIT, document
-from merganser.report.model import Judged, NotJudged, Report
+from merganser.report.model import Alterations, Judged, NotJudged, Report
 from merganser.report.text import NAME_LIMIT, link
 from merganser.report.wording import Outcome, outcome
 
@@ -36,5 +36,5 @@ def _commit(report: Report) -> str:
 
 def _body(report: Report, entry: Judged | NotJudged, said: str) -> str:
     model = entry.verdict.model if isinstance(entry, Judged) else entry.model
-    own = msgspec.structs.replace(report, models=(entry,), notes=())
+    own = msgspec.structs.replace(report, models=(entry,), altered=Alterations(), notes=())
     return document(own, [marker(model), said, ""], COMMENT_LIMIT)

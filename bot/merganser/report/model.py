@@ -34,6 +34,21 @@ class NotJudged(msgspec.Struct, frozen=True, kw_only=True):
     log_url: str = ""
 
 
+class Alterations(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change does to the gate itself: the models that leave it, and the settings that differ, by model.
+
+    A model that leaves has the name that it seems to bear from now on, "" for none.
+    """
+
+    leaving: dict[str, str] = {}
+    settings: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def are_none(self) -> bool:
+        """Whether the gate stays as it is."""
+        return not (self.leaving or any(self.settings.values()))
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One change, judged. `repo` is OWNER/NAME, `head` and `base` are commits, `notes` single sentences."""
 
@@ -47,4 +62,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     pull_request: int | None = None
     models: tuple[Judged | NotJudged, ...]
+    altered: Alterations = Alterations()
     notes: tuple[str, ...] = ()

@@ -9,11 +9,14 @@ from merganser.evaluation.verdict import Check, Status, Verdict, bounds_level
 from merganser.evaluation.wording import percent
 from merganser.markdown import plain
 from merganser.plan import Conclusion
+from merganser.report.alterations import clause
 from merganser.report.figures import number, signed
 from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.text import NAME_LIMIT
 
 TITLE_LIMIT = 140
+_ALTERED_LIMIT = 90
+_AND = " · "
 
 
 class Outcome(IntEnum):
@@ -216,12 +219,19 @@ def movement(check: Check) -> str:
 
 
 def title(report: Report) -> str:
-    """One line of at most 140 characters, the worst model first."""
+    """One line of at most 140 characters: the worst model, and what alters the gate, before what lets a change pass."""
+    altered = clause(report.altered, _ALTERED_LIMIT)
+    answer = _answer(report, TITLE_LIMIT - len(altered) - len(_AND if altered else ""))
+    parts = (answer, altered) if overall(report) is Outcome.blocked else (altered, answer)
+    return _AND.join(filter(None, parts))
+
+
+def _answer(report: Report, limit: int) -> str:
     if not report.models:
         return "no model touched"
     worst, *others = worst_first(report)
-    more = f" · {len(others)} more model{'s' if len(others) > 1 else ''}" if others else ""
-    return model_title(worst, TITLE_LIMIT - len(more)) + more
+    more = f"{_AND}{len(others)} more model{'s' if len(others) > 1 else ''}" if others else ""
+    return model_title(worst, limit - len(more)) + more
 
 
 def model_title(entry: Judged | NotJudged, limit: int = TITLE_LIMIT) -> str:

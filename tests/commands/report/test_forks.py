@@ -5,7 +5,7 @@ from pathlib import Path
 from merganser.awaiting import REPLY, awaiting
 from tests.commands.outside import Outsider, checks_of, post, records_of
 from tests.commands.report.test_report import comments_of, pull_job, rewritten, shown
-from tests.commands.stage import BETTER, REPO, Life, Moment, params
+from tests.commands.stage import BETTER, CONFIG, REPO, Life, Moment, params
 from tests.forge.killing import counted
 
 PASSES = ("completed", "success", "tiny: passes (accuracy +0.09)")
@@ -49,6 +49,12 @@ def test_a_fork_that_touches_no_model_needs_nobodys_leave(life: Life, tmp_path: 
     run = life.start(eve.job(number, "words"))
     life.do("report", life.finished(run, "action_required"))
     assert checks_of(life, life.head(number)) == [("completed", "success", "no model touched")]
+    eve.push({"merganser.yaml": CONFIG.replace("margin: 0.02", "margin: 0.5")}, "words")
+    run = life.start(eve.job(number, "words"))
+    life.do("report", life.finished(run, "action_required"))
+    [(_, conclusion, title)] = checks_of(life, life.head(number))
+    assert (conclusion, "0.02 → 0.5" in title) == ("success", True)
+    assert "0.02 → 0.5" in shown(comments_of(life, number)[0])
     eve.push({"merganser.yaml": "version: 9\n"}, "words")
     run = life.start(eve.job(number, "words"))
     life.do("report", life.finished(run, "action_required"))

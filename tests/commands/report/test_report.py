@@ -277,7 +277,52 @@ def test_a_loosened_gate_does_not_judge_itself_and_is_shown(life: Life) -> None:
     life.do("report", life.train_pull(number, "loose"))
     assert check_of(life, life.head(number))["conclusion"] == "failure"
     [comment] = comments_of(life, number)
-    assert "non_inferior.margin: 0.02 → 0.5" in shown(comment)
+    assert "non_inferior.margin: 0.02 → 0.5" in shown(comment).splitlines()[2]
+
+
+def test_a_gate_that_alone_is_loosened_is_shown_until_that_is_taken_back(life: Life) -> None:
+    def reported() -> tuple[dict[str, Any], list[str]]:
+        run = life.start(pull_job(life, number, "rules"))
+        life.do("report", life.finished(run))
+        return check_of(life, life.head(number)), comments_of(life, number)
+
+    number = life.propose("rules", {"merganser.yaml": CONFIG.replace("margin: 0.02", "margin: 0.5")})
+    check, [told] = reported()
+    altered = "gate.metrics.accuracy.non_inferior.margin: 0.02 → 0.5"
+    assert check["conclusion"] == "success"
+    assert check["output"]["title"] == f"alters the gate of tiny ({altered}) · no model touched"
+    assert altered in shown(check["output"]["summary"])
+    assert altered in shown(told).splitlines()[2]
+    life.push(REPO, {"merganser.yaml": CONFIG}, "rules")
+    check, [told] = reported()
+    assert check["output"]["title"] == "no model touched"
+    assert "no model touched" in told
+    assert "alters the gate" not in shown(told)
+
+
+def test_a_model_that_leaves_the_gate_under_another_name_is_named(life: Life) -> None:
+    renamed = CONFIG.replace("  tiny:", "  other:")
+    number = life.propose("away", {"merganser.yaml": renamed, "params.yaml": params(10, 3)})
+    life.models = ("other",)
+    life.do("report", life.train_pull(number, "away"))
+    check, [told] = check_of(life, life.head(number)), comments_of(life, number)
+    assert check["conclusion"] == "success"
+    assert check["output"]["title"].startswith("tiny (renamed to other?) leaves the gate · other: passes (")
+    assert "tiny leaves the gate" in shown(check["output"]["summary"])
+    assert "tiny leaves the gate" in shown(told).splitlines()[2]
+
+
+def test_a_model_that_leaves_the_gate_is_named_where_none_is_touched(life: Life) -> None:
+    head, _, rest = CONFIG.partition("  tiny:\n")
+    model, _, tail = rest.partition("environments:")
+    two = f"{head}  tiny:\n{model}  second:\n{model}environments:{tail}"
+    life.push(REPO, {"merganser.yaml": two}, "main")
+    number = life.propose("fewer", {"merganser.yaml": CONFIG})
+    run = life.start(pull_job(life, number, "fewer"))
+    life.do("report", life.finished(run))
+    check, [told] = check_of(life, life.head(number)), comments_of(life, number)
+    assert (check["conclusion"], check["output"]["title"]) == ("success", "second leaves the gate · no model touched")
+    assert "second leaves the gate" in shown(told).splitlines()[2]
 
 
 def test_rules_that_came_after_the_pull_request_judge_it_but_are_no_change_of_its_own(life: Life) -> None:

@@ -7,9 +7,11 @@ from merganser.commands.observing.intake import Trigger
 from merganser.commands.observing.ledger import Ledger
 from merganser.config import Config, Model
 from merganser.errors import ConfigError, DataError
+from merganser.evaluation.policy_diff import leaving, policy_changes
 from merganser.git import Repository
 from merganser.inputs import digests, touched
 from merganser.registry import lineage
+from merganser.report.model import Alterations
 
 
 class Commits(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +25,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What is judged: `tree` as it is or would be after the merge, against `base` ("" for a root commit).
 
     `policy` is the configuration at `policy_commit`, None where that has none, and `before` at `base` likewise;
-    `config` says what the models are, `digests` what each is made from.
+    `config` says what the models are, `digests` what each is made from, `altered` what becomes of the gate.
     """
 
     base: str
@@ -34,6 +36,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     digests: dict[str, str]
     touched: tuple[str, ...]
+    altered: Alterations = Alterations()
 
     def rules(self, model: str) -> Model:
         """By what the model is judged: the policy's rules, or its own where it is new."""
@@ -105,14 +108,15 @@ def observe(mirror: Repository, trigger: Trigger, commits: Commits, ledger: Ledg
     policy_commit = commits.tip if trigger.number else commits.base
     before = _policy_before(mirror, commits.base)
     policy = before if trigger.merged else config_at(mirror, policy_commit)
-    config = config_at(mirror, tree) or policy
+    proposed = config_at(mirror, tree)
+    config = proposed or policy
     if config is None:
         return None
     own = digests(mirror.entries(tree), config)
     changed = touched(base_digests(mirror, commits.base), own)
     records = {model: ledger.runs_with(model, digest) for model, digest in own.items()} if trigger.merged else {}
     missing = lineage.unrecorded(own, records) if trigger.merged else frozenset()
-    return Change(
+    found = Change(
         base=commits.base,
         tree=tree,
         policy_commit=policy_commit,
@@ -121,6 +125,17 @@ def observe(mirror: Repository, trigger: Trigger, commits: Commits, ledger: Ledg
         config=config,
         digests=own,
         touched=tuple(model for model in own if model in changed or model in missing),
+    )
+    return msgspec.structs.replace(found, altered=_altered(found, proposed))
+
+
+def _altered(change: Change, proposed: Config | None) -> Alterations:
+    """By which rules the models aren't judged from now on; `proposed` is the judged tree's own configuration."""
+    before = change.before or change.policy
+    settings = {name: policy_changes(change.rules_before(name), model) for name, model in change.config.models.items()}
+    return Alterations(
+        leaving=leaving(before, proposed) if before else {},
+        settings={name: differences for name, differences in settings.items() if differences},
     )
 
 

@@ -19,7 +19,6 @@ from merganser.commands.report.judging import Found, Scene
 from merganser.commands.report.recording import Records, issues_of, records_of, to_release
 from merganser.config.commands import CommandRule, OwnWork
 from merganser.errors import ConfigError, DataError, MerganserError
-from merganser.evaluation.policy_diff import policy_changes
 from merganser.evaluation.verdict import RunRef
 from merganser.forge.ci.answers import SUMMARY_CAP
 from merganser.git import Repository
@@ -117,7 +116,9 @@ def _not_begun(place: Workbench, trigger: Trigger, subject: Subject) -> Plan:
         return decision.waiting(subject)
     if changed is None or changed.policy is None or changed.touched:
         return decision.waiting(subject)
-    return decision.finished(subject, check.untouched_output())
+    if changed.altered.are_none:
+        return decision.finished(subject, check.untouched_output())
+    return decision.judged(subject, _report(place, trigger, changed), decision.Lacking(files={}, tip=""))
 
 
 class _Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,13 +171,15 @@ def _answered(desk: _Desk, trigger: Trigger) -> Decision:
 
 
 def _without_judging(trigger: Trigger, changed: Change | None, ledger: Ledger) -> CheckOutput | None:
-    """Set-up, a lost configuration, or no touched model: the check alone. None where there is something to judge."""
+    """Set-up, a lost configuration, or nothing that matters to a gate: the check alone. None where there is more."""
     if not trigger.merged and (changed is None or changed.policy is None) and ledger.exists:
         reason = "the default branch has a ledger but no merganser.yaml, so there is no policy to judge by"
         return check.refused_output(reason, "Restore merganser.yaml there first.")
     if not trigger.merged and changed is not None and changed.policy is None:
         return check.set_up_output()
-    return None if changed is not None and changed.touched else check.untouched_output()
+    if changed is None or (not changed.touched and changed.altered.are_none):
+        return check.untouched_output()
+    return None
 
 
 def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected]) -> Decision:
@@ -196,7 +199,8 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
         else:
             outcomes.append(_lifted(scene, judged))
     subject = msgspec.structs.replace(subject, said=_heard(scene))
-    report = _report(scene, tuple(outcomes), tuple(one.note for one in written if one.note))
+    notes = tuple(one.note for one in written if one.note)
+    report = _report(scene.place, scene.trigger, scene.change, tuple(outcomes), notes)
     lacking = _lacking(scene.ledger, (one.files for one in written))
     without = _lacking(scene.ledger, (one.without for one in written))
     stores = tuple(store for one in written for store in one.stores)
@@ -248,23 +252,25 @@ def _own_log(scene: Scene) -> str:
     return scene.place.runtime.run_url or scene.trigger.run.html_url
 
 
-def _report(scene: Scene, outcomes: tuple[Judged | NotJudged, ...], notes: tuple[str, ...]) -> Report:
-    run, changed = scene.trigger.run, scene.change
-    alters = [
-        f"{model}: this change alters the gate ({difference}); the default branch's rules before it judged."
-        for model in changed.touched
-        for difference in policy_changes(changed.rules_before(model), changed.config.models[model])
-    ]
+def _report(
+    place: Workbench,
+    trigger: Trigger,
+    changed: Change,
+    outcomes: tuple[Judged | NotJudged, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Report:
+    run = trigger.run
     return Report(
-        repo=scene.place.repo,
+        repo=place.repo,
         head=run.head_sha,
         base=changed.base,
-        mode=judging.mode_of(scene.place.runtime),
-        server_url=scene.place.runtime.server_url,
+        mode=judging.mode_of(place.runtime),
+        server_url=place.runtime.server_url,
         run_url=run.html_url,
         run_number=run.id,
         attempt=run.run_attempt,
-        pull_request=scene.trigger.number,
+        pull_request=trigger.number,
         models=outcomes,
-        notes=(*alters, *notes),
+        altered=changed.altered,
+        notes=notes,
     )

@@ -51,6 +51,7 @@ def main() -> None:
     for name in cli.commands:
         section = sections.get(name, f"## `merganser {name}`\n\n```text\n```\n\n")
         block = help_block(name)
+        section = section.rstrip("\n") + "\n\n"
         written.append(re.sub(r"```text\n.*?```", lambda _, block=block: block, section, count=1, flags=re.DOTALL))
     PAGE.write_text(head + "".join(written).rstrip("\n") + "\n", encoding="utf-8")
 

@@ -86,7 +86,11 @@ def train(model: str, out: Path | None, **checkout: Any) -> None:
 @cli.command()
 @click.argument("a")
 @click.argument("b")
-@click.option("--model", metavar="NAME", help="Which model, where A and B are commits and the repository has several.")
+@click.option(
+    "--model",
+    metavar="NAME",
+    help="Which model, where A and B are versions such as v1.4.0, or commits and the repository has several.",
+)
 @click.option(
     "--format",
     "style",

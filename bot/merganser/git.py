@@ -169,6 +169,10 @@ class Repository(msgspec.Struct, frozen=True):
         """The tree of a commit (a tree's own id stays itself)."""
         return self.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
 
+    def has_remote(self, name: str = "origin") -> bool:
+        """Whether there is a remote of that name."""
+        return name in self.text("remote").split()
+
     def is_shallow(self) -> bool:
         """Whether history is cut off. Git is asked only where its folder isn't simply `.git`: a process costs time."""
         if (self.path / ".git").is_dir() and "GIT_DIR" not in os.environ:

@@ -10,6 +10,7 @@ import pytest
 
 from merganser import git
 from merganser.documents import dump_json
+from merganser.git import Repository
 from merganser.run import Environment, Run
 from tests.commands.person import Merganser
 from tests.commands.shipped import Shipped
@@ -86,6 +87,10 @@ def test_compare_versions_commits_and_styles(shipped: Shipped, merganser: Mergan
     assert (metric["baseline"], metric["candidate"]) == (0.9, 0.99)
     table = merganser("compare", "HEAD~1", "tiny@v0.1.0", cwd=shipped.model)
     assert (table.code, "accuracy" in table.out) == (0, True)
+    commit = Repository(shipped.model).resolve("HEAD~1")
+    assert (found["a"], found["b"]) == (str(commit)[:12], "tiny@v0.1.0")
+    bare = merganser("compare", "HEAD~1", "v0.1.0", "--model", "tiny", "--format", "json", cwd=shipped.model)
+    assert json.loads(bare.out) == found
 
 
 @pytest.mark.parametrize(
@@ -93,6 +98,7 @@ def test_compare_versions_commits_and_styles(shipped: Shipped, merganser: Mergan
     [
         ("nothing", 2, "is no file, commit or version here"),
         ("tiny@v7.0.0", 2, "is no version that this clone knows"),
+        ("v0.1.0", 2, "(with --model digits also v0.1.0)"),
         ("HEAD~2", 2, "has 0 models"),
     ],
 )

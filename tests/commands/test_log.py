@@ -114,7 +114,8 @@ def test_the_picture(repo: Tagged, tmp_path: Path, merganser: Merganser) -> None
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["other"], "git fetch origin merganser-ledger:merganser-ledger brings"),
+        (["other"], "is in this clone's ledger\n  → `merganser models`"),
+        (["digit"], "is in this clone's ledger; did you mean digits?"),
         (["digits", "--metric", "f1"], "There are: a_loss, accuracy."),
     ],
 )

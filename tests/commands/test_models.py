@@ -86,6 +86,19 @@ def test_show_lists_versions_and_stages(tagged: Tagged, merganser: Merganser) ->
     assert (old["state"], old["tag"], old["stages"]) == ("deprecated", "old@v2.0.0", [])
 
 
+def test_show_tells_what_was_probably_meant(tagged: Tagged, merganser: Merganser) -> None:
+    slip = merganser("show", "olds", cwd=tagged.path)
+    assert (slip.code, "has no version in this clone; did you mean old?" in slip.err) == (2, True)
+    version = merganser("show", "m@v1.0.1", cwd=tagged.path)
+    assert (version.code, "is no version in this clone; did you mean v1.0.0?" in version.err) == (2, True)
+    assert "git fetch" not in slip.err + version.err + merganser("show", "m@v1.0.0", cwd=tagged.path).out
+    tagged.git("remote", "add", "origin", "nowhere")
+    assert "`git fetch --tags` brings" in merganser("show", "olds", cwd=tagged.path).err
+    fetch = "`git fetch origin merganser-ledger:merganser-ledger` brings"
+    assert fetch in merganser("show", "m@v1.0.0", cwd=tagged.path).out
+    assert fetch in merganser("log", "m", cwd=tagged.path).err
+
+
 def test_which_reads_stage_tags(tagged: Tagged, merganser: Merganser) -> None:
     held = json.loads(merganser("which", "m", "prod", "--tags", "--json", cwd=tagged.path).out)
     assert (held["version"], held["commit"], held["tag"]) == ("1.0.0", tagged.git("rev-parse", "HEAD~1"), "m#prod#1")

@@ -7,11 +7,11 @@ import msgspec
 from tabulate import tabulate
 
 from merganser.commands.models import read_local
-from merganser.commands.observing.ledger import open_ledger
+from merganser.commands.observing.ledger import fetching, open_ledger
 from merganser.commands.observing.shallow import complete_ledger
-from merganser.config import FETCH_LEDGER
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
+from merganser.foreign_text import did_you_mean
 from merganser.forge.ci.answers import inert, log_line
 from merganser.git import Repository
 from merganser.markdown import plain
@@ -62,10 +62,20 @@ def _read(request: Request) -> Log:
     clone = Repository(request.folder)
     versions = read_local(request.folder, lambda event: event.artifact == request.model).versions
     complete_ledger(clone)
-    judged = open_ledger(clone).judged_runs_of(request.model)
+    book = open_ledger(clone)
+    judged = book.judged_runs_of(request.model)
     counted = [one for one in judged if request.everything or one[0].recorded.merged]
-    if not counted:
-        raise _nothing(request.model, len(judged))
+    if judged and not counted:
+        raise ConfigError(
+            f"no merged run of {request.model} is in this clone's ledger",
+            f"`merganser log {request.model} --all` shows the {len(judged)} of pull requests.",
+        )
+    if not judged:
+        near = did_you_mean(request.model, sorted({*book.models, *(one.model for one in versions)}))
+        raise ConfigError(
+            f"no run of {request.model[:80]!a} is in this clone's ledger{near}",
+            f"{fetching(clone)}`merganser models` lists the models with versions.",
+        )
     runs = timeline.timeline(counted, versions)
     names = timeline.metric_names(runs)
     if request.metric is not None and request.metric not in names:
@@ -73,18 +83,6 @@ def _read(request: Request) -> Log:
         raise ConfigError(f"no run of {request.model} has a metric {request.metric[:100]!a}", f"There are: {there}.")
     metric = request.metric or timeline.first_judged(counted, names)
     return Log(model=request.model, metric=metric, runs=runs, names=names)
-
-
-def _nothing(model: str, others: int) -> ConfigError:
-    if others:
-        return ConfigError(
-            f"no merged run of {model} is in this clone's ledger",
-            f"`merganser log {model} --all` shows the {others} of pull requests.",
-        )
-    return ConfigError(
-        f"no run of {model[:80]!a} is in this clone's ledger",
-        f"{FETCH_LEDGER} brings the remote's; `merganser models` lists the models with versions.",
-    )
 
 
 def _plot(told: Log, file: Path) -> None:

@@ -8,13 +8,13 @@ from tabulate import tabulate
 
 from merganser.commands.models import Local, date, read_local
 from merganser.commands.observing import remote
-from merganser.commands.observing.ledger import Ledger, open_ledger
+from merganser.commands.observing.ledger import Ledger, fetching, open_ledger
 from merganser.commands.observing.remote import Remote
 from merganser.commands.observing.shallow import complete_ledger
-from merganser.config import FETCH_LEDGER
 from merganser.documents import dump_json
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Verdict
+from merganser.foreign_text import did_you_mean
 from merganser.forge.ci.answers import inert
 from merganser.forge.ci.runtime import Runtime
 from merganser.git import Repository
@@ -25,8 +25,6 @@ from merganser.registry.overrides import Override, Said
 from merganser.registry.versions import Version
 from merganser.report.columns import columns
 from merganser.run import spelled
-
-_HINT = "git fetch --tags brings the remote's; `merganser models` lists all that are here."
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,20 +41,29 @@ def show(request: Request, *, as_json: bool) -> str:
     if at and not number:
         what = f"{request.wanted[:100]!r} names no version"
         raise ConfigError(what, "Write MODEL@v1.4.0, or MODEL for all of its versions.")
-    local = _of_model(read_local(request.folder, lambda event: event.artifact == model), model)
+    known = read_local(request.folder, lambda event: event.artifact == model)
+    local = _of_model(known, model)
     there = remote.ask(request.github, request.folder, model) if request.github is not None else None
     if not local.versions and not local.stages and not (there and there.tags):
-        raise ConfigError(f"{model[:80]!r} has no version in this clone", _HINT)
+        models = {*(one.model for one in known.versions), *(one.model for one in known.stages)}
+        near = did_you_mean(model, sorted(models))
+        raise ConfigError(f"{model[:80]!r} has no version in this clone{near}", _hint(request.folder))
     if not number:
         rows = _rows(local, model, there)
         return dump_json(rows).decode().rstrip() if as_json else _table(rows)
     version = versions.find(local.versions, model, number)
     if version is None:
-        raise ConfigError(f"{request.wanted[:100]!r} is no version in this clone", _HINT)
+        near = did_you_mean(number, [f"v{one.version}" for one in local.versions])
+        raise ConfigError(f"{request.wanted[:100]!r} is no version in this clone{near}", _hint(request.folder))
     row = _row(version, local)
     if there is not None:
         row |= {"release": there.release(version), "page": there.published.get(version.tag)}
     return _one(Repository(request.folder), version, row, as_json=as_json)
+
+
+def _hint(folder: Path) -> str:
+    tags = "`git fetch --tags` brings the remote's. " if Repository(folder).has_remote() else ""
+    return f"{tags}`merganser models` lists all that are here."
 
 
 def _of_model(local: Local, model: str) -> Local:
@@ -121,7 +128,8 @@ def _one(clone: Repository, version: Version, row: dict[str, Any], *, as_json: b
         answer = {**row, "run": record.run if record else None, "verdict": verdict}
         answer["overrides"] = [{"path": one.path, **msgspec.structs.asdict(one.what)} for one in said]
         return dump_json(msgspec.to_builtins(answer)).decode().rstrip()
-    lines = [*_details(row, record, verdict), *(_override(one.what) for one in said)]
+    lines = _details(row, record, verdict) if record else _unrecorded(clone, row)
+    lines += [_override(one.what) for one in said]
     return inert(tabulate(lines, tablefmt="plain", disable_numparse=True))
 
 
@@ -134,11 +142,17 @@ def _override(given: Override) -> tuple[str, str]:
     return f"override {given.check}", f"by {given.by} until {given.until or 'no end'}: {given.reason}"
 
 
-def _details(row: dict[str, Any], record: RunRecord | None, verdict: Verdict | None) -> list[tuple[str, str]]:
+def _said(row: dict[str, Any]) -> list[tuple[str, str]]:
     plain = {**row, "stages": ", ".join(row["stages"])}
-    lines = [(name, str(value)) for name, value in plain.items() if value]
-    if record is None:
-        return [*lines, ("run", f"not in this clone's ledger ({FETCH_LEDGER})")]
+    return [(name, str(value)) for name, value in plain.items() if value]
+
+
+def _unrecorded(clone: Repository, row: dict[str, Any]) -> list[tuple[str, str]]:
+    return [*_said(row), ("run", f"not in this clone's ledger. {fetching(clone)}".rstrip())]
+
+
+def _details(row: dict[str, Any], record: RunRecord, verdict: Verdict | None) -> list[tuple[str, str]]:
+    lines = _said(row)
     lines += [(f"metric {name}", f"{value:.6g}") for name, value in sorted(record.run.metrics.items())]
     lines += [(f"param {name}", spelled(value)) for name, value in sorted(record.run.params.items())]
     lines += [

@@ -43,11 +43,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[ValueChange, ...] = ()
 
 
-def compare(baseline: Run, candidate: Run) -> Comparison:
-    """The difference between two runs; sides are named by the first twelve digits of their commits."""
+def compare(baseline: Run, candidate: Run, names: tuple[str, str] | None = None) -> Comparison:
+    """The difference between two runs; without `names` the first twelve digits of their commits stand for them."""
+    a, b = names or (baseline.commit[:12], candidate.commit[:12])
     return Comparison(
-        a=baseline.commit[:12],
-        b=candidate.commit[:12],
+        a=a,
+        b=b,
         metrics=_metric_changes(baseline.metrics, candidate.metrics),
         params=_value_changes(_spelled(baseline.params), _spelled(candidate.params)),
         data=_value_changes(_pins(baseline.data), _pins(candidate.data)),

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from merganser.commands.carry_out import Workbench
-from merganser.config import LEDGER_BRANCH
+from merganser.config import FETCH_LEDGER, LEDGER_BRANCH
 from merganser.errors import DataError
 from merganser.evaluation.verdict import Verdict
 from merganser.forge import mirror
@@ -35,6 +35,11 @@ class Ledger(msgspec.Struct, frozen=True):
     def lacking(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Those of the files that are not there yet: a record that is stays as it is."""
         return {path: content for path, content in files.items() if path not in self.oids}
+
+    @property
+    def models(self) -> set[str]:
+        """The models of which it has runs."""
+        return {name.model for path in self.oids if (name := ledger.run_name(path))}
 
     def runs(self) -> tuple[RunRecord, ...]:
         """Every record of every model's runs."""
@@ -160,6 +165,11 @@ def open_ledger(repository: Repository) -> Ledger:
     if tip is None:
         return Ledger(repository, {}, tip="")
     return Ledger(repository, {entry.path: entry.oid for entry in repository.entries(tip)}, tip=tip)
+
+
+def fetching(clone: Repository) -> str:
+    """How this clone gets the remote's ledger: a sentence and a space; "" where it has no `origin`."""
+    return f"`{FETCH_LEDGER}` brings the remote's. " if clone.has_remote() else ""
 
 
 def ledger_ref(repository: Repository) -> str | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from merganser.chatops.table import COMMANDS
-from merganser.config.commands import COMMAND_NAMES, CommandRule, OwnWork, Permission
+from merganser.config.commands import COMMAND_NAMES, CommandRule, OwnWork, Permission, is_among
 from merganser.config.file import load_config
 from merganser.errors import ConfigError
 
@@ -55,3 +55,11 @@ def test_what_is_wrong_is_said(commands: str, message: str) -> None:
 def test_a_level_covers_those_below() -> None:
     assert Permission.admin.covers(Permission.read)
     assert not Permission.triage.covers(Permission.write)
+
+
+@pytest.mark.parametrize(
+    ("login", "logins", "expected"),
+    [("ada", ("bob", "ada"), True), ("Ada", ("aDA",), True), ("ada", ("adam",), False), ("ada", (), False)],
+)
+def test_githubs_logins_differ_in_more_than_case(login: str, logins: tuple[str, ...], expected: bool) -> None:
+    assert is_among(login, logins) is expected

@@ -6,7 +6,7 @@ All facts are asked of GitHub when the command runs, never taken from an event; 
 import msgspec
 
 from merganser.chatops.table import Spec, Where
-from merganser.config.commands import CommandRule, OwnWork, Permission
+from merganser.config.commands import CommandRule, OwnWork, Permission, is_among
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,12 +85,11 @@ def _lacks(spec: Spec, has: Permission | None, needed: Permission, where: str) -
 
 
 def _is_named(person: Person, rule: CommandRule) -> bool:
-    by_name = person.login.lower() in {user.lower() for user in rule.users}
-    return by_name or not (person.teams or frozenset()).isdisjoint(rule.teams)
+    return is_among(person.login, rule.users) or not (person.teams or frozenset()).isdisjoint(rule.teams)
 
 
 def _own_or_foreign(spec: Spec, person: Person, place: Place, rule: CommandRule) -> Denied | None:
-    own = person.login.lower() == place.author.lower()
+    own = is_among(person.login, (place.author,))
     if spec.name == "override" and own and rule.own is OwnWork.refuse:
         return Denied("nobody overrides the gate of their own pull request", "Ask someone else who may.")
     if spec.name == "ok-to-test" and not place.fork:

@@ -1,5 +1,6 @@
 """Who may give which slash command, as `merganser.yaml` says it: levels, teams, people."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -35,6 +36,11 @@ class Permission(StrEnum):
         """Whether who has this may all that who has `other` may."""
         levels = list(Permission)
         return levels.index(self) >= levels.index(other)
+
+
+def is_among(login: str, logins: Iterable[str]) -> bool:
+    """Whether it is one of the logins: GitHub tells no two accounts apart by case."""
+    return login.lower() in {one.lower() for one in logins}
 
 
 class OwnWork(StrEnum):

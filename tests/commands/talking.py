@@ -1,11 +1,13 @@
 """People who comment on the stage's pull requests, and the workflow that answers them."""
 
+import base64
 import hashlib
 import json
 from typing import Any
 from urllib.request import Request, urlopen
 
 from merganser.commands.slash.responding import respond
+from merganser.forge.times import Times
 from tests.commands.stage import BOT, REPO, Life, Moment, fetch, params, runtime
 
 
@@ -45,10 +47,10 @@ class Talk:
         repository = self.send("GET", f"/repos/{REPO}", "ada")
         return {"action": action, "issue": issue, "comment": comment, "repository": repository}
 
-    def answer(self, event: dict[str, Any]) -> str:
+    def answer(self, event: dict[str, Any], times: Times | None = None) -> str:
         """What the workflow does on the event."""
         told = runtime(self.life.hub, self.life.access.bot, event)
-        return respond(told)
+        return respond(told, times=times)
 
     def ask(self, number: int, login: str, body: str) -> str:
         """A comment and its answer: the reply's text."""
@@ -75,6 +77,11 @@ class Talk:
         path = f"/repos/{REPO}/commits/{self.life.head(number)}/check-runs"
         found = fetch(self.life.hub, self.life.access.person, path)["check_runs"]
         return [(one["conclusion"] or one["status"], one["output"]["title"]) for one in found]
+
+    def record(self, path: str) -> Any:
+        """A record of the ledger."""
+        blob = self.send("GET", f"/repos/{REPO}/git/blobs/{self.ledger()[path]}", "ada")
+        return json.loads(base64.b64decode(blob["content"]))
 
     def ledger(self) -> dict[str, Any]:
         """What the ledger holds, by path."""

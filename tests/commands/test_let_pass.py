@@ -17,7 +17,6 @@ from merganser.registry.overrides import Cancellation, Line, record
 from tests.commands.slash.test_end_to_end import set_up
 from tests.commands.stage import ENVIRONMENTS, REPO, fetch, params, runtime
 from tests.commands.talking import Talk
-from tests.commands.test_overtaken import read as ledger_record
 
 CHECK = "accuracy:non_inferior"
 REASON = "@org/team ![](http://x) | <b>new</b> labels"
@@ -80,7 +79,7 @@ class Teller:
     def taken_back(self, comment: int) -> None:
         """After the version was made: that hides nothing of how it came about."""
         [path] = [path for path in self.talk.ledger() if path.startswith("overrides/")]
-        given = ledger_record(self.talk, path)
+        given = self.talk.record(path)
         file = record(
             Cancellation(
                 model="tiny", inputs_digest=given["inputs_digest"], check=CHECK, by="ada", head=given["head"],

@@ -6,6 +6,7 @@ from typing import Any
 from merganser.config import Artifact as ModelPath
 from merganser.config import Model, Task
 from merganser.evaluation.verdict import Check, Policy, RunRef, Status, Verdict
+from merganser.evaluation.waivers import Fault
 from merganser.plan import Asset, Conclusion
 from merganser.registry.assets import Evidence
 from merganser.registry.ledger import Recorded, RunRecord, read_run, run_record
@@ -26,8 +27,8 @@ POLICY = "sha256:" + "99" * 32
 HEAD = "f7" * 20
 COMMENT = "https://example.org/acme/digits/pull/7#issuecomment-501"
 OVERRIDE = Override(
-    model="digits", inputs_digest=DIGEST, policy_digest=POLICY, check="accuracy:min", observed=0.88, floor=0.87,
-    reason="the seasonal dip", by="grace", head=HEAD, comment=COMMENT, until="2026-12-24",
+    model="digits", inputs_digest=DIGEST, policy_digest=POLICY, check="accuracy:min", fault=Fault.failed,
+    observed=0.88, floor=0.87, reason="the seasonal dip", by="grace", head=HEAD, comment=COMMENT, until="2026-12-24",
 )  # fmt: skip
 CANCELLATION = Cancellation(
     model="digits", inputs_digest=DIGEST, check="accuracy:min", by="ada", head=HEAD, comment=COMMENT

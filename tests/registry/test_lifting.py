@@ -9,12 +9,14 @@ import pytest
 from merganser.config import Direction, Gate, MetricRules, OnInconclusive, Severity
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
+from merganser.evaluation.waivers import Fault
 from merganser.plan import Conclusion
 from merganser.registry.lifting import Grounds, is_first_run, lift, said_of
 from merganser.registry.overrides import Cancellation, Line, Override, Said
 from tests.registry.samples import CANCELLATION, OTHER, OVERRIDE, check, record, recorded, verdict
 
 NOW = datetime.datetime(2026, 12, 1, 12, tzinfo=datetime.UTC)
+GREEN = Conclusion.success
 FAILED = check(status=Status.failed, candidate=0.88)
 
 
@@ -56,9 +58,11 @@ def test_an_overridden_check_is_waived_and_says_by_whom() -> None:
     )
 
 
-@pytest.mark.parametrize(("barred", "holds"), [("", True), ("ada", True), ("grace", False), ("Grace", False)])
-def test_nobodys_own_override_counts_under_their_pull_request(barred: str, holds: bool) -> None:
-    assert (conclusion(barred=barred) is Conclusion.success) is holds
+@pytest.mark.parametrize(
+    ("barred", "holds"), [((), True), (("ada",), True), (("ada", "grace"), False), (("Grace",), False)]
+)
+def test_nobodys_own_override_counts_under_their_pull_request(barred: tuple[str, ...], holds: bool) -> None:
+    assert (conclusion(barred=frozenset(barred)) is Conclusion.success) is holds
 
 
 def test_without_any_the_verdict_stays_itself() -> None:
@@ -92,6 +96,32 @@ def test_without_any_the_verdict_stays_itself() -> None:
 def test_it_holds_for_what_was_seen_until_its_end(fields: dict[str, Any], holds: bool) -> None:
     wanted = Conclusion.success if holds else Conclusion.failure
     assert conclusion(overrides=(override(**fields),)) is wanted
+
+
+FAULTY = {
+    Fault.failed: check(status=Status.failed, candidate=0.88),
+    Fault.inconclusive: check(status=Status.inconclusive, candidate=0.88),
+    Fault.no_baseline: check(status=Status.skipped, candidate=0.88, notes=(Skip.no_baseline,)),
+    Fault.data_changed: check(status=Status.skipped, candidate=0.88, notes=(Skip.data_changed,)),
+}
+
+
+@pytest.mark.parametrize(
+    ("seen", "lifts"),
+    [
+        (Fault.failed, set(Fault)),
+        (Fault.inconclusive, {Fault.inconclusive}),
+        (Fault.no_baseline, {Fault.no_baseline}),
+        (Fault.data_changed, {Fault.data_changed}),
+        (None, set()),
+    ],
+)
+def test_what_was_not_proven_or_not_judged_was_not_let_pass_whatever_it_shows_since(
+    seen: Fault | None, lifts: set[Fault]
+) -> None:
+    rules = Gate(on_inconclusive=OnInconclusive.block)
+    given = (override(fault=seen, floor=None, observed=0.88),)
+    assert {fault for fault, now in FAULTY.items() if conclusion(now, gate=rules, overrides=given) is GREEN} == lifts
 
 
 @pytest.mark.parametrize(("floor", "holds"), [(0.9, True), (0.88, True), (0.87, False)])

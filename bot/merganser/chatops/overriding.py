@@ -10,21 +10,26 @@ from merganser.chatops.binding import Unbound
 from merganser.chatops.reading import Command
 from merganser.config.dates import end_of
 from merganser.evaluation.verdict import Check, Status, Verdict
-from merganser.evaluation.waivers import can_be_waived
+from merganser.evaluation.waivers import can_be_waived, fault_of
 from merganser.foreign_text import did_you_mean, readable
 from merganser.registry.overrides import Cancellation, Override
+from merganser.registry.overrides import Said as Recorded
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(?P<count>[0-9]+)(?P<unit>[smhd])")
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """Who says it, where and when: the comment's page, the head that it is about, and whether the gate is their own."""
+    """Who says it, where and when: the comment's page, the head that it is about, and whether the gate is their own.
+
+    `now` is when it is answered, which may be long after `at`.
+    """
 
     by: str
     comment: str
     head: str
     at: datetime.datetime
+    now: datetime.datetime
     own: bool = False
 
 
@@ -54,13 +59,13 @@ def find(name: str, verdicts: Sequence[Verdict]) -> Named | Unbound:
 
 
 def override(command: Command, found: Named, said: Said) -> Override | Unbound:
-    """The record of an override; none for a check that needs none, and no end in the past."""
+    """The record of an override; none for a check that needs none, and none that would lift nothing."""
     check, verdict = found.check, found.verdict
     if not can_be_waived(check):
         why = f"the check {readable(check.id)} is {check.status.value}: only a failed or inconclusive one is overridden"
         return Unbound(why, "Mend the error." if check.status is Status.error else "Nothing is left to override there.")
     until = _end(command.options.get("until"), said.at)
-    if until is not None and end_of(until) <= said.at:
+    if until is not None and end_of(until) <= said.now:
         return Unbound(f"{until} is over", "Name a later date, or none.")
     reason = command.options["reason"] + (" (unreviewed: by the author of the pull request)" if said.own else "")
     return Override(
@@ -68,6 +73,7 @@ def override(command: Command, found: Named, said: Said) -> Override | Unbound:
         inputs_digest=verdict.inputs_digest,
         policy_digest=verdict.policy.digest,
         check=check.id,
+        fault=fault_of(check),
         observed=check.candidate,
         floor=None,
         reason=reason,
@@ -78,11 +84,18 @@ def override(command: Command, found: Named, said: Said) -> Override | Unbound:
     )
 
 
-def cancellation(found: Named, said: Said) -> Cancellation | Unbound:
-    """The record that takes every earlier override of a check back; none for a check that nothing can override."""
+def cancellation(found: Named, said: Said, standing: Sequence[Recorded[Override]]) -> Cancellation | Unbound:
+    """The record that takes every earlier override of a check back; none where nothing overrides it.
+
+    `standing` is what was said of the verdict before, and not taken back.
+    """
+    cure = "Name an overridden check, as the report shows it."
     if not can_be_waived(found.check):
         why = f"the check {readable(found.check.id)} is {found.check.status.value}, so nothing overrides it"
-        return Unbound(why, "Name an overridden check, as the report shows it.")
+        return Unbound(why, cure)
+    given = (one.what for one in standing if one.what.check == found.check.id)
+    if not any(one.until is None or end_of(one.until) > said.now for one in given):
+        return Unbound(f"nobody has overridden the check {readable(found.check.id)}, or it has ended", cure)
     return Cancellation(
         model=found.verdict.model,
         inputs_digest=found.verdict.inputs_digest,

@@ -1,6 +1,7 @@
 """What a waiver in the configuration does to the check that it names, and when it is void. Pure."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import msgspec
 
@@ -10,6 +11,16 @@ from merganser.evaluation.metrics import direction_of
 from merganser.evaluation.outcomes import Rule
 from merganser.evaluation.rollup import Skip
 from merganser.evaluation.verdict import Check, Status
+
+
+class Fault(StrEnum):
+    """What is wrong with a check that can be waived: a no, a not proven, or why it could not be judged."""
+
+    failed = Status.failed
+    inconclusive = Status.inconclusive
+    no_baseline = Skip.no_baseline
+    data_changed = Skip.data_changed
+
 
 _LIMITS_RISE = (Rule.max, Rule.max_rise, Rule.rise, Rule.drift)
 
@@ -42,8 +53,15 @@ def _waived(check: Check, gate: Gate) -> Check:
 
 def can_be_waived(check: Check) -> bool:
     """Whether it is a no, a not proven, or a comparison for want of the baseline's rows; never an error."""
-    lost = Skip.data_changed in check.notes or Skip.no_baseline in check.notes
-    return check.status in (Status.failed, Status.inconclusive) or (check.status is Status.skipped and lost)
+    return fault_of(check) is not None
+
+
+def fault_of(check: Check) -> Fault | None:
+    """What is wrong with it that can be waived, None for nothing."""
+    if check.status in (Status.failed, Status.inconclusive):
+        return Fault(check.status)
+    lost = (skip for skip in (Skip.data_changed, Skip.no_baseline) if skip in check.notes)
+    return next(map(Fault, lost), None) if check.status is Status.skipped else None
 
 
 def no_worse_than(floor: float | None, check: Check, gate: Gate) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 import msgspec
 
 from merganser.config import Gate, Waiver
+from merganser.config.commands import is_among
 from merganser.config.dates import end_of
 from merganser.evaluation.rollup import BaselineState, roll_up
 from merganser.evaluation.verdict import Check, Status, Verdict
-from merganser.evaluation.waivers import can_be_waived, no_worse_than
+from merganser.evaluation.waivers import Fault, fault_of, no_worse_than
 from merganser.plan import Conclusion
 from merganser.registry.ledger import RunRecord
 from merganser.registry.overrides import Cancellation, Override, Said
@@ -18,16 +19,15 @@ from merganser.registry.overrides import Cancellation, Override, Said
 class Grounds(msgspec.Struct, frozen=True, kw_only=True):
     """What a verdict's failure may be lifted by: the gate that judged, what people said, and the time of asking.
 
-    `first_run` is whether the model had no merged run before: then checks without a baseline did not block. What the
-    person `barred` said doesn't count here ("": everybody's does): nobody overrides the gate of their own pull request,
-    wherever they say it.
+    `first_run` is whether the model had no merged run before: then checks without a baseline did not block. What those
+    said who are `barred` doesn't count here: nobody overrides the gate of their own pull request, wherever they say it.
     """
 
     gate: Gate
     overrides: tuple[Said[Override], ...] = ()
     cancellations: tuple[Said[Cancellation], ...] = ()
     first_run: bool = False
-    barred: str = ""
+    barred: frozenset[str] = frozenset()
     now: datetime.datetime
 
 
@@ -73,17 +73,26 @@ def _override(verdict: Verdict, check: Check, grounds: Grounds) -> Said[Override
 
 
 def _holds(said: Said[Override], verdict: Verdict, check: Check, grounds: Grounds) -> bool:
-    """Whether it was said about this check, inputs and policy; nor taken back, nor expired, nor of a better value."""
+    """Whether it was said about this check, inputs and policy, of as much that was wrong; nor taken back, nor ended."""
     given = said.what
-    if given.check != check.id or not _is_of(given, verdict) or not can_be_waived(check):
+    if given.check != check.id or not _is_of(given, verdict) or not _covers(given.fault, fault_of(check)):
         return False
-    if grounds.barred and given.by.lower() == grounds.barred.lower():
+    if is_among(given.by, grounds.barred):
         return False
     if given.until is not None and end_of(given.until) < grounds.now:
         return False
     if any(_takes_back(cancelled, said) for cancelled in grounds.cancellations):
         return False
     return no_worse_than(given.observed if given.floor is None else given.floor, check, grounds.gate)
+
+
+def _covers(seen: Fault | None, now: Fault | None) -> bool:
+    """Whether what was said of the one fault lets the other pass: the same, or less than a failure that was proven.
+
+    Who let a check pass that was not proven, or not judged, has said nothing of what it shows since. A record that
+    doesn't tell what was seen may be about anything, so it covers nothing.
+    """
+    return seen is not None and now is not None and (seen is now or seen is Fault.failed)
 
 
 def _is_of(given: Override, verdict: Verdict) -> bool:

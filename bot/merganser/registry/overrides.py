@@ -13,6 +13,7 @@ from merganser.config import MODEL_NAME
 from merganser.config.dates import end_of
 from merganser.documents import dump_json, load_json
 from merganser.errors import DataError
+from merganser.evaluation.waivers import Fault
 from merganser.registry.ledger import File
 
 _LONGEST = 2000
@@ -24,20 +25,22 @@ _PATH = re.compile(
     rf"(?:(?P<kind>overrides|cancellations)/(?P<model>{MODEL_NAME})|refusals)"
     r"/(?P<comment>[1-9][0-9]{0,17})-(?P<line>[1-9][0-9]{0,5})\.json"
 )
-_HINT = "The ledger is written by Merganser alone: look in its history for who changed the file."
+_HINT = "The ledger is written by Merganser alone: look in its history for who changed the file, and restore it."
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One check of one verdict that a person lets pass, bound to what was seen: inputs, policy and value.
+    """One check of one verdict that a person lets pass, bound to what was seen: inputs, policy, fault and value.
 
-    `observed` is the candidate's value then, `floor` the worst that is still let pass (None: no worse than `observed`),
-    `head` the commit that it was said about, `comment` the comment's page, `until` a day in UTC or a time, if it ends.
+    `fault` is what was wrong with the check then (None in a record older than this field), `observed` the candidate's
+    value, `floor` the worst that is still let pass (None: no worse than `observed`), `head` the commit that it was said
+    about, `comment` the comment's page, `until` a day in UTC or a time, if it ends.
     """
 
     model: _MODEL
     inputs_digest: _DIGEST
     policy_digest: _DIGEST
     check: _TEXT
+    fault: Fault | None = None
     observed: float | None
     floor: float | None
     reason: _TEXT
@@ -111,15 +114,19 @@ def read(path: str, content: bytes, kind: type[Decision]) -> Said[Decision]:
     found = _PATH.fullmatch(path)
     if found is None or (found["kind"] or "refusals") != _KINDS[kind]:
         raise DataError(f"{path[:300]!a} is no record below {_KINDS[kind]}/", _HINT)
-    what = load_json(content, path, kind)
+    try:
+        what = load_json(content, path, kind)
+    except DataError as wrong:
+        raise DataError(f"the record {wrong.message}", _HINT) from wrong
     model = getattr(what, "model", None)
     if model != found["model"] or not what.comment.endswith(f"-{found['comment']}"):
-        raise DataError(f"{path}: its content speaks of {str(model)[:80]!a} and {what.comment[-80:]!a}", _HINT)
+        speaks = f"{str(model)[:80]!a} and {what.comment[-80:]!a}"
+        raise DataError(f"the record {path}: its content speaks of {speaks}", _HINT)
     if isinstance(what, Override) and what.until is not None:
         try:
             end_of(what.until)
         except ValueError as wrong:
-            raise DataError(f"{path}: {what.until[:80]!a} is no date or time with offset", _HINT) from wrong
+            raise DataError(f"the record {path}: {what.until[:80]!a} is no date or time with offset", _HINT) from wrong
     return Said(path=path, at=Line(int(found["comment"]), int(found["line"])), what=what)
 
 

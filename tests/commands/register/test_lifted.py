@@ -16,6 +16,7 @@ from merganser.commands.observing.ledger import open_ledger
 from merganser.config import Gate
 from merganser.errors import ConfigError
 from merganser.evaluation.verdict import Status, Verdict
+from merganser.evaluation.waivers import fault_of
 from merganser.forge.effects.apply import apply
 from merganser.forge.github import connect
 from merganser.hub import Hub
@@ -60,7 +61,8 @@ def override_of(verdict: Verdict, check: str, comment: int) -> File:
     seen = next(found for found in verdict.checks if found.id == check)
     said = Override(
         model="tiny", inputs_digest=verdict.inputs_digest, policy_digest=verdict.policy.digest, check=check,
-        observed=seen.candidate, floor=None, reason="the new labels are harder", by="ada", head=verdict.head,
+        fault=fault_of(seen), observed=seen.candidate, floor=None,
+        reason="the new labels are harder", by="ada", head=verdict.head,
         comment=f"https://example.org/{REPO}/pull/3#issuecomment-{comment}", until=None,
     )  # fmt: skip
     return recorded(said, Line(comment, 1))

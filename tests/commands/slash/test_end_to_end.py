@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.stage import CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, params, prepare_empty
+from merganser.forge.times import Times
+from tests.commands.outside import checks_of
+from tests.commands.report.test_queue import job_of
+from tests.commands.stage import CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, Job, params, prepare_empty
 from tests.commands.talking import Talk, propose_worse
 
 
@@ -90,6 +93,24 @@ def test_an_override_turns_the_check_and_its_cancellation_turns_it_back(stage: T
     assert stage.checks(worse)[0][0] == "failure"
 
 
+def test_what_was_said_for_want_of_a_baseline_lifts_no_failure_once_it_is_back(own_stage: Talk) -> None:
+    life, store = own_stage.life, own_stage.life.hub.store
+    number = life.propose("worse", {"params.yaml": params(6, 6)})
+    event = life.train_pull(number, "worse")
+    [baseline, *_] = store.rows("SELECT id, expires_at FROM artifacts WHERE name = 'merganser-tiny-1' ORDER BY id")
+    store.change("UPDATE artifacts SET expires_at = '2020-01-01T00:00:00Z' WHERE id = ?", baseline["id"])
+    life.do("report", event)
+    run = event["workflow_run"]["id"]
+    [path] = [path for path in own_stage.ledger() if path.startswith("verdicts/") and f"-{run}-" in path]
+    skipped = [check["id"] for check in own_stage.record(path)["checks"] if check["status"] == "skipped"]
+    reply = own_stage.ask(number, "bob", "\n".join(f"/override '{check}' --reason 'it is gone'" for check in skipped))
+    assert reply.count("is overridden") == len(skipped) > 1
+    assert own_stage.checks(number)[0][0] == "success"
+    store.change("UPDATE artifacts SET expires_at = ? WHERE id = ?", baseline["expires_at"], baseline["id"])
+    assert "accuracy fell by 0.0667" in own_stage.ask(number, "bob", "/gate")
+    assert own_stage.checks(number)[0][0] == "failure"
+
+
 def test_nobody_overrides_the_gate_of_his_own(stage: Talk, worse: int) -> None:
     before = set(stage.ledger())
     event = stage.say(worse, "ada", "/override accuracy:non_inferior --reason 'trust me'")
@@ -103,6 +124,23 @@ def test_nobody_overrides_the_gate_of_his_own(stage: Talk, worse: int) -> None:
 def test_what_is_not_overridden_is_not_taken_back(stage: Talk, worse: int) -> None:
     reply = stage.ask(worse, "bob", "/unoverride accuracy:min").replace("&#8203;", "")
     assert "The check accuracy:min is pass, so nothing overrides it." in reply
+
+
+def test_what_nobody_overrode_is_not_taken_back(stage: Talk, worse: int) -> None:
+    event = stage.say(worse, "bob", "/unoverride accuracy:non_inferior")
+    stage.answer(event)
+    said = stage.reply(worse, event).replace("&#8203;", "").replace("&#95;", "_")
+    assert "Nobody has overridden the check accuracy:non_inferior, or it has ended." in said
+    assert stage.reactions(event) == ["eyes", "confused"]
+    assert not any(path.startswith(f"cancellations/tiny/{event['comment']['id']}-") for path in stage.ledger())
+
+
+def test_an_override_whose_end_has_passed_before_the_answer_is_refused(stage: Talk, worse: int) -> None:
+    event = stage.say(worse, "bob", "/override accuracy:non_inferior --reason ok --until 1h")
+    stage.answer(event, Times(clock=lambda: time.time() + 2 * 3600))
+    assert "is over. Name a later date, or none." in stage.reply(worse, event)
+    assert stage.reactions(event) == ["eyes", "confused"]
+    assert f"overrides/tiny/{event['comment']['id']}-1.json" not in stage.ledger()
 
 
 def test_every_command_can_be_asked_more_for(own_stage: Talk) -> None:
@@ -365,20 +403,65 @@ def test_nothing_is_judged_on_another_branch(stage: Talk) -> None:
 
 def test_nobodys_override_under_anothers_pull_request_counts_under_their_own(stage: Talk) -> None:
     """Two pull requests with the same inputs: ada may override bob's gate, and is no further with her own."""
-    stage.life.hub.admin.set_permission(REPO, "bob", "admin")
-    numbers = []
-    for login, values in (("bob", params(6, 7)), ("ada", params(6, 7))):
-        branch = f"alike-{login}"
-        stage.life.push(REPO, {"params.yaml": values, f"{login}.md": "mine\n"}, branch)
-        asked = {"title": f"By {login}", "head": branch, "base": "main"}
-        numbers.append(stage.send("POST", f"/repos/{REPO}/pulls", login, asked)["number"])
-        stage.life.do("report", stage.life.train_pull(numbers[-1], branch))
-    assert [stage.checks(number)[0][0] for number in numbers] == ["failure"] * 2
-    assert "is overridden, and judged again" in stage.ask(
-        numbers[0], "ada", "/override accuracy:non_inferior --reason ok"
-    )
+    numbers = overridden_by_ada(stage)
     stage.ask(numbers[1], "bob", "/gate")
     assert [stage.checks(number)[0][0] for number in numbers] == ["success", "failure"]
+
+
+def overridden_by_ada(stage: Talk) -> list[int]:
+    """Pull requests by bob and by ada, alike and worse; ada has overridden bob's gate."""
+    stage.life.hub.admin.set_permission(REPO, "bob", "admin")
+    numbers = []
+    for login in ("bob", "ada"):
+        branch = f"alike-{login}"
+        stage.life.push(REPO, {"params.yaml": params(6, 7), f"{login}.md": "mine\n"}, branch)
+        numbers.append(opened(stage, login, branch))
+        stage.life.do("report", stage.life.train_pull(numbers[-1], branch))
+    assert [stage.checks(number)[0][0] for number in numbers] == ["failure"] * 2
+    reply = stage.ask(numbers[0], "ada", "/override accuracy:non_inferior --reason ok")
+    assert "is overridden, and judged again" in reply
+    return numbers
+
+
+def opened(stage: Talk, login: str, branch: str) -> int:
+    asked = {"title": f"By {login}", "head": branch, "base": "main"}
+    number: int = stage.send("POST", f"/repos/{REPO}/pulls", login, asked)["number"]
+    return number
+
+
+def conclusion_of(stage: Talk, job: Job) -> str | None:
+    """What the check says once the job has ended: the run that its pull request left stands in."""
+    stage.life.do("report", stage.life.finished(stage.life.start(job)))
+    [(_, conclusion, _)] = checks_of(stage.life, job.sha)
+    return conclusion
+
+
+@pytest.mark.parametrize("method", ["merge", "squash"])
+def test_nobodys_override_counts_for_their_own_in_the_queue_or_after_the_merge(method: str, own_stage: Talk) -> None:
+    queue = own_stage.life.hub.queue
+    _, adas = overridden_by_ada(own_stage)
+    group = queue.add(REPO, adas, method=method)
+    assert conclusion_of(own_stage, job_of(group)) == "failure"
+    queue.merge(REPO, group)
+    pushed = Job(event="push", ref="refs/heads/main", branch="main", sha=group.head)
+    own_stage.life.do("report", own_stage.life.finished(own_stage.life.start(pushed)))
+    assert checks_of(own_stage.life, group.head)[-1][1] == "failure"
+
+
+@pytest.mark.parametrize("method", ["merge", "squash"])
+def test_it_counts_for_anothers_change_whoever_is_queued_behind_that(method: str, own_stage: Talk) -> None:
+    """Ada let bob's pass; her own words about nothing that is judged follow it."""
+    queue = own_stage.life.hub.queue
+    bobs, _ = overridden_by_ada(own_stage)
+    own_stage.life.push(REPO, {"README.md": "# words\n"}, "words")
+    first = queue.add(REPO, bobs, method=method)
+    assert conclusion_of(own_stage, job_of(first)) == "success"
+    second = queue.add(REPO, opened(own_stage, "ada", "words"), first, method=method)
+    assert conclusion_of(own_stage, job_of(second)) == "success"
+    queue.merge(REPO, second)
+    pushed = Job(event="push", ref="refs/heads/main", branch="main", sha=second.head)
+    own_stage.life.do("report", own_stage.life.finished(own_stage.life.start(pushed)))
+    assert checks_of(own_stage.life, second.head)[-1][1] == "success"
 
 
 def test_several_checks_are_overridden_by_one_comment(stage: Talk) -> None:

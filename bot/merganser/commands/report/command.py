@@ -8,7 +8,7 @@ from types import MappingProxyType
 import msgspec
 
 from merganser.commands.carry_out import Decision, Workbench
-from merganser.commands.observing import baselines, evidence, intake
+from merganser.commands.observing import authors, baselines, evidence, intake
 from merganser.commands.observing.checkout import MAX_ANCESTORS
 from merganser.commands.observing.evidence import Bundle, Rejected
 from merganser.commands.observing.intake import Passed, Trigger
@@ -19,13 +19,13 @@ from merganser.commands.report.judging import Found, Scene
 from merganser.commands.report.recording import Records, issues_of, records_of, to_release
 from merganser.config.commands import CommandRule, OwnWork
 from merganser.errors import ConfigError, DataError, MerganserError
-from merganser.evaluation.verdict import RunRef
+from merganser.evaluation.verdict import RunRef, Verdict
 from merganser.forge.ci.answers import SUMMARY_CAP
 from merganser.git import Repository
 from merganser.markdown import prose
 from merganser.plan import Check, Plan, Settle
 from merganser.registry import lineage, spoken
-from merganser.registry.lifting import Grounds, lift
+from merganser.registry.lifting import Grounds, lift, said_of
 from merganser.report import check, comment, decision
 from merganser.report.check import CheckOutput
 from merganser.report.decision import Subject, ordered
@@ -191,13 +191,14 @@ def _judged(scene: Scene, subject: Subject, bundles: dict[str, Bundle | Rejected
         try:
             found[model] = judging.find_bundle(scene, model, bundles.get(model))
             judged = judging.judge_model(scene, model, found[model])
+            lifted = _lifted(scene, judged)
             written.append(records_of(scene, judged, found[model]))
         except (ConfigError, DataError) as wrong:
             trained = model in found
             log_url = _own_log(scene) if trained else scene.trigger.run.html_url
             outcomes.append(NotJudged(model=model, reason=_sentence(wrong), log_url=log_url))
         else:
-            outcomes.append(_lifted(scene, judged))
+            outcomes.append(lifted)
     subject = msgspec.structs.replace(subject, said=_heard(scene))
     notes = tuple(one.note for one in written if one.note)
     report = _report(scene.place, scene.trigger, scene.change, tuple(outcomes), notes)
@@ -228,19 +229,28 @@ def _lacking(ledger: Ledger, files: Iterable[dict[str, bytes]]) -> decision.Lack
 
 def _lifted(scene: Scene, judged: Judged) -> Judged:
     """The model as the overrides in force leave it; the ledger keeps the verdict as the gate gave it."""
-    model, policy = judged.verdict.model, scene.change.policy
-    rule = policy.commands.get("override", CommandRule()) if policy else CommandRule()
+    model = judged.verdict.model
     grounds = Grounds(
         gate=scene.change.rules(model).gate,
         overrides=scene.ledger.overrides_of(model),
         cancellations=scene.ledger.cancellations_of(model),
         first_run=not lineage.has_merged_run(scene.ledger.runs_of(model), model),
-        barred=scene.trigger.author if rule.own is OwnWork.refuse else "",
+        barred=_barred(scene, judged.verdict),
         now=scene.now,
     )
     lifted = lift(judged.verdict, grounds)
     overrides = tuple(said.what for said in lifted.overrides)
     return msgspec.structs.replace(judged, verdict=lifted.verdict, overrides=overrides)
+
+
+def _barred(scene: Scene, verdict: Verdict) -> frozenset[str]:
+    """Whose overrides don't count: those whose own change it is. Who that was is asked only where somebody spoke."""
+    policy = scene.change.policy
+    rule = policy.commands.get("override", CommandRule()) if policy else CommandRule()
+    said = said_of(verdict, scene.ledger.overrides_of(verdict.model), ())
+    if rule.own is not OwnWork.refuse or not said:
+        return frozenset()
+    return authors.behind(scene.place, scene.mirror, scene.trigger, verdict.model)
 
 
 def _sentence(wrong: MerganserError) -> str:

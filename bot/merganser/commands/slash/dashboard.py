@@ -101,9 +101,9 @@ def _verdict(talk: Talk, model: str) -> Verdict | None:
         return None
     record, verdict = max(here, key=lambda one: one[0].recorded.time)
     rule = rule_of(talk.config, COMMANDS["override"])
-    author = talk.pull.user.login if talk.pull.user and rule.own is OwnWork.refuse else ""
+    authors = {talk.pull.user.login} if talk.pull.user and rule.own is OwnWork.refuse else set()
     grounds = grounds_for(talk.ledger, record, verdict, talk.place.now)
-    return lift(verdict, msgspec.structs.replace(grounds, barred=author)).verdict
+    return lift(verdict, msgspec.structs.replace(grounds, barred=frozenset(authors))).verdict
 
 
 def _page(talk: Talk, version: Version | None) -> str:

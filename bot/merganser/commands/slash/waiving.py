@@ -9,11 +9,15 @@ from merganser.commands.carry_out import Decision
 from merganser.commands.slash.order import Order, apply, bound
 from merganser.commands.slash.rejudging import judged, run_to_judge, verdicts
 from merganser.config import LEDGER_BRANCH
+from merganser.config.commands import is_among
 from merganser.errors import ConfigError, DataError
+from merganser.evaluation.judge import policy_digest
+from merganser.evaluation.verdict import Verdict
 from merganser.forge.protocol import Astray, Conflict, NotFound, Refused
 from merganser.markdown import code, prose
 from merganser.plan import Append, Plan
 from merganser.registry import overrides
+from merganser.registry.lifting import said_of
 from merganser.registry.overrides import Cancellation, Line, Override
 from merganser.report.comment import marker
 from merganser.report.reply import Row
@@ -32,8 +36,9 @@ def _named(order: Order) -> tuple[overriding.Named, Said] | Unbound:
     if isinstance(found, Unbound):
         return found
     talk = order.talk
-    own = talk.pull is not None and talk.pull.user is not None and talk.pull.user.login == talk.author
-    return found, Said(by=talk.author, comment=talk.comment.html_url, head=sha, at=talk.said, own=own)
+    own = talk.pull is not None and talk.pull.user is not None and is_among(talk.author, (talk.pull.user.login,))
+    said = Said(by=talk.author, comment=talk.comment.html_url, head=sha, at=talk.said, now=talk.place.now, own=own)
+    return found, said
 
 
 def _rewritten(order: Order) -> bool:
@@ -55,9 +60,9 @@ def override(order: Order) -> Row:
     named = _named(order)
     if isinstance(named, Unbound):
         return _refused(order, named)
-    record = overriding.override(order.command, *named)
+    record = _outdated(order, named[0].verdict) or overriding.override(order.command, *named)
     if isinstance(record, Unbound):
-        return order.refused(record)
+        return _refused(order, record)
     return _recorded(order, record, f"{code(record.check)} of {code(record.model)} is overridden")
 
 
@@ -66,10 +71,30 @@ def unoverride(order: Order) -> Row:
     named = _named(order)
     if isinstance(named, Unbound):
         return _refused(order, named)
-    record = overriding.cancellation(*named)
+    record = overriding.cancellation(*named, standing=_standing(order, named[0].verdict))
     if isinstance(record, Unbound):
-        return order.refused(record)
+        return _refused(order, record)
     return _recorded(order, record, f"The override of {code(record.check)} is taken back")
+
+
+def _outdated(order: Order, verdict: Verdict) -> Unbound | None:
+    """Where other rules judge by now: an override is of the rules that it was said of, and would lift nothing."""
+    rules = order.talk.config.models.get(verdict.model) if order.talk.config else None
+    if rules is None or policy_digest(rules) == verdict.policy.digest:
+        return None
+    why = f"the rules of {verdict.model} on {order.talk.branch} are others than those of the report that you read"
+    return Unbound(why, "Say /gate, read what it says then, and say it again.")
+
+
+def _standing(order: Order, verdict: Verdict) -> tuple[overrides.Said[Override], ...]:
+    """What was said of the verdict before this line and not taken back before it."""
+    book, here = order.talk.ledger, _line(order)
+    before = (one for one in book.overrides_of(verdict.model) if one.at < here)
+    return said_of(verdict, before, (one for one in book.cancellations_of(verdict.model) if one.at < here))
+
+
+def _line(order: Order) -> Line:
+    return Line(order.talk.comment.id, order.command.line)
 
 
 def _refused(order: Order, why: Unbound) -> Row:
@@ -83,7 +108,7 @@ def _refused(order: Order, why: Unbound) -> Row:
 
 def _recorded(order: Order, record: Override | Cancellation, what: str) -> Row:
     """In the ledger; then the check says what follows from it."""
-    file = overrides.record(record, Line(order.talk.comment.id, order.command.line))
+    file = overrides.record(record, _line(order))
     message = f"{type(record).__name__} of {record.check} by {record.by}"[:200]
     kept = Append(repo=order.talk.place.repo, branch=LEDGER_BRANCH, files={file.path: file.content}, message=message)
     apply(order, Decision(plan=Plan((kept,))))

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from merganser.config.commands import CommandRule
 from merganser.report.comment import comment
 from merganser.report.model import Report
 from tests.report import samples
@@ -20,6 +21,7 @@ GOLDEN = Path(__file__).parent / "golden"
         ("not_proven", samples.NOT_PROVEN),
         ("all_skipped", samples.ALL_SKIPPED),
         ("several", samples.SEVERAL),
+        ("way_out", msgspec.structs.replace(samples.FAILING, override=CommandRule())),
         ("altered", samples.ALTERED),
         ("rules_alone", msgspec.structs.replace(samples.ALTERED, models=())),
     ],

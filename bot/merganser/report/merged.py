@@ -36,5 +36,5 @@ def _commit(report: Report) -> str:
 
 def _body(report: Report, entry: Judged | NotJudged, said: str) -> str:
     model = entry.verdict.model if isinstance(entry, Judged) else entry.model
-    own = msgspec.structs.replace(report, models=(entry,), altered=Alterations(), notes=())
+    own = msgspec.structs.replace(report, models=(entry,), altered=Alterations(), override=None, notes=())
     return document(own, [marker(model), said, ""], COMMENT_LIMIT)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from merganser.config.commands import CommandRule
 from merganser.evaluation.compare import Comparison
 from merganser.evaluation.verdict import Mode, Verdict
 from merganser.registry.overrides import Override
@@ -50,7 +51,10 @@ class Alterations(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """One change, judged. `repo` is OWNER/NAME, `head` and `base` are commits, `notes` single sentences."""
+    """One change, judged. `repo` is OWNER/NAME, `head` and `base` are commits, `notes` single sentences.
+
+    `override` says who may override, None where nobody could by a comment.
+    """
 
     repo: str
     head: str
@@ -63,4 +67,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     pull_request: int | None = None
     models: tuple[Judged | NotJudged, ...]
     altered: Alterations = Alterations()
+    override: CommandRule | None = None
     notes: tuple[str, ...] = ()

@@ -12,9 +12,11 @@ from merganser.report.figures import NONE, change, level, number, signed
 from merganser.report.interval import draw
 from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.text import NAME_LIMIT, link
+from merganser.report.way_out import way_out
 from merganser.report.wording import (
     SYMBOLS,
     TITLE_LIMIT,
+    Outcome,
     by_attention,
     confidence,
     family,
@@ -48,6 +50,7 @@ def section(entry: Judged | NotJudged, report: Report, level: str) -> list[str]:
         f"{level} {symbol} {prose(model_title(entry), TITLE_LIMIT)}",
         f"\n{_evidence(entry, report)}",
         *_sentences(checks, entry.overrides),
+        *_way_out(checks, entry, report),
         *_check_tables(checks),
         *_self_reported(entry),
         *_changes(entry),
@@ -96,6 +99,12 @@ def _sentences(checks: list[Check], overrides: Sequence[Override]) -> list[str]:
     if len(loud) > _SENTENCES:
         lines.append(f"- and {len(loud) - _SENTENCES:,} more in the table")
     return ["", *lines] if lines else []
+
+
+def _way_out(checks: list[Check], entry: Judged, report: Report) -> list[str]:
+    if report.override is None or outcome(entry) is not Outcome.blocked:
+        return []
+    return way_out(checks, entry.verdict.model if len(report.models) > 1 else "", report.override)
 
 
 def _let_pass(check: Check, override: Override | None) -> str:

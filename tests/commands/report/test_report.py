@@ -280,6 +280,15 @@ def test_a_loosened_gate_does_not_judge_itself_and_is_shown(life: Life) -> None:
     assert "non_inferior.margin: 0.02 → 0.5" in shown(comment).splitlines()[2]
 
 
+def test_a_red_pull_request_says_how_it_is_overridden_where_comments_are_answered(life: Life) -> None:
+    life.push(REPO, {".github/workflows/merganser-commands.yml": "on: issue_comment\n"}, "main")
+    number = life.propose("bad", {"params.yaml": params(10, 3)})
+    life.do("report", life.train_pull(number, "bad"))
+    [told] = comments_of(life, number)
+    assert '\n/override accuracy:non_inferior --reason "…"\n' in told
+    assert "the role maintain, not the author" in told
+
+
 def test_a_gate_that_alone_is_loosened_is_shown_until_that_is_taken_back(life: Life) -> None:
     def reported() -> tuple[dict[str, Any], list[str]]:
         run = life.start(pull_job(life, number, "rules"))

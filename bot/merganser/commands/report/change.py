@@ -6,12 +6,16 @@ from merganser.commands.observing.checkout import MAX_ANCESTORS, base_digests, c
 from merganser.commands.observing.intake import Trigger
 from merganser.commands.observing.ledger import Ledger
 from merganser.config import Config, Model
+from merganser.config.commands import CommandRule
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.policy_diff import leaving, policy_changes
 from merganser.git import Repository
 from merganser.inputs import digests, touched
 from merganser.registry import lineage
 from merganser.report.model import Alterations
+
+_WORKFLOWS = ".github/workflows"
+_ANSWERING = {f"{_WORKFLOWS}/merganser-commands.{ending}" for ending in ("yml", "yaml")}
 
 
 class Commits(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +30,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     `policy` is the configuration at `policy_commit`, None where that has none, and `before` at `base` likewise;
     `config` says what the models are, `digests` what each is made from, `altered` what becomes of the gate.
+    `override` says who may override checks by a comment; None where no workflow answers comments, or none can be made.
     """
 
     base: str
@@ -37,6 +42,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     digests: dict[str, str]
     touched: tuple[str, ...]
     altered: Alterations = Alterations()
+    override: CommandRule | None = None
 
     def rules(self, model: str) -> Model:
         """By what the model is judged: the policy's rules, or its own where it is new."""
@@ -126,7 +132,16 @@ def observe(mirror: Repository, trigger: Trigger, commits: Commits, ledger: Ledg
         digests=own,
         touched=tuple(model for model in own if model in changed or model in missing),
     )
-    return msgspec.structs.replace(found, altered=_altered(found, proposed))
+    override = _override(mirror, found) if trigger.number else None
+    return msgspec.structs.replace(found, altered=_altered(found, proposed), override=override)
+
+
+def _override(mirror: Repository, change: Change) -> CommandRule | None:
+    """Comments are answered by the default branch's workflow, and by its rules."""
+    workflows = mirror.entries(change.policy_commit, _WORKFLOWS)
+    if change.policy is None or not any(file.path in _ANSWERING for file in workflows):
+        return None
+    return change.policy.commands.get("override", CommandRule())
 
 
 def _altered(change: Change, proposed: Config | None) -> Alterations:

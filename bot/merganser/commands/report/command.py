@@ -282,5 +282,6 @@ def _report(
         pull_request=trigger.number,
         models=outcomes,
         altered=changed.altered,
+        override=changed.override,
         notes=notes,
     )

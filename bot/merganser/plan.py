@@ -29,6 +29,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One comment of ours on issue or pull request `number`, recognised by `marker` and author.
 
     `order` is that of what it speaks of, such as a run's id and attempt: one that speaks of a later one stays.
+    It is younger than the comment `after` (GitHub's number) that it answers, if any.
     """
 
     repo: str
@@ -36,6 +37,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     marker: str
     body: str
     order: tuple[int, int] = (0, 0)
+    after: int = 0
 
 
 class Amend(msgspec.Struct, frozen=True, kw_only=True, tag=True):

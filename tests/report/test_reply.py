@@ -58,6 +58,14 @@ def test_faults_are_told_by_line() -> None:
     ]
 
 
+def test_of_many_faults_the_first_are_told_and_the_others_counted() -> None:
+    faults = [Fault(error="<" * 10_000, line=line, usage="`" * 1_000) for line in range(1, 40)]
+    text = reply.faults_reply(7, "ada", faults)
+    assert [line.partition(":")[0] for line in text.splitlines()[3:23]] == [f"- Line {n}" for n in range(1, 21)]
+    assert text.splitlines()[23:] == ["- and 19 more.", "", "`/help` lists the commands."]
+    assert len(text) < reply.REPLY_LIMIT
+
+
 def test_an_edited_comment_is_told_so() -> None:
     assert reply.edited_reply(7, "ada").endswith("An edited comment runs nothing. Write a new one.")
 

@@ -62,7 +62,10 @@ class Cancellation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A command that was not carried out, in the words of its comment, and why; `head` is None under an issue."""
+    """A command that was not carried out, in the words of its comment, and why.
+
+    `head` is None under an issue, and where nothing could be looked at.
+    """
 
     command: _TEXT
     why: _TEXT

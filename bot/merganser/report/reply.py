@@ -16,6 +16,7 @@ from merganser.report.wording import SYMBOLS, verdict_outcome, verdict_words
 
 REPLY_LIMIT = 60_000
 _LONGEST_COMMAND = 200
+_MOST_FAULTS = 20
 _SHORT = 12
 
 
@@ -47,15 +48,19 @@ def reply(comment: int, author: str, rows: Sequence[Row]) -> str:
 
 
 def faults_reply(comment: int, author: str, faults: Sequence[Fault]) -> str:
-    """Every line that is wrong, how it is written, and that nothing ran."""
-    lines = []
-    for fault in faults:
-        where = f"Line {fault.line}" if fault.line else "The comment"
-        usage = f" Usage: {code(fault.usage, 200)}" if fault.usage else ""
-        end = "" if fault.error.endswith("?") else "."
-        lines.append(f"- {where}: {prose(fault.error)}{end}{usage}")
-    head = [marker(comment), f"{_to(author)} Nothing of your comment ran:", "", *lines]
-    return "\n".join([*head, "", f"{code('/help')} lists the commands."])
+    """What is wrong with which line, how it is written, and that nothing ran."""
+    lines = [_fault_line(fault) for fault in faults[:_MOST_FAULTS]]
+    more = len(faults) - len(lines)
+    lines += [f"- and {more} more."] if more else []
+    head = [marker(comment), f"{_to(author)} Nothing of your comment ran:", ""]
+    return "\n".join([*head, *lines, "", f"{code('/help')} lists the commands."])
+
+
+def _fault_line(fault: Fault) -> str:
+    where = f"Line {fault.line}" if fault.line else "The comment"
+    usage = f" Usage: {code(fault.usage, 200)}" if fault.usage else ""
+    end = "" if fault.error.endswith("?") else "."
+    return f"- {where}: {prose(fault.error)}{end}{usage}"
 
 
 def edited_reply(comment: int, author: str) -> str:

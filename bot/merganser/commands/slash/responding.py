@@ -11,12 +11,14 @@ import msgspec
 from merganser.chatops.authorising import Denied, denied
 from merganser.chatops.reading import Command, Fault, read
 from merganser.chatops.table import COMMANDS, Spec
-from merganser.commands.carry_out import Decision, Workbench, enact
+from merganser.commands.carry_out import Decision, Once, Workbench, enact
+from merganser.commands.observing.ledger import Ledger, fetched
 from merganser.commands.slash import commented
 from merganser.commands.slash.commented import Talk
 from merganser.commands.slash.obeying import obey
 from merganser.commands.slash.order import Order
 from merganser.config import LEDGER_BRANCH
+from merganser.config.commands import Permission
 from merganser.errors import ConfigError, DataError, MerganserError
 from merganser.forge.ci import event
 from merganser.forge.ci.runtime import Runtime
@@ -27,6 +29,7 @@ from merganser.markdown import prose
 from merganser.plan import Append, Effect, Plan, React, Reaction
 from merganser.plan import Comment as Reply
 from merganser.registry import overrides
+from merganser.registry.ledger import File
 from merganser.registry.overrides import Line, Refusal
 from merganser.report import reply
 from merganser.report.reply import Row
@@ -95,16 +98,20 @@ class _Desk(msgspec.Struct, frozen=True, kw_only=True):
 
     def reply(self, body: str, order: tuple[int, int] = _OBEYED) -> Reply:
         marker = reply.marker(self.comment.id)
-        return Reply(repo=self.place.repo, number=self.number, marker=marker, body=body, order=order)
+        return Reply(
+            repo=self.place.repo, number=self.number, marker=marker, body=body, order=order, after=self.comment.id
+        )
 
 
 def _answered(forge: Forge, desk: _Desk) -> bool:
-    """Whether our reply stands there: it comes when everything else is done."""
+    """Whether our reply stands there: it comes when everything else is done.
+
+    It is younger than the comment, by GitHub's numbers: an older one says what somebody wrote into it since.
+    """
     marker = reply.marker(desk.comment.id)
     found = forge.issue_comments(desk.place.repo, desk.number)
-    return any(
-        one.user is not None and one.user.is_(forge.login()) and (one.body or "").startswith(marker) for one in found
-    )
+    ours = (one for one in found if one.user is not None and one.user.is_(forge.login()))
+    return any(one.id > desk.comment.id and (one.body or "").startswith(marker) for one in ours)
 
 
 def _answer(desk: _Desk, *, edited: bool) -> str:
@@ -119,34 +126,56 @@ def _answer(desk: _Desk, *, edited: bool) -> str:
         desk.do(desk.react(Reaction.refused), desk.reply(reply.faults_reply(desk.comment.id, desk.author, faults)))
         return f"{len(faults)} lines are wrong: nothing ran."
     commands = [one for one in found if isinstance(one, Command)]
-    rows = _rows(desk, commands)
+    rows = _recorded(desk, _answers(desk, commands))
     last = Reaction.done if all(row.done for row in rows) else Reaction.refused
     desk.do(desk.react(last), desk.reply(reply.reply(desk.comment.id, desk.author, rows)))
     return f"{sum(row.done for row in rows)} of {len(rows)} commands done."
 
 
-def _rows(desk: _Desk, commands: Sequence[Command]) -> list[Row]:
-    """A row for each command, in order; what isn't carried out is recorded where there is a ledger."""
-    rows: list[Row] = []
+class _Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a command, what was seen for it (an error where that failed), and whether it may have written."""
+
+    command: Command
+    row: Row
+    seen: Talk | MerganserError
+    wrote: bool = False
+
+
+def _answers(desk: _Desk, commands: Sequence[Command]) -> list[_Answer]:
+    """What comes of each command, in order. All is looked at anew after whatever may have changed it, and only then."""
+    answers: list[_Answer] = []
+    seen: Talk | MerganserError | None = None
     for command in commands:
-        folder = desk.place.folder / f"command-{command.line}"
-        folder.mkdir()
-        place: Workbench = msgspec.structs.replace(desk.place, folder=folder)
-        rows.append(_row(desk, place, command, tuple(rows)))
-    return rows
+        seen = seen or _look(desk, command)
+        answer = _answer_to(desk, command, seen, tuple(one.row for one in answers))
+        answers.append(answer)
+        seen = None if answer.wrote else seen
+    return answers
 
 
-def _row(desk: _Desk, place: Workbench, command: Command, before: tuple[Row, ...]) -> Row:
-    """One command from its author's rights to its outcome; what it needs is asked anew for each."""
+def _look(desk: _Desk, command: Command) -> Talk | MerganserError:
+    """What a command, and those after it, may need; the error that looking ended with."""
+    folder = desk.place.folder / f"command-{command.line}"
+    folder.mkdir()
     try:
-        talk = commented.talk(place, desk.comment, desk.number)
+        place = msgspec.structs.replace(desk.place, folder=folder, once=Once())
+        return commented.talk(place, desk.comment, desk.number)
     except _WRONG as wrong:
-        return _failed(command, wrong)
+        return wrong
+
+
+def _answer_to(desk: _Desk, command: Command, seen: Talk | MerganserError, before: tuple[Row, ...]) -> _Answer:
+    """One command from its author's rights to its outcome."""
+    if isinstance(seen, MerganserError):
+        return _Answer(command=command, row=_failed(command, seen), seen=seen)
+    wrote = False
     try:
-        row = _answered_by(desk, talk, command, before)
+        why = _why_not(seen, command)
+        wrote = why is None and command.spec.permission is not Permission.read
+        row = reply.denied_row(command.written, why) if why else _obeyed(desk, seen, command, before)
     except _WRONG as wrong:
         row = _failed(command, wrong)
-    return row if row.done else _recorded(desk, talk, command, row)
+    return _Answer(command=command, row=row, seen=seen, wrote=wrote)
 
 
 def _failed(command: Command, wrong: MerganserError) -> Row:
@@ -156,13 +185,16 @@ def _failed(command: Command, wrong: MerganserError) -> Row:
     return Row(command=command.written, done=False, said=prose(f"{wrong.message}. {wrong.hint}"))
 
 
-def _answered_by(desk: _Desk, talk: Talk, command: Command, before: tuple[Row, ...]) -> Row:
-    """What the command comes to where its author may give it; else why they may not."""
+def _why_not(talk: Talk, command: Command) -> Denied | None:
+    """Why the author may not give the command."""
+    spec = command.spec
+    person = talk.place.once.ask(("person", spec.name), lambda: commented.person(talk, (spec,)))
+    return denied(spec, person, commented.where(talk), talk.rule(spec))
+
+
+def _obeyed(desk: _Desk, talk: Talk, command: Command, before: tuple[Row, ...]) -> Row:
+    """What a command comes to that its author may give."""
     written = command.written
-    person, under = commented.person(talk, (command.spec,)), commented.where(talk)
-    why = denied(command.spec, person, under, talk.rule(command.spec))
-    if why is not None:
-        return reply.denied_row(written, why)
     if command.name == "help":
         return Row(command=written, done=True, said="Below.", below=reply.help_table(_permitted(talk)))
     order = Order(command=command, written=written, talk=talk, labels=desk.labels, times=desk.times, before=before)
@@ -175,24 +207,41 @@ def _permitted(talk: Talk) -> list[tuple[Spec, Denied | None]]:
     return [(spec, denied(spec, person, under, talk.rule(spec))) for spec in specs]
 
 
-def _recorded(desk: _Desk, talk: Talk, command: Command, row: Row) -> Row:
-    """The row, and its refusal in the ledger if there is one: before the set-up is merged none may begin."""
-    if not talk.ledger.exists:
-        return row
+def _recorded(desk: _Desk, answers: Sequence[_Answer]) -> list[Row]:
+    """The rows; the refusals are in the ledger, if there is one: before the set-up is merged none may begin.
+
+    All of a comment are one commit: whoever may comment may be refused, and requests are counted.
+    """
+    refused, rows = [one for one in answers if not one.row.done], [one.row for one in answers]
     try:
-        refusal = Refusal(
-            command=_cut(row.command),
-            why=_cut(row.said),
-            by=desk.author,
-            head=talk.pull.head.sha if talk.pull else None,
-            comment=desk.comment.html_url,
-        )
-        file = overrides.record(refusal, Line(desk.comment.id, command.line))
-        message = f"Refuse /{command.name} of {desk.author}"
-        desk.do(Append(repo=desk.place.repo, branch=LEDGER_BRANCH, files={file.path: file.content}, message=message))
+        if not refused or not (ledger := _ledger(desk, refused[-1].seen)).exists:
+            return rows
+        files = ledger.lacking({file.path: file.content for file in (_record(desk, one) for one in refused)})
+        names = ", ".join(dict.fromkeys(f"/{one.command.name}" for one in refused))
+        message = f"Refuse {names} of {desk.author}"
+        if files:
+            desk.do(Append(repo=desk.place.repo, branch=LEDGER_BRANCH, files=files, message=message, tip=ledger.tip))
     except (ConfigError, DataError, Refused) as wrong:
-        return msgspec.structs.replace(row, said=f"{row.said} {prose(f'Not recorded: {wrong.message}.')}")
-    return row
+        why = prose(f"Not recorded: {wrong.message}.")
+        return [row if row.done else msgspec.structs.replace(row, said=f"{row.said} {why}") for row in rows]
+    return rows
+
+
+def _ledger(desk: _Desk, seen: Talk | MerganserError) -> Ledger:
+    return fetched(desk.place) if isinstance(seen, MerganserError) else seen.ledger
+
+
+def _record(desk: _Desk, answer: _Answer) -> File:
+    """A refusal as the ledger keeps it."""
+    pull = answer.seen.pull if isinstance(answer.seen, Talk) else None
+    refusal = Refusal(
+        command=_cut(answer.row.command),
+        why=_cut(answer.row.said),
+        by=desk.author,
+        head=pull.head.sha if pull else None,
+        comment=desk.comment.html_url,
+    )
+    return overrides.record(refusal, Line(desk.comment.id, answer.command.line))
 
 
 def _cut(text: str) -> str:

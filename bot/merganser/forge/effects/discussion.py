@@ -84,7 +84,10 @@ def _marked(forge: Forge, wanted: plan.Comment | plan.Amend) -> list[values.Comm
     Anyone may write one, and what we or another program of the same account say elsewhere may quote one.
     """
     found = forge.issue_comments(wanted.repo, wanted.number)
-    return sorted((c for c in found if (c.body or "").startswith(wanted.marker)), key=lambda c: c.id)
+    # An edit can put the marker into an older comment of ours, but keeps its number.
+    after = wanted.after if isinstance(wanted, plan.Comment) else 0
+    marked = (c for c in found if c.id > after and (c.body or "").startswith(wanted.marker))
+    return sorted(marked, key=lambda c: c.id)
 
 
 def _remove(forge: Forge, repo: str, comment: int) -> None:

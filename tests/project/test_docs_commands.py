@@ -4,6 +4,8 @@ import datetime
 import re
 from typing import cast
 
+import msgspec
+
 from merganser.chatops import overriding
 from merganser.chatops.authorising import Person, Place, denied
 from merganser.chatops.binding import Unbound, moved
@@ -73,11 +75,11 @@ def test_an_end_is_what_the_page_says_of_it() -> None:
     """A day to its end in UTC; a duration from the comment on."""
     assert "`2026-12-31`, to its end in UTC" in (DOCS / "commands.md").read_text()
     at = datetime.datetime(2026, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
-    said = overriding.Said(by="bob", comment="https://x", head=SEEN, at=at)
+    said = overriding.Said(by="bob", comment="https://x", head=SEEN, at=at, now=at)
     named = overriding.Named(THERE, THERE.checks[0])
     given = overriding.override(command(f"{OVERRIDE} --until 2026-12-31"), named, said)
     assert not isinstance(given, Unbound)
-    late = overriding.Said(by="bob", comment="https://x", head=SEEN, at=at + datetime.timedelta(seconds=1))
+    late = msgspec.structs.replace(said, now=at + datetime.timedelta(seconds=1))
     assert isinstance(overriding.override(command(f"{OVERRIDE} --until 2026-12-31"), named, late), Unbound)
     lasting = overriding.override(command(f"{OVERRIDE} --until 12h"), named, said)
     assert not isinstance(lasting, Unbound)

@@ -139,7 +139,7 @@ def test_no_model_at_all_is_said() -> None:
     ],
 )
 def test_a_check_in_a_line(standing: tuple[str, str, str] | None, expected: str) -> None:
-    said = reply.Standing(state=standing[0], title=standing[1], url=standing[2]) if standing else None
+    said = reply.CheckRun(state=standing[0], title=standing[1], url=standing[2]) if standing else None
     line = reply.check_line("merganser/gate", "abcdef0123456789", said)
     assert line.replace("&#8203;", "") == expected
 

@@ -122,15 +122,15 @@ def _here(model: Status) -> str:
     return "not touched" if model.touched is False else "⏳ no verdict yet"
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A check run: its state or conclusion, its title and its page."""
+class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A check run as a reply shows it: its state or conclusion, its title and its page."""
 
     state: str
     title: str
     url: str
 
 
-def check_line(name: str, head: str, standing: Standing | None) -> str:
+def check_line(name: str, head: str, standing: CheckRun | None) -> str:
     """What a check says of a commit, in a line."""
     on = f"{code(name)} on {code(head[:_SHORT])}"
     if standing is None:

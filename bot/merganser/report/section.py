@@ -24,9 +24,9 @@ from merganser.report.wording import (
     more_checks,
     needs_eyes,
     outcome,
-    parted,
     rows_behind,
     rule_words,
+    shown_and_folded,
     status_symbol,
     status_words,
     subject,
@@ -121,7 +121,7 @@ def _let_pass(check: Check, override: Override | None) -> str:
 
 
 def _check_tables(checks: list[Check]) -> list[str]:
-    shown, rest = parted(checks)
+    shown, rest = shown_and_folded(checks)
     slices = family(checks)
     blocks = _check_table(shown, slices) if shown else []
     return blocks + (folded(more_checks(rest), _check_table(rest, slices)) if rest else [])

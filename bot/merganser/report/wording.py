@@ -110,7 +110,7 @@ def needs_eyes(check: Check) -> bool:
     return check.status is not Status.passed and (check.status is not Status.skipped or not check.slice)
 
 
-def parted(checks: Iterable[Check]) -> tuple[list[Check], list[Check]]:
+def shown_and_folded(checks: Iterable[Check]) -> tuple[list[Check], list[Check]]:
     """What is shown at once: what needs eyes and what passes for all rows; and what is folded: most slices are."""
     groups: dict[int, list[Check]] = {0: [], 1: [], 2: []}
     for check in checks:

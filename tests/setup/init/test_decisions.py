@@ -16,7 +16,7 @@ from merganser.setup.init.configuration import text_of
 from merganser.setup.init.facts import Column, Facts, GitState, Table
 from merganser.setup.init.files import File, Kind, State, changes
 from merganser.setup.init.outputs import outputs
-from merganser.setup.init.proposal import Proposal, Said, model_name, propose
+from merganser.setup.init.proposal import Proposal, Wishes, model_name, propose
 from merganser.setup.init.reach import Reach
 from merganser.setup.init.scripts import Script
 from merganser.setup.init.steps import steps
@@ -55,10 +55,10 @@ def test_what_a_training_leaves(
 
 def test_a_pipeline_is_reproduced() -> None:
     facts = Facts(name="m", pipeline=PIPELINE, scripts={"train.py": ""})
-    found = propose(facts, Said(artifact="models/m.bin"))
+    found = propose(facts, Wishes(artifact="models/m.bin"))
     assert (found.train, found.artifact, found.metrics) == ("dvc repro", "models/m.bin", ("metrics.json",))
     with pytest.raises(ConfigError, match="no script says"):
-        propose(Facts(name="m"), Said())
+        propose(Facts(name="m"), Wishes())
 
 
 @pytest.mark.parametrize(
@@ -306,11 +306,11 @@ def test_a_predictions_file_that_is_unclear_says_how_to_mend_it() -> None:
     facts = Facts(
         name="m", scripts={"train.py": ""}, made=("m.joblib", "predictions.csv"), tables={"predictions.csv": table}
     )
-    found = propose(facts, Said())
+    found = propose(facts, Wishes())
     assert found.predictions is None
     assert "`row_id`" in found.advice[0]
     hidden = Facts(name="m", scripts={"train.py": ""}, made=("m.pkl", "p.csv"), unread={"p.csv": "torn"})
-    assert "p.csv can't be read (torn)" in propose(hidden, Said()).advice[0]
+    assert "p.csv can't be read (torn)" in propose(hidden, Wishes()).advice[0]
 
 
 def result(of: Proposal, *reaches: Reach) -> Result:

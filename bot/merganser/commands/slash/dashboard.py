@@ -23,7 +23,7 @@ from merganser.inputs import digests, touched
 from merganser.markdown import prose
 from merganser.registry.lifting import lift
 from merganser.registry.versions import Version, latest
-from merganser.report.reply import Row, Standing, Status, check_line, status_table
+from merganser.report.reply import CheckRun, Row, Status, check_line, status_table
 from merganser.report.text import link
 
 
@@ -57,7 +57,7 @@ def _check(talk: Talk) -> tuple[str, ...]:
     newest = max(runs, key=lambda run: run.id, default=None)
     if newest is None:
         return (check_line(GATE_CHECK, head, None),)
-    said = Standing(
+    said = CheckRun(
         state=newest.conclusion or newest.status, title=newest.output.title or "", url=newest.html_url or ""
     )
     return (check_line(GATE_CHECK, head, said),)

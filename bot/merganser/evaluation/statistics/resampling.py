@@ -57,7 +57,7 @@ class Draws(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     weights: Floats | None = None
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Labelled(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Labels and what a side says of them, of each row; with `cells`, of each cell, whose number each row has."""
 
     labels: Array
@@ -68,8 +68,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class Sample(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What both sides say of the same rows, the rows' buckets and their weights."""
 
-    baseline: Said
-    candidate: Said
+    baseline: Labelled
+    candidate: Labelled
     buckets: Codes
     weights: Floats
 
@@ -100,8 +100,8 @@ def bucket_weights(seed: int, numbers: Sequence[int], buckets: int = BUCKETS) ->
 def sample_of(labels: Array, baseline: Array, candidate: Array, draws: Draws) -> Sample:
     """The rows as they are: one label each, and of either side one number, one class, or some scores."""
     return Sample(
-        baseline=Said(labels=labels, said=baseline),
-        candidate=Said(labels=labels, said=candidate),
+        baseline=Labelled(labels=labels, said=baseline),
+        candidate=Labelled(labels=labels, said=candidate),
         buckets=bucket_of(draws.hashes),
         weights=np.ones(len(labels)) if draws.weights is None else draws.weights,
     )
@@ -163,7 +163,7 @@ def reach(function: MetricFunction, sample: Sample) -> float:
         step = min(1.0, float(mass[cell]))
         weights = np.append(mass, step)
         weights[cell] -= step
-        moved = Said(labels=np.append(side.labels, label), said=np.append(side.said, other))
+        moved = Labelled(labels=np.append(side.labels, label), said=np.append(side.said, other))
         largest = max(largest, abs(_value(function, moved, weights) - before) / step)
     return largest * float(mass.sum())
 
@@ -193,15 +193,15 @@ def resampled(
     )
 
 
-def _in_cells(said: Said) -> tuple[Said, Codes]:
+def _in_cells(said: Labelled) -> tuple[Labelled, Codes]:
     """The distinct pairs of label and class, and the number of each row's."""
     labels, label = np.unique(said.labels, return_inverse=True)
     classes, one = np.unique(said.said, return_inverse=True)
     used, cells = np.unique(label * len(classes) + one, return_inverse=True)
-    return Said(labels=labels[used // len(classes)], said=classes[used % len(classes)]), cells
+    return Labelled(labels=labels[used // len(classes)], said=classes[used % len(classes)]), cells
 
 
-def _value(function: MetricFunction, side: Said, weights: Floats) -> float:
+def _value(function: MetricFunction, side: Labelled, weights: Floats) -> float:
     mass = weights if side.cells is None else np.bincount(side.cells, weights, len(side.labels))
     if function.weighs:
         kept = mass > 0

@@ -10,7 +10,7 @@ from merganser.evaluation.verdict import Verdict
 from merganser.markdown import PROSE_LIMIT, plain
 from merganser.report.page.facts import answer, bins, check_row, comparison, counts, origins
 from merganser.report.page.pictures import pictures
-from merganser.report.wording import by_attention, confidence, family, more_checks, parted
+from merganser.report.wording import by_attention, confidence, family, more_checks, shown_and_folded
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,7 +23,7 @@ def report_page(verdict: Verdict, curves: Curves | None) -> str:
     """
     checks = by_attention(verdict.checks)
     slices = family(checks)
-    shown, folded = parted(checks)
+    shown, folded = shown_and_folded(checks)
     environment = _environment()
     style = environment.get_template("style.css").render()
     return environment.get_template("page.html").render(

@@ -14,7 +14,7 @@ from merganser.errors import ConfigError, DataError
 from merganser.setup.init import additions, configuration, earlier, observe, suites, wanted, workflows
 from merganser.setup.init.facts import Facts, GitState
 from merganser.setup.init.files import Change, State, changes
-from merganser.setup.init.proposal import Proposal, Said, propose, trained_by
+from merganser.setup.init.proposal import Proposal, Wishes, propose, trained_by
 from merganser.setup.init.reach import reaches
 from merganser.setup.init.rulesets import Protection
 from merganser.setup.init.steps import steps
@@ -31,7 +31,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     folder: Path
-    said: Said = Said()
+    said: Wishes = Wishes()
     suite: str = ""
     owner: str = ""
     app_id: int | None = None
@@ -48,7 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 def request(folder: Path, **asked: Any) -> Request:
     """The command line's options, put where they belong."""
-    said = Said(**{name: asked.pop(name) for name in Said.__struct_fields__})
+    said = Wishes(**{name: asked.pop(name) for name in Wishes.__struct_fields__})
     return Request(folder=folder, said=said, owner=additions.owner(asked.pop("owner")), **asked)
 
 
@@ -87,13 +87,13 @@ def _named(found: tuple[Change, ...]) -> str:
 
 def _is_settled(facts: Facts, request: Request) -> bool:
     """A configuration that is there is a person's own, unless they ask for another one in so many words."""
-    asks_anew = request.force and (request.run or request.said != Said())
+    asks_anew = request.force and (request.run or request.said != Wishes())
     return CONFIG_FILE in facts.existing and not asks_anew
 
 
 def _nothing_to_find_out(request: Request) -> None:
     """What is said of the model only counts where a configuration is to be written."""
-    if request.run or request.said != Said():
+    if request.run or request.said != Wishes():
         raise ConfigError(f"{CONFIG_FILE} is there already", "Edit it, or add --force to have another one proposed.")
 
 

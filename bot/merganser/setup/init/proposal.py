@@ -17,8 +17,8 @@ _PARAMS: Final = ("params.yaml", "params.yml", "params.json", "params.toml")
 _MOST_METRICS: Final = 3
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What the person said; "" where they left it to us. `artifact` is the model's file, `train` the command."""
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person wishes; "" where they left it to us. `artifact` is the model's file, `train` the command."""
 
     model: str = ""
     train: str = ""
@@ -46,7 +46,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     advice: tuple[str, ...]
 
 
-def propose(facts: Facts, said: Said) -> Proposal:
+def propose(facts: Facts, said: Wishes) -> Proposal:
     """`ConfigError` where it can't be found out how the model is trained, or which file it is."""
     train, script = _training(facts, said)
     left = outputs(facts, script)
@@ -88,12 +88,12 @@ def model_name(text: str) -> str:
     return name or "model"
 
 
-def trained_by(facts: Facts, said: Said) -> str:
+def trained_by(facts: Facts, said: Wishes) -> str:
     """The command that trains; `ConfigError` where nothing says it."""
     return _training(facts, said)[0]
 
 
-def _training(facts: Facts, said: Said) -> tuple[str, Script]:
+def _training(facts: Facts, said: Wishes) -> tuple[str, Script]:
     script = training_script(facts.scripts)
     heard = read(facts.scripts.get(script, ""))
     if said.train:

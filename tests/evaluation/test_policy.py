@@ -23,7 +23,7 @@ from merganser.config import (
 )
 from merganser.errors import ConfigError
 from merganser.evaluation.metrics import known_direction
-from merganser.evaluation.policy import check_policy
+from merganser.evaluation.policy import check_policy, has_quality_rules
 from tests.evaluation.samples import NOW, by, gate, model, non_inferior
 
 FINE = gate(accuracy=non_inferior())
@@ -236,3 +236,15 @@ def test_a_waiver_holds_to_the_end_of_its_day_or_to_its_moment(until: str, last:
     if first_after is not None:
         with pytest.raises(ConfigError, match="expired"):
             check_policy("churn", rules, datetime.fromisoformat(first_after))
+
+
+@pytest.mark.parametrize(
+    ("rules", "judged"),
+    [
+        (Gate(budgets={"artifact_mb": BudgetRules(max=1.0)}), False),
+        (gate(accuracy=MetricRules(min=0.9)), True),
+        (Gate(fairness=(FairnessRules(by="sex", metric="selection_rate", min_ratio=0.8),)), True),
+    ],
+)
+def test_costs_are_no_quality(rules: Gate, judged: bool) -> None:
+    assert has_quality_rules(model(rules)) is judged

@@ -60,7 +60,7 @@ def judged(*checks: Check, **fields: Any) -> Judged:
     """One judged model; fields of the verdict and of `Judged` alike."""
     own = {
         name: fields.pop(name)
-        for name in ("comparison", "new_model", "overrides", "reused_run_url", "run")
+        for name in ("comparison", "new_model", "overrides", "quality", "reused_run_url", "run")
         if name in fields
     }
     return Judged(verdict=verdict(*checks, **fields), **{"run": run(), **own})

@@ -50,6 +50,9 @@ CHANGED: dict[str, Any] = {"status": Status.skipped, "notes": ("evaluation data 
         ((check(candidate=0.97),), GREEN, "passes (accuracy 0.97)"),
         ((check(candidate=0.97, delta=0.1),), GREEN, "passes (accuracy 0.97)"),
         ((check(candidate=0.97, baseline=0.97, delta=0.0),), GREEN, "passes (accuracy unchanged)"),
+        ((check("log_loss", baseline=0.3, candidate=0.25, delta=0.05),), GREEN, "passes (log_loss fell by 0.05)"),
+        ((check("log_loss", baseline=0.25, candidate=0.3, delta=-0.05),), GREEN, "passes (log_loss rose by 0.05)"),
+        ((check(baseline=0.9, candidate=0.91, delta=0.0),), GREEN, "passes (accuracy +0.01)"),
         ((check(),), GREEN, "passes"),
         ((check(slice={"a": "1"}, candidate=1.0),), GREEN, "passes"),
         ((check(), check("auc", status=Status.waived)), GREEN, "passes with 1 waived check"),
@@ -81,6 +84,21 @@ CHANGED: dict[str, Any] = {"status": Status.skipped, "notes": ("evaluation data 
 )  # fmt: skip
 def test_the_answer_in_a_clause(checks: tuple[Check, ...], conclusion: Conclusion, line: str) -> None:
     assert title(report(judged(*checks, conclusion=conclusion))) == f"digits: {line}"
+
+
+@pytest.mark.parametrize(
+    ("status", "quality", "line"),
+    [
+        (Status.passed, False, "⚠️ digits: passes (artifact_mb fell by 0.02), but no quality metric is judged"),
+        (Status.passed, True, "✅ digits: passes (artifact_mb fell by 0.02)"),
+        (Status.failed, False, "❌ digits: artifact_mb fell by 0.02"),
+    ],
+)
+def test_a_gate_on_costs_alone_says_so(status: Status, quality: bool, line: str) -> None:
+    smaller = check("artifact_mb", "rise", baseline=0.12, candidate=0.1, delta=0.02, status=status)
+    conclusion = RED if status is Status.failed else GREEN
+    output = check_output(report(judged(smaller, quality=quality, conclusion=conclusion)))
+    assert (headings(output.text), list_items(output.summary)) == ([line], [line])
 
 
 def test_the_strongest_evidence_names_the_title() -> None:

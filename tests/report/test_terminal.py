@@ -85,14 +85,20 @@ def test_what_is_not_proven_and_passes_says_what_would_block(
 @pytest.mark.parametrize(
     ("fields", "others", "words"),
     [
-        ({"p_adjusted": 0.06}, 9, "passes, not proven worse (p = 0.06 among 10 slices)"),
-        ({"p_adjusted": 0.06}, 0, "passes, not proven worse (p = 0.06)"),
-        ({"p_adjusted": 0.5}, 9, "passes, not proven worse"),
-        ({"p_adjusted": 1.0, "low": -0.2, "high": -0.051}, 9, "passes, not proven worse (p = 1 among 10 slices)"),
-        ({"p_adjusted": 1.0, "low": -0.2, "high": -0.05}, 9, "passes, not proven worse"),
+        ({"p_adjusted": 0.06}, 9, "passes, not proven worse by more than 0.05 (p = 0.06 among 10 slices)"),
+        ({"p_adjusted": 0.06}, 0, "passes, not proven worse by more than 0.05 (p = 0.06)"),
+        ({"p_adjusted": 0.5}, 9, "passes, not proven worse by more than 0.05"),
+        (
+            {"p_adjusted": 1.0, "low": -0.2, "high": -0.051},
+            9,
+            "passes, not proven worse by more than 0.05 (p = 1 among 10 slices)",
+        ),
+        ({"p_adjusted": 1.0, "low": -0.2, "high": -0.05}, 9, "passes, not proven worse by more than 0.05"),
         ({"p_adjusted": 1.0, "low": None, "high": None}, 9, "passes, not proven worse"),
         ({"p_adjusted": 1.0, "margin": None}, 9, "passes, not proven worse"),
-        ({"p_adjusted": None, "low": -0.2, "high": -0.1}, 9, "passes, not proven worse"),
+        ({"p_adjusted": None, "low": -0.2, "high": -0.1}, 9, "passes, not proven worse by more than 0.05"),
+        ({"p_adjusted": None, "low": -0.2, "high": 0.0}, 9, "passes, not proven worse"),
+        ({"p_adjusted": None, "notes": ("identical",)}, 9, "passes, identical"),
         ({"p_adjusted": 0.01, "status": Status.failed}, 9, "fails"),
     ],
 )
@@ -121,7 +127,9 @@ def test_columns_that_drift_are_no_slices_of_the_gate() -> None:
     words = {row[0]: row[5] for line in lines[4:8] if (row := re.split(r" {2,}", line))}
     assert words["psi:drift@column=tenure"].startswith("✓ passes")
     assert "p =" not in words["psi:drift@column=tenure"]
-    assert words["accuracy:not_worse@label=1"] == "✓ passes, not proven worse (p = 0.06 among 2 slices)"
+    assert (
+        words["accuracy:not_worse@label=1"] == "✓ passes, not proven worse by more than 0.05 (p = 0.06 among 2 slices)"
+    )
 
 
 def test_levels_show_their_bounds_beside_the_candidate_and_claim_no_change() -> None:

@@ -27,11 +27,16 @@ def policy_sections(model: Model) -> dict[str, object]:
     }
 
 
+def has_quality_rules(model: Model) -> bool:
+    """Whether the gate judges how good the model is, and not what it costs or what comes in alone."""
+    return bool(metric_names(model) or model.gate.fairness)
+
+
 def check_policy(name: str, model: Model, now: datetime.datetime) -> None:
     """`ConfigError` for a gate of model `name` that can't judge: without checks, with a metric whose direction or
     columns are not said, or with an expired waiver."""
     gate, at = model.gate, f"models.{name}.gate"
-    if not (metric_names(model) or gate.fairness or gate.budgets or gate.drift):
+    if not (has_quality_rules(model) or gate.budgets or gate.drift):
         raise ConfigError(f"{at}: no check is configured", "A gate that checks nothing would always be green: add one.")
     if model.predictions is not None:
         _check_columns(f"models.{name}", model, model.predictions)

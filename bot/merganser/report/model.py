@@ -12,8 +12,8 @@ from merganser.run import Run
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """One model with its verdict, and the overrides that let checks of it pass.
 
-    `comparison` is None without a baseline; `reused_run_url` is set where the bundle comes from an earlier run of the
-    same inputs.
+    `quality` is whether its gate has any rule for a metric of quality, and not for costs or drift alone. `comparison`
+    is None without a baseline; `reused_run_url` is set where the bundle comes from an earlier run of the same inputs.
     """
 
     verdict: Verdict
@@ -21,6 +21,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     run: Run
     comparison: Comparison | None = None
     new_model: bool = False
+    quality: bool = True
     reused_run_url: str = ""
 
 

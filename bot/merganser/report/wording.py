@@ -15,6 +15,7 @@ from merganser.report.model import Judged, NotJudged, Report
 from merganser.report.text import NAME_LIMIT
 
 TITLE_LIMIT = 140
+_NO_QUALITY = ", but no quality metric is judged"
 _ALTERED_LIMIT = 90
 _AND = " · "
 
@@ -58,6 +59,7 @@ _STATUS_WORDS = {
 _POINT_RULES = {"min", "max", "max_drop", "max_rise"}
 _POINT = "point"
 _SLICE_RULE = "not_worse"
+_NOT_PROVEN_WORSE = "not proven worse"
 _INTERVAL_RULES = {"non_inferior", _SLICE_RULE}
 _CHANGE_RULES = {"max_drop", "max_rise", "rise", *_INTERVAL_RULES}
 _RANKS = {
@@ -69,8 +71,11 @@ _VISIBLE = 20
 
 
 def outcome(entry: Judged | NotJudged) -> Outcome:
-    """The answer for one model."""
-    return Outcome.blocked if isinstance(entry, NotJudged) else verdict_outcome(entry.verdict)
+    """The answer for one model; what passes without a look at its quality is not proven."""
+    if isinstance(entry, NotJudged):
+        return Outcome.blocked
+    answer = verdict_outcome(entry.verdict)
+    return min(answer, Outcome.passes if entry.quality else Outcome.not_proven)
 
 
 def verdict_outcome(verdict: Verdict) -> Outcome:
@@ -166,7 +171,7 @@ def status_words(check: Check, slices: int) -> str:
     if check.status is Status.inconclusive:
         words += _needs(check)
     if check.status in (Status.passed, Status.skipped) and check.notes:
-        words += f", {plain(check.notes[0], NAME_LIMIT)}"
+        words += f", {plain(check.notes[0], NAME_LIMIT)}{_by_more_than(check)}"
     if check.status is Status.passed and _nearly_fails(check):
         words += f" (p = {check.p_adjusted:.2g}{f' among {slices} slices' if slices > 1 else ''})"
     if check.rule in _POINT_RULES and (check.method == _POINT or not bounds_level(check)):
@@ -174,6 +179,13 @@ def status_words(check: Check, slices: int) -> str:
     if check.status is Status.failed and check.severity is Severity.warn:
         words += " (warns only)"
     return words
+
+
+def _by_more_than(check: Check) -> str:
+    """A slice may be proven worse and pass, as long as it isn't proven worse by more than the margin: that is said."""
+    worse = check.high is not None and check.high < 0
+    said = worse and check.margin is not None and check.notes[0] == _NOT_PROVEN_WORSE
+    return f" by more than {number(check.margin)}" if said else ""
 
 
 def _nearly_fails(check: Check) -> bool:
@@ -238,7 +250,8 @@ def model_title(entry: Judged | NotJudged, limit: int = TITLE_LIMIT) -> str:
     """`digits: passes (accuracy +0.021)` · `digits: accuracy@label=1 fell by 0.2` · `digits: training failed`."""
     if isinstance(entry, NotJudged):
         return plain(f"{entry.model}: {entry.reason}", limit)
-    return plain(f"{entry.verdict.model}: {verdict_words(entry.verdict)}", limit)
+    caveat = "" if entry.quality or outcome(entry) is Outcome.blocked else _NO_QUALITY
+    return plain(f"{entry.verdict.model}: {verdict_words(entry.verdict)}", limit - len(caveat)) + caveat
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -282,5 +295,7 @@ def _best_news(verdict: Verdict) -> str:
     compared = next((check for check in known if check.delta is not None), None)
     if compared is not None and compared.candidate is not None and compared.baseline is not None:
         step = compared.candidate - compared.baseline
-        return f" ({subject(compared)} {signed(step) if step else 'unchanged'})"
+        # A sign says "better" in the table beside it: what is better smaller is told in words.
+        opposite = step * (compared.delta or 0) < 0
+        return f" ({subject(compared)} {movement(compared) if opposite else signed(step) if step else 'unchanged'})"
     return f" ({subject(known[0])} {number(known[0].candidate)})" if known else ""

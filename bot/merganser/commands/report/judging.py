@@ -19,6 +19,7 @@ from merganser.commands.report.sealed import Sealing
 from merganser.errors import ConfigError, DataError
 from merganser.evaluation.compare import compare
 from merganser.evaluation.judge import Question, Side, judge
+from merganser.evaluation.policy import has_quality_rules
 from merganser.evaluation.rollup import BaselineState
 from merganser.evaluation.verdict import Baseline, Mode, Policy, RunRef, Trust, Verdict
 from merganser.forge.ci.runtime import Runtime
@@ -196,6 +197,7 @@ def judge_model(scene: Scene, model: str, found: Found) -> Judged:
         run=run,
         comparison=compare(base.run, run) if base.run else None,
         new_model=is_new,
+        quality=has_quality_rules(scene.change.rules(model)),
         reused_run_url=found.reused_run_url,
     )
 

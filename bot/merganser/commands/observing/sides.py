@@ -50,7 +50,7 @@ def recorded(clone: Repository, name: str, model: str | None) -> Recorded:
     wanted = version.model if version else model or _only_model(clone, commit, name)
     record = record_at(clone, commit, wanted)
     if record is None:
-        hint = f"{fetching(clone)}Or train it, and name the bundle's folder."
+        hint = f"{fetching(clone)}Train it, and name the bundle's folder."
         raise DataError(f"no run of {wanted} at {name} is recorded in this clone's ledger", hint)
     return Recorded(record=record, tags=(version.tag,) if version else ())
 

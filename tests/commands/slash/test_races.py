@@ -248,6 +248,47 @@ def test_a_permission_that_was_lost_since_is_missed(name: str, comments: dict[st
         assert scene.refused(before, lines=2 if name == "register" else 1)
 
 
+@pytest.mark.parametrize("name", [*QUICKLY, *(pytest.param(name, marks=pytest.mark.integration) for name in SLOWLY)])
+def test_a_permission_that_is_lost_during_the_answer_is_missed(
+    name: str, comments: dict[str, Moment], tmp_path: Path
+) -> None:
+    """Right after it was looked at: what follows may take long."""
+    repo = ENVIRONMENTS if name == "promote" else REPO
+
+    def handler(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
+        answer = send()
+        if urlsplit(request.url or "").path.endswith(f"/repos/{repo}/collaborators/bob/permission"):
+            scene.hub.admin.set_permission(repo, "bob", "read")
+        return answer
+
+    with said(comments[name], tmp_path) as scene:
+        before = scene.state()
+        with tampering(handler):
+            scene.answer()
+        assert "you have read" in scene.reply()
+        assert scene.refused(before, lines=2 if name == "register" else 1)
+
+
+def test_a_permission_that_is_lost_between_two_commands_of_a_comment_is_missed(
+    comments: dict[str, Moment], tmp_path: Path
+) -> None:
+    with said(comments["override"], tmp_path) as scene:
+        lines = f"{scene.event['comment']['body']}\n/unoverride accuracy:non_inferior\n/train"
+        event = scene.talk.say(scene.number, "carol", lines)
+
+        def handler(at: int, request: requests.PreparedRequest, send: Send) -> requests.Response:
+            answer = send()
+            if request.method == "PATCH" and "/check-runs/" in (request.url or ""):
+                scene.hub.admin.set_permission(REPO, "carol", "read")
+            return answer
+
+        with tampering(handler):
+            assert scene.answer(event) == "1 of 3 commands done."
+        assert scene.reply(event).count("you have read") == 2
+        assert decided(scene.state()) == (1, 0, "success")
+        assert [attempt for _, attempt, *_ in scene.state()[REPO]["runs"]] == [1, 1, 1]
+
+
 def test_of_a_comment_that_somebody_edited_nothing_is_done(comments: dict[str, Moment], tmp_path: Path) -> None:
     """Whoever writes to the repository may edit other people's comments."""
     with said(comments["override"], tmp_path) as scene:

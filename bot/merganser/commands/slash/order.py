@@ -1,7 +1,7 @@
 """A command as it was given, what its author could mean by it, and how a decision about it is carried out.
 
 Each command is observed, decided and applied before the next begins, since the next may be about what this one did.
-Before every write the pull request's head is looked at once more.
+Before every write the author's permission and the pull request's head are looked at once more.
 """
 
 from collections.abc import Mapping
@@ -9,12 +9,14 @@ from pathlib import Path
 
 import msgspec
 
+from merganser.chatops.authorising import denied
 from merganser.chatops.binding import Unbound, bind
 from merganser.chatops.reading import Command
 from merganser.commands.carry_out import Decision, enact
-from merganser.commands.slash.commented import Talk, models_of
+from merganser.commands.slash.commented import Talk, models_of, person, where
 from merganser.foreign_text import did_you_mean
 from merganser.forge.effects.outcome import Outcome
+from merganser.forge.protocol import Refused
 from merganser.forge.times import Times
 from merganser.forge.values import WorkflowRun
 from merganser.markdown import prose
@@ -82,8 +84,17 @@ def unknown_model(order: Order) -> Unbound | None:
     return Unbound(why, f"Models: {', '.join(known) or 'none'}. Usage: {order.command.spec.usage}")
 
 
+def still_permitted(order: Order) -> None:
+    """`Refused` where the author lost the permission since the command began, and to decide may take long."""
+    talk, spec = order.talk, order.command.spec
+    no = denied(spec, person(talk, (spec,)), where(talk), talk.rule(spec))
+    if no is not None:
+        raise Refused(no.why, no.cure)
+
+
 def apply(order: Order, decision: Decision) -> tuple[Outcome, ...]:
     """The decision carried out, on the head that is known and no other: what became of its effects."""
+    still_permitted(order)
     pull, place = order.talk.pull, order.talk.place
     watched: tuple[Effect, ...] = ()
     if pull is not None and pull.state == "open":

@@ -5,7 +5,7 @@ import msgspec
 from merganser.commands import promote as promoting
 from merganser.commands.carry_out import Workbench, enact
 from merganser.commands.register import command as registering
-from merganser.commands.slash.order import Order, apply
+from merganser.commands.slash.order import Order, apply, still_permitted
 from merganser.markdown import code, prose
 from merganser.plan import PullRequest
 from merganser.report.reply import Row
@@ -42,6 +42,7 @@ def promote(order: Order) -> Row:
         version=version, environment=environment, asked=order.talk.comment.created_at, made=made
     )
     decision = promoting.observe_and_decide(_own_bench(order), request)
+    still_permitted(order)
     outcomes = enact(decision, order.talk.place.forge, order.times)
     opened = next((one for one in outcomes if isinstance(one.effect, PullRequest)), None)
     page = link(f"#{opened.number}", opened.url) if opened else ""

@@ -12,7 +12,7 @@ from merganser.chatops.reading import Command
 from merganser.chatops.retraining import Job, Whole, begun_for, part_of
 from merganser.commands.carry_out import Decision, enact
 from merganser.commands.slash.commented import Talk, models_of
-from merganser.commands.slash.order import Order, apply, bound, ended_run
+from merganser.commands.slash.order import Order, apply, bound, ended_run, still_permitted
 from merganser.errors import ConfigError
 from merganser.forge.effects.outcome import Done
 from merganser.forge.protocol import Refused
@@ -133,6 +133,7 @@ def _set(order: Order, sha: str) -> Row:
         content=change.content,
         message=f"Train {model} with {told}\n\nAsked for by {talk.author} in {talk.comment.html_url}",
     )
+    still_permitted(order)
     [made] = enact(Decision(plan=Plan((edit,))), talk.place.forge, order.times)
     return order.done(_committed(order, made.sha))
 

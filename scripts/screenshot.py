@@ -1,6 +1,7 @@
 """Takes the README's pictures: the demo's last pull request on the hub's page, light and dark, in headless Chromium.
 
-Runs the demo first, unless --hub names a hub's directory that one has left (`merganser demo --keep DIR` → DIR/hub).
+Plays the demo first, up to the red check that nobody has overridden yet, unless --hub names a hub's directory, such as
+the one that a whole demo has left (`merganser demo --keep DIR` → DIR/hub).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from merganser.hub import Hub
+from merganser.setup import demo, story
 
 REPO = Path(__file__).parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -56,12 +58,13 @@ def find_browser() -> str:
 
 @contextmanager
 def running(directory: Path | None) -> Iterator[Hub]:
-    """A hub on a copy of this directory, or on what a fresh demo leaves."""
+    """A hub on a copy of this directory, or on what a fresh demo has by its red check."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if directory is None:
-            subprocess.run([sys.executable, "-m", "merganser", "demo", "--keep", str(folder / "demo")], check=True)
             directory = folder / "demo" / "hub"
+            with Hub(directory) as hub, demo.staged(hub, folder / "demo", story.Narrator(sys.stdout)) as stage:
+                demo.until_refused(stage, {})
         elif not (directory / "hub.sqlite").is_file():
             sys.exit(f"{directory} is no hub's directory.")
         shutil.copytree(directory, folder / "hub")

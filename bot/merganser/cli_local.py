@@ -183,6 +183,15 @@ def init(as_json: bool, **asked: Any) -> None:
     metavar="MODEL KEY=VALUE",
     help="Change a parameter of MODEL in the pull request.",
 )
+@click.option("--comment", "comments", multiple=True, metavar="TEXT", help="Then comment this, such as /help.")
+@click.option(
+    "--as",
+    "role",
+    default="maintain",
+    show_default=True,
+    type=click.Choice(["read", "triage", "write", "maintain", "admin", "author"]),
+    help="Who comments: somebody of this permission, or the pull request's author.",
+)
 @click.option("--keep", type=PATH, metavar="DIR", help="Leave the repositories in DIR.")
 @click.option("--open", "keep_open", is_flag=True, help="Keep the embedded GitHub running, and open the page.")
 @click.option("--verbose", is_flag=True, help="Show all that the workflows say.")
@@ -191,7 +200,8 @@ def attempt(changes: tuple[tuple[str, str], ...], **request: Any) -> None:
     """Play this repository's pull request on an embedded GitHub. Its own workflow files run, on this machine.
 
     The default branch is trained first, or the set-up where it has none yet; then all of the work tree, uncommitted
-    changes too, is a pull request. Your files, environment and remotes stay as they are. Exit 1 for a red check.
+    changes too, is a pull request. Once it is judged, comments are answered as on GitHub. Your files, environment and
+    remotes stay as they are. Exit 1 where the check is red in the end.
     """
     from merganser.setup.trying import command
 

@@ -17,8 +17,8 @@ HEAVY = frozenset(
 
 # Nearly every command reads `merganser.yaml`; these modules don't, and must not pay for it.
 READS_NO_YAML = {"commands.models", "commands.observing.tags", "commands.carry_out", "commands.slash.parsing"}
-# What a module can't do anything without: the demo talks to its hub as a person.
-NEEDS = {name: {"github", "requests"} for name in ("setup.demo", "setup.trying.command")}
+# What a module can't do anything without: the demo and a trial talk to their hub as a person.
+NEEDS = {name: {"github", "requests"} for name in ("setup.commenting", "setup.demo", "setup.trying.command")}
 # What running a command may load.
 RUNS = {"models": set[str](), "plan": {"yaml"}, "gate": {"numpy", "polars", "scipy", "yaml"}}
 WATCH = """

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from merganser.setup import actions, running
+from merganser.setup import actions, commenting, running
 from merganser.setup.actions import Actions
 from merganser.setup.direct import Direct
 from merganser.setup.machine import Machine
@@ -76,6 +76,16 @@ def test_of_a_model_whose_run_is_reused_the_base_alone_is_trained(played: Played
     ran = actions.deliver(played.actions, actions.push(played.actions, REPO, before, after))
     assert [one.success for one in ran] == [True, True, True], [one.log for one in ran]
     assert artifacts(played, ran[1]) == ["merganser-tiny-1-base"]
+
+
+def test_a_command_is_answered(played: Played) -> None:
+    number = played.life.propose("better", {"params.yaml": params(100, 100)})
+    actions.deliver(played.actions, actions.pull_request(played.actions, REPO, number))
+    comment = commenting.Comment(repo=REPO, number=number, token=played.life.access.person, text="/status")
+    answered = commenting.answer(played.actions, commenting.write(played.actions, comment))
+    assert [(one.success, [step.name for step in one.steps]) for one in answered.ran] == [(True, ["Command"])]
+    assert "`tiny`" in answered.reply
+    assert "✅" in answered.reply
 
 
 def test_a_push_is_released_and_proposed(played: Played) -> None:

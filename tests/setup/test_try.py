@@ -63,6 +63,18 @@ def test_what_cant_be_set_is_said(arguments: tuple[str, str], words: str, tmp_pa
     assert (done.returncode, words in done.stderr) == (2, True), done.stderr
 
 
+def test_comments_want_a_workflow_that_answers_them(tmp_path: Path) -> None:
+    """It is said before anything is trained."""
+    folder = repository(tmp_path)
+    git(folder, "rm", "-q", ".github/workflows/merganser-commands.yml")
+    git(folder, "commit", "-qm", "No answers")
+    done = merganser(folder, "try", "--comment", "/help")
+    assert done.returncode == 2
+    assert "nothing answers comments" in done.stderr
+    assert "merganser init writes merganser-commands.yml" in done.stderr
+    assert "Train" not in done.stderr
+
+
 @pytest.mark.integration  # a training, then four workflow runs
 def test_two_commands_from_a_plain_script_to_a_judged_pull_request(tmp_path: Path) -> None:
     """What the readme promises: no git, no DVC, no parameters, nothing edited by hand."""
@@ -111,6 +123,39 @@ def test_a_worse_parameter_is_red_and_what_was_pushed_can_be_looked_at(tmp_path:
     [pushed] = (kept / "hub" / "repos" / "you").iterdir()
     assert git(pushed, "diff", "--stat=200", "main", "try").splitlines()[0].split() == ["params.yaml", "|", "2", "+-"]
     assert "secret.txt" not in git(pushed, "ls-tree", "-r", "--name-only", "try")
+
+
+@pytest.mark.integration  # five workflow runs
+@pytest.mark.parametrize(
+    ("role", "login", "answer", "conclusion"),
+    [
+        ("maintain", "a-maintainer", "`accuracy:non_inferior` of `tiny` is overridden", "success"),
+        ("author", "you", "Nobody overrides the gate of their own pull request", "failure"),
+        ("write", "a-writer", "/override needs the permission maintain here; you have write", "failure"),
+    ],
+)
+def test_a_comment_is_answered(role: str, login: str, answer: str, conclusion: str, tmp_path: Path) -> None:
+    """Thirty of 600 rows are wrong, and six before: accuracy is proven to fall by more than 0.02."""
+    folder = repository(tmp_path)
+    (folder / "params.yaml").write_text(params(20, 20))
+    text = "/override accuracy:non_inferior --reason 'the old labels were wrong'"
+    done = merganser(folder, "try", "--json", "--as", role, "--comment", text)
+    answered = json.loads(done.stdout)
+    [said] = answered["said"]
+    assert (said["by"], said["comment"], answer in said["reply"]) == (login, text, True), said
+    assert (answered["conclusion"], done.returncode) == (conclusion, int(conclusion == "failure")), done.stderr
+    assert done.stderr.count("❌ merganser/gate") == (1 if conclusion == "success" else 2)
+    assert "tiny: accuracy fell by 0.04" in done.stderr
+
+
+@pytest.mark.integration  # eight workflow runs
+def test_comments_are_answered_in_their_order_and_a_training_begins_again(tmp_path: Path) -> None:
+    done = merganser(repository(tmp_path), "try", "--set", "tiny", "a=5", "--comment", "Hello", "--comment", "/train")
+    assert done.returncode == 1, done.stderr
+    talk, command = done.stdout.partition("\n  Hello\n")[2].split("\n  /train\n")
+    assert "Nothing was replied" in talk
+    assert "Training every model that the pull request touches again" in command
+    assert "attempt 2" in done.stdout
 
 
 @pytest.mark.integration  # four workflow runs

@@ -2,7 +2,8 @@
 
 import pytest
 
-from merganser.setup.trying.words import text_of
+from merganser.report.reply import Row, reply
+from merganser.setup.words import came_of, text_of
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,12 @@ from merganser.setup.trying.words import text_of
 )
 def test_it_is_read_as_shown(markdown: str, text: str) -> None:
     assert text_of(markdown) == text
+
+
+def test_what_came_of_commands_is_read_from_the_reply() -> None:
+    rows = [
+        Row(command="/override 'a|b' --reason 'x | y'", done=True, said="`a` is overridden"),
+        Row(command="/train", done=False, said="Nothing to train. Say it later."),
+    ]
+    assert came_of(reply(7, "maud", rows)) == ["🚀 `a` is overridden", "😕 Nothing to train. Say it later."]
+    assert came_of("Nothing of your comment ran:\n\n- Line 1: wrong") == []

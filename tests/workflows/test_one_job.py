@@ -16,7 +16,7 @@ from merganser.setup.act import Act, program
 from merganser.setup.actions import Actions
 from merganser.setup.direct import Direct
 from merganser.setup.machine import Machine, own_programs
-from merganser.setup.runner import Ran, Runner
+from merganser.setup.runner import Runner
 from merganser.setup.running import job_token
 from tests.commands.stage import CONFIG, ENVIRONMENTS, REPO, STAGES, TRAIN, Life, fetch, params, prepare_empty, runtime
 from tests.commands.talking import Talk
@@ -75,7 +75,7 @@ def test_one_of_two_models_is_trained_again_and_both_are_judged(played: Played) 
     event = talk.say(number, "bob", "/train one")
     respond(runtime(life.hub, played.token, event, ACTIONS_LOGIN))
     assert "Training `one` again, and no other model" in reply(talk, number)
-    again, reported = begun_again(played, opened, trained.run)
+    again, reported = actions.resume(played.actions, REPO, number)
     assert (again.success, reported.success) == (True, True), again.log + reported.log
     assert [job.name for job in again.jobs] == ["train / Train one"]
     assert played.bundles(trained.run) == ["merganser-one-1", "merganser-one-2", "merganser-two-1"]
@@ -100,13 +100,6 @@ def test_one_of_two_models_is_trained_again_and_both_are_judged(played: Played) 
 def reply(talk: Talk, number: int) -> str:
     [found] = [body for _, body in talk.comments(number) if body.startswith("<!-- merganser:reply")]
     return found
-
-
-def begun_again(played: Played, opened: actions.Trigger, run: int) -> tuple[Ran, Ran]:
-    """What GitHub does once a run was begun again: its jobs, and the report of what they left."""
-    ran = actions.carry_out(played.actions, opened, played.get(f"/actions/runs/{run}"))
-    [reported] = actions.deliver(played.actions, actions.workflow_run(played.actions, REPO, run, "completed"))
-    return ran, reported
 
 
 def ledger(played: Played) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:

@@ -101,7 +101,13 @@ def issue_comment(actions: Actions, repo: str, comment: dict[str, Any]) -> Trigg
     number = int(comment["issue_url"].rpartition("/")[2])
     issue = actions.fetch(f"/repos/{repo}/issues/{number}")
     payload = {"action": "created", "issue": issue, "comment": comment, "sender": comment["user"]}
-    return _on_default_branch(actions, repo, "issue_comment", payload)
+    trigger = _on_default_branch(actions, repo, "issue_comment", payload)
+    return msgspec.structs.replace(trigger, actor=comment["user"]["login"])
+
+
+def hears_comments(actions: Actions, repo: str) -> bool:
+    """Whether a comment would start anything."""
+    return bool(listening(actions, _on_default_branch(actions, repo, "issue_comment", {"action": "created"})))
 
 
 def _on_default_branch(actions: Actions, repo: str, event: str, payload: dict[str, Any]) -> Trigger:
@@ -124,6 +130,20 @@ def deliver(actions: Actions, trigger: Trigger) -> tuple[Ran, ...]:
         found += deliver(actions, workflow_run(actions, trigger.repo, run["id"], "requested"))
         found.append(carry_out(actions, trigger, run))
         found += deliver(actions, workflow_run(actions, trigger.repo, run["id"], "completed"))
+    return tuple(found)
+
+
+def resume(actions: Actions, repo: str, number: int) -> tuple[Ran, ...]:
+    """Run the trainings of a pull request that were begun again, each with what answers its end.
+
+    That a run is requested is told of its first attempt alone.
+    """
+    trigger = pull_request(actions, repo, number)
+    wanted = f"head_sha={trigger.head}&event=pull_request&status=in_progress&per_page=100"
+    found: list[Ran] = []
+    for run in actions.fetch(f"/repos/{repo}/actions/runs?{wanted}")["workflow_runs"]:
+        found.append(carry_out(actions, trigger, run))
+        found += deliver(actions, workflow_run(actions, repo, run["id"], "completed"))
     return tuple(found)
 
 

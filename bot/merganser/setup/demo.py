@@ -1,9 +1,10 @@
-"""`merganser demo`: three pull requests and two deployments on the embedded GitHub, each step by the real commands."""
+"""`merganser demo`: three pull requests, two deployments and an override on the embedded GitHub, by real commands."""
 
 import json
+import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,14 +24,17 @@ from merganser.forge.protocol import Forge
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.plan import Effect, Merge, Plan, PullRequest
-from merganser.setup import actions, parameters, places, running, story, suite
+from merganser.setup import actions, commenting, parameters, places, running, story, suite
 from merganser.setup.machine import Machine
+from merganser.setup.runner import Ran
 
 PERSON = "ada"
+MAINTAINER = "grace"
 BOT = "merganser[bot]"
 MODEL_REPO = "acme/digits"
 ENVIRONMENTS_REPO = "acme/environments"
 IMPROVEMENT = {"train.C": "0.3", "train.gamma": "0.0005"}
+REASON = "these scans are of a scanner that is replaced next week"
 TRAP = {"train.C": "10", "train.gamma": "0.001", "prepare.max_saturated": "7"}
 
 
@@ -57,11 +61,15 @@ def parse_changes(changes: tuple[str, ...]) -> dict[str, str]:
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """The set: the hub, the person's own access and clones, what runs workflows, the narrator."""
+    """The set: the hub, the person's own access and clones, what runs workflows, the narrator.
+
+    `maintainer` is the token of a second person, who may override.
+    """
 
     hub: Hub
     folder: Path
     token: str
+    maintainer: str
     forge: Forge
     actions: actions.Actions
     tell: story.Narrator
@@ -78,11 +86,9 @@ def demo(request: Request) -> None:
     _require_extras()
     git.require()
     tell = story.Narrator(sys.stderr if request.as_json else sys.stdout, verbose=request.verbose)
-    with places.folder(request.keep, "demo") as folder, Hub(folder / "hub") as hub, _stage(hub, folder, tell) as stage:
-        _set_up(stage)
-        _require_first_version(stage)
-        _improve(stage, {**IMPROVEMENT, **request.parameters})
-        _ruin_one_class(stage)
+    with places.folder(request.keep, "demo") as folder, Hub(folder / "hub") as hub, staged(hub, folder, tell) as stage:
+        number = until_refused(stage, request.parameters)
+        _override(stage, number)
         happened = story.what_happened(hub, stage.token, (MODEL_REPO, ENVIRONMENTS_REPO))
         if request.as_json:
             click.echo(json.dumps(happened, indent=2, sort_keys=True))
@@ -91,6 +97,14 @@ def demo(request: Request) -> None:
             stage.tell.next_steps()
         if request.keep_open:
             places.stay(hub, f"{hub.url}/{MODEL_REPO}/pull/3")
+
+
+def until_refused(stage: Stage, parameters: dict[str, str]) -> int:
+    """Set up, improve, ruin: the number of the last pull request, of which one class got worse."""
+    _set_up(stage)
+    _require_first_version(stage)
+    _improve(stage, {**IMPROVEMENT, **parameters})
+    return _ruin_one_class(stage)
 
 
 def _require_first_version(stage: Stage) -> None:
@@ -111,7 +125,8 @@ def _require_extras() -> None:
 
 
 @contextmanager
-def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Iterator[Stage]:
+def staged(hub: Hub, folder: Path, tell: story.Narrator) -> Iterator[Stage]:
+    """A hub with both people, both repositories, and a clone of each."""
     token = hub.admin.create_user(PERSON, kind="User")
     for repo, example in ((MODEL_REPO, "digits"), (ENVIRONMENTS_REPO, "environments")):
         hub.admin.create_repository(repo, private=False, default_branch="main")
@@ -123,6 +138,8 @@ def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Iterator[Stage]:
         for name, value in (("user.name", "Ada"), ("user.email", "ada@example.org")):
             git.run(["config", name, value], clone, env=access)
         git.run(["checkout", "--quiet", "-B", "main"], clone, env=access)
+    maintainer = hub.admin.create_user(MAINTAINER, kind="User")
+    hub.admin.set_permission(MODEL_REPO, MAINTAINER, "maintain")
     machine = Machine(
         hub=hub,
         folder=folder / "jobs",
@@ -134,7 +151,7 @@ def _stage(hub: Hub, folder: Path, tell: story.Narrator) -> Iterator[Stage]:
     runner = running.choose(running.as_app(machine, BOT, (MODEL_REPO, ENVIRONMENTS_REPO)), tell.note)
     playing = actions.Actions(hub=hub, runner=runner, actor=PERSON, fetch=lambda path: story.fetch(hub, token, path))
     with connect(Runtime(api_url=hub.api_url, token=Secret(token))) as forge:
-        yield Stage(hub=hub, folder=folder, token=token, forge=forge, actions=playing, tell=tell)
+        yield Stage(hub=hub, folder=folder, token=token, maintainer=maintainer, forge=forge, actions=playing, tell=tell)
 
 
 def _set_up(stage: Stage) -> None:
@@ -163,10 +180,26 @@ def _improve(stage: Stage, changes: dict[str, str]) -> None:
     _merge_and_ship(stage, number)
 
 
-def _ruin_one_class(stage: Stage) -> None:
+def _ruin_one_class(stage: Stage) -> int:
     text = "Scans with many saturated pixels look like scanner faults. Drop them before training, and raise C again."
     number = _change(stage, "drop-saturated-scans", "Drop saturated scans", (text, TRAP))
     _try_to_merge(stage, number)
+    return number
+
+
+def _override(stage: Stage, number: int) -> None:
+    """The author may not let her own red check pass; a maintainer may, and says why."""
+    head = stage.forge.pull_request(MODEL_REPO, number).head.sha
+    failed = story.failed(stage.hub, stage.token, MODEL_REPO, head)
+    text = "\n".join(f"/override {shlex.quote(check)} --reason '{REASON}'" for check in failed)
+    for login, token in ((PERSON, stage.token), (MAINTAINER, stage.maintainer)) if failed else ():
+        comment = commenting.Comment(repo=MODEL_REPO, number=number, token=token, text=text)
+        written = commenting.write(stage.actions, comment)
+        stage.tell.step(f"{login} comments: {text}", written.page)
+        answered = commenting.answer(stage.actions, written)
+        _require_success(answered.ran)
+        stage.tell.said(answered.reply)
+        stage.tell.judged(story.checks(stage.hub, stage.token, MODEL_REPO, number))
 
 
 def _change(stage: Stage, branch: str, title: str, change: tuple[str, dict[str, str]]) -> int:
@@ -197,8 +230,12 @@ def _open(stage: Stage, branch: str, title: str, body: str) -> int:
 
 
 def _deliver(stage: Stage, trigger: actions.Trigger) -> None:
+    _require_success(actions.deliver(stage.actions, trigger))
+
+
+def _require_success(runs: Sequence[Ran]) -> None:
     """A training that fails is the story's; a trusted side that fails is nobody's, and ends it."""
-    for ran in actions.deliver(stage.actions, trigger):
+    for ran in runs:
         if not ran.success and ran.workflow != TRAIN_WORKFLOW:
             raise running.JobFailed(ran)
 

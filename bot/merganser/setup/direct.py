@@ -25,7 +25,7 @@ _NEUTRAL = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 class Direct:
-    """A machine that knows what the workflows do: plan and train, or report, register and promote."""
+    """A machine that knows what the workflows do: plan and train, or report, register and promote, or answer."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -34,7 +34,13 @@ class Direct:
         """One run of the commands behind a workflow."""
         began = time.monotonic()
         job = _Job(self.machine, new_place(self.machine.folder, task), task)
-        artifacts = _train(job, task) if task.side is Side.untrusted else _report(job, task)
+        artifacts: tuple[Path, ...] = ()
+        if task.side is Side.untrusted:
+            artifacts = _train(job, task)
+        elif task.event == "issue_comment":
+            job.merganser("command")
+        else:
+            _report(job, task)
         return Ran(
             run=task.run["id"],
             workflow=task.workflow,
@@ -92,7 +98,7 @@ def _planned(job: "_Job", task: Task) -> list[dict[str, Any]]:
     return list(json.loads(matrix)["include"])
 
 
-def _report(job: "_Job", task: Task) -> tuple[Path, ...]:
+def _report(job: "_Job", task: Task) -> None:
     """The trusted side: a token, no checkout, the command on the default branch's own code; then what it releases."""
     if job.merganser("report", *(["--sweep"] if task.event == "schedule" else [])):
         outputs = job.folder / "output"
@@ -101,7 +107,6 @@ def _report(job: "_Job", task: Task) -> tuple[Path, ...]:
             done = job.merganser("register", model, "--commit", commit)
             if done and (version := _outputs(outputs).get("version")):
                 job.merganser("promote", f"{model}@{version}")
-    return ()
 
 
 class _Job:

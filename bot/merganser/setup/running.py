@@ -14,7 +14,7 @@ from merganser.setup.machine import Machine, own_programs
 from merganser.setup.runner import Ran, Runner
 
 LAST_WORDS = 15
-_GRANTED = {"actions": "read", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
+_GRANTED = {"actions": "write", "checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 
 
 class JobFailed(MerganserError):

@@ -11,9 +11,12 @@ from urllib.request import ProxyHandler, Request, build_opener
 import click
 import yaml
 
-from merganser.config import GATE_CHECK
+from merganser.config import GATE_CHECK, LEDGER_BRANCH
 from merganser.errors import DataError
+from merganser.evaluation.verdict import Status
 from merganser.hub import Hub
+from merganser.registry.ledger import read_verdict, verdict_name
+from merganser.setup import words
 
 MAX_PAGE = 100
 # The hub is on loopback, where a proxy of the machine would never find it.
@@ -49,6 +52,11 @@ class Narrator:
         for check in found:
             symbol = "✅" if check["conclusion"] == "success" else "❌"
             click.echo(f"    {symbol} {check['name']}: {check['title']}", file=self._stream)
+
+    def said(self, reply: str) -> None:
+        """What came of a comment's commands."""
+        for row in words.came_of(reply):
+            click.echo(f"    {row}", file=self._stream)
 
     def close(self, happened: Mapping[str, Any], seconds: float) -> None:
         versions = ", ".join(v["tag"] for v in happened["versions"]) or "none"
@@ -97,6 +105,21 @@ def checks(hub: Hub, token: str, repo: str, number: int) -> list[dict[str, str]]
     head = fetch(hub, token, f"/repos/{repo}/pulls/{number}")["head"]["sha"]
     runs = fetch(hub, token, f"/repos/{repo}/commits/{head}/check-runs?per_page={MAX_PAGE}")["check_runs"]
     return [{"name": run["name"], "conclusion": run["conclusion"], "title": run["output"]["title"]} for run in runs]
+
+
+def failed(hub: Hub, token: str, repo: str, sha: str) -> list[str]:
+    """The checks, as `MODEL/CHECK`, that failed in the verdicts on a commit's training, as the ledger has them."""
+    runs = fetch(hub, token, f"/repos/{repo}/actions/runs?head_sha={sha}&event=pull_request")["workflow_runs"]
+    ids = {str(run["id"]) for run in runs}
+    found: list[str] = []
+    for entry in fetch(hub, token, f"/repos/{repo}/git/trees/{LEDGER_BRANCH}?recursive=1")["tree"]:
+        named = verdict_name(entry["path"])
+        if named is not None and str(named.at.id) in ids:
+            path = f"/repos/{repo}/contents/{entry['path']}?ref={LEDGER_BRANCH}"
+            content = _get(hub, token, path, "application/vnd.github.raw+json")
+            verdict = read_verdict(entry["path"], content).verdict
+            found += [f"{verdict.model}/{check.id}" for check in verdict.checks if check.status is Status.failed]
+    return found
 
 
 def versions(hub: Hub, token: str, repo: str) -> list[dict[str, str]]:

@@ -25,32 +25,47 @@ from merganser.forge.mirror import credentials
 from merganser.forge.secret import Secret
 from merganser.hub import Hub
 from merganser.plan import Plan, PullRequest
-from merganser.setup import actions, places, running, story
+from merganser.report.comment import marker
+from merganser.setup import actions, commenting, places, running, story, words
 from merganser.setup.init.rulesets import FOLDER
 from merganser.setup.machine import Machine
 from merganser.setup.runner import Ran
-from merganser.setup.trying import required, snapshot, surroundings, words
+from merganser.setup.trying import required, snapshot, speakers, surroundings
+from merganser.setup.trying.last_words import last_words, why
 from merganser.setup.trying.snapshot import Origin, Snapshot
 
 PERSON = "you"
 _NEEDED = ("nh3", "polars", "ruamel")
 _NO_COMMIT = "0" * 40
-_LAST_WORDS = 20
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Which repository, which parameters to try by model, where it all stays (None: nowhere), how to answer."""
+    """Which repository, which parameters to try by model, where it all stays (None: nowhere), how to answer.
+
+    `comments` are said under the judged pull request, by its author or somebody of a role.
+    """
 
     folder: Path
     changes: dict[str, tuple[str, ...]] = {}
+    comments: tuple[str, ...] = ()
+    role: str = "maintain"
     keep: Path | None = None
     keep_open: bool = False
     verbose: bool = False
     as_json: bool = False
 
 
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment, who wrote it, and what was replied."""
+
+    by: str
+    comment: str
+    reply: str
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the pull request: its page, its check, its comment; and a failed training's last words."""
+    """What became of the pull request: its page, its check, its comment; a failed training's last words; what was
+    said under it."""
 
     page: str
     title: str
@@ -58,6 +73,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     check: str
     comment: str
     training: str = ""
+    said: tuple[Exchange, ...] = ()
 
 
 class Proposed(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +116,7 @@ def attempt(request: Request) -> int:
         proposed = _proposed(origin, taken, request)
         tell = story.Narrator(sys.stderr if request.as_json else sys.stdout, verbose=request.verbose)
         with Hub(folder / "hub") as hub, _stage(hub, folder, (origin, taken), tell) as stage:
-            outcome = _play(stage, proposed)
+            outcome = _play(stage, proposed, request)
             _answer(outcome, request)
             if request.keep_open:
                 places.stay(hub, outcome.page)
@@ -177,27 +193,64 @@ def _name(origin: Origin) -> str:
     return match[1] if match else f"{PERSON}/{folder}"
 
 
-def _play(stage: _Stage, proposed: Proposed) -> Outcome:
+def _play(stage: _Stage, proposed: Proposed, request: Request) -> Outcome:
     started = time.monotonic()
     _push(stage, proposed.base, stage.branch)
     _protect(stage, proposed.base)
+    if request.comments:
+        speakers.require_answers(stage.actions, stage.repo)
+    _begin(stage, proposed)
+    outcome = _judged(stage, _open(stage, proposed), proposed.title)
+    if request.comments:
+        outcome = _discussed(stage, outcome, request)
+    stage.tell.note(f"{time.monotonic() - started:.0f} s")
+    return outcome
+
+
+def _begin(stage: _Stage, proposed: Proposed) -> None:
+    """The default branch's own training, which the pull request is compared with."""
     what = "with the set-up, as if it were merged" if proposed.set_up else "as it is, for what to compare with"
     stage.tell.step(f"{stage.branch} {what}", f"{stage.hub.url}/{stage.repo}")
     _require_answer(
         stage, actions.deliver(stage.actions, actions.push(stage.actions, stage.repo, _NO_COMMIT, proposed.base))
     )
+
+
+def _open(stage: _Stage, proposed: Proposed) -> str:
+    """The pull request's page."""
     _push(stage, proposed.head, "try")
     with connect(Runtime(api_url=stage.hub.api_url, token=Secret(stage.token))) as forge:
         wanted = PullRequest(repo=stage.repo, branch="try", base=stage.branch, title=proposed.title, body="")
-        page = apply(Plan(effects=(wanted,)), forge)[0].url
-    number = int(page.rpartition("/")[2])
-    stage.tell.step(f"Pull request #{number}: {proposed.title}", page)
+        return apply(Plan(effects=(wanted,)), forge)[0].url
+
+
+def _judged(stage: _Stage, page: str, title: str) -> Outcome:
+    number = _number(page)
+    stage.tell.step(f"Pull request #{number}: {title}", page)
     ran = actions.deliver(stage.actions, actions.pull_request(stage.actions, stage.repo, number))
     lost = next((one for one in ran if one.workflow == TRAIN_WORKFLOW and not one.success), None)
-    outcome = _outcome(stage, number, (page, proposed.title), _last_words(lost) if lost else "")
-    stage.tell.judged([{"conclusion": outcome.conclusion, "name": GATE_CHECK, "title": outcome.check}])
-    stage.tell.note(f"{time.monotonic() - started:.0f} s")
-    return outcome
+    return _outcome(stage, page, title, last_words(lost) if lost else "")
+
+
+def _discussed(stage: _Stage, outcome: Outcome, request: Request) -> Outcome:
+    """Each comment said and answered in its turn; the check as it then stands, and the report."""
+    login, token = PERSON, stage.token
+    if request.role != speakers.AUTHOR:
+        login, token = speakers.speaker(stage.hub, stage.repo, request.role)
+    said = []
+    for text in request.comments:
+        comment = commenting.Comment(repo=stage.repo, number=_number(outcome.page), token=token, text=text)
+        written = commenting.write(stage.actions, comment)
+        stage.tell.step(f"{login} comments: {' '.join(text.split())}", written.page)
+        answered = commenting.answer(stage.actions, written)
+        _note_failures(stage, answered.ran)
+        said.append(Exchange(by=login, comment=text, reply=answered.reply))
+        outcome = _outcome(stage, outcome.page, outcome.title, outcome.training)
+    return msgspec.structs.replace(outcome, said=tuple(said))
+
+
+def _number(page: str) -> int:
+    return int(page.rpartition("/")[2])
 
 
 def _push(stage: _Stage, commit: str, branch: str) -> None:
@@ -222,40 +275,32 @@ def _require_answer(stage: _Stage, ran: tuple[Ran, ...]) -> None:
         raise ConfigError(f"nothing answers {TRAIN_WORKFLOW}", hint)
     if not trained.success:
         hint = "What git ignores isn't there, as it isn't on GitHub; the rest is your own environment's."
-        raise DataError(f"{stage.branch} can't be trained; the job said at last:\n{_last_words(trained)}", hint)
+        raise DataError(f"{stage.branch} can't be trained; the job said at last:\n{last_words(trained)}", hint)
+    _note_failures(stage, ran)
+
+
+def _note_failures(stage: _Stage, ran: tuple[Ran, ...]) -> None:
     for one in ran:
         if not one.success:
-            stage.tell.note(_why(one))
+            stage.tell.note(why(one))
 
 
-def _last_words(ran: Ran) -> str:
-    """Merganser's last words in a job, from where it said what it began to its cure; else the job's last lines."""
-    lines = ran.log.splitlines()
-    ours = [at for at, line in enumerate(lines) if line.startswith("merganser: ")]
-    failed = [at for at in ours if lines[at + 1 : at + 2] and lines[at + 1].startswith("  → ")]
-    end = failed[-1] + 2 if failed else len(lines)
-    begun = max((at for at in ours if failed and at < failed[-1]), default=0)
-    return indent("\n".join(lines[max(begun, end - _LAST_WORDS, 0) : end]), "  ")
-
-
-def _why(ran: Ran) -> str:
-    failed = ", ".join(step.name for step in ran.steps if not step.success)
-    said = [line.strip() for line in ran.log.splitlines() if line.strip().startswith("merganser: ")]
-    return f"{failed} failed: {said[-1] if said else 'with --verbose it says why'}"
-
-
-def _outcome(stage: _Stage, number: int, of: tuple[str, str], training: str) -> Outcome:
+def _outcome(stage: _Stage, page: str, title: str, training: str) -> Outcome:
+    """What the hub says of the pull request by now, which is told too."""
+    number = _number(page)
     checks = story.checks(stage.hub, stage.token, stage.repo, number)
     comments = story.fetch(stage.hub, stage.token, f"/repos/{stage.repo}/issues/{number}/comments")
     gate = next((check for check in checks if check["name"] == GATE_CHECK), None)
     if gate is None:
-        raise DataError(f"no check came to {of[0]}", "Run it again with --verbose: the workflows' words say why.")
+        raise DataError(f"no check came to {page}", "Run it again with --verbose: the workflows' words say why.")
+    stage.tell.judged([gate])
+    reports = (one["body"] for one in comments if one["body"].startswith(marker(number)))
     return Outcome(
-        page=of[0],
-        title=of[1],
+        page=page,
+        title=title,
         conclusion=gate["conclusion"],
         check=gate["title"],
-        comment=comments[-1]["body"] if comments else "",
+        comment=next(reports, ""),
         training=training,
     )
 
@@ -268,5 +313,8 @@ def _answer(outcome: Outcome, request: Request) -> None:
     click.echo(f"\n{words.text_of(outcome.comment)}\n")
     if outcome.training:
         click.echo(f"The training's job said at last:\n{outcome.training}\n")
+    for one in outcome.said:
+        reply = words.text_of(one.reply) or "Nothing was replied: only a line that begins with a command is answered."
+        click.echo(f"{one.by} commented:\n\n{indent(one.comment, '  ')}\n\n{reply}\n")
     if not request.keep_open:
         click.echo("Nothing has left this machine. The page is gone now; to look at it:\n  merganser try --open")

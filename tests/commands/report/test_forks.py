@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from merganser.awaiting import REPLY, awaiting
+from merganser.awaiting import REPLY, awaiting_commit
 from tests.commands.outside import Outsider, checks_of, post, records_of
 from tests.commands.report.test_report import comments_of, pull_job, rewritten, shown
 from tests.commands.stage import BETTER, CONFIG, REPO, Life, Moment, params
@@ -116,7 +116,7 @@ def test_who_waits_for_a_run_that_is_passed_over_is_told_where_it_can_have_been_
     ended = closed(life, eve, "gone")
     sha = life.head(ended)
     for number in (earlier, open_one, ended):
-        body = f"{REPLY}7 -->\n{awaiting(sha, 1, 'The report follows.')}"
+        body = f"{REPLY}7 -->\n| 🚀 | /train | {awaiting_commit(sha)} |"
         post(life, life.access.bot, f"/repos/{REPO}/issues/{number}/comments", {"body": body})
     run = life.start(eve.job(ended, "gone"))
     life.do("report", life.finished(run))

@@ -6,6 +6,7 @@ zero-width space.
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 MAX_TEXT = 120
 PROSE_LIMIT = 600
@@ -61,11 +62,14 @@ def prose(text: str, limit: int = PROSE_LIMIT) -> str:
     return _cut(inert, _GROWTH * limit)
 
 
-def sentences(text: str, limit: int = PROSE_LIMIT) -> str:
-    """Running text outside of tables like `prose`, with what stands in backticks and digests as code to be copied."""
+def sentences(text: str, limit: int = PROSE_LIMIT, span: Callable[[str, int], str] = code) -> str:
+    """Running text like `prose`, with what stands in backticks and digests as code to be copied.
+
+    In a table's cell `span` is `code_cell`.
+    """
     shown, at, parts = plain(text, limit), 0, []
     for found in _COPIED.finditer(shown):
-        parts += [_between(shown[at : found.start()]), code(found[1] or found[2], limit)]
+        parts += [_between(shown[at : found.start()]), span(found[1] or found[2], limit)]
         at = found.end()
     return "".join([*parts, _between(shown[at:])]) or EMPTY
 

@@ -51,18 +51,25 @@ def find(name: str, verdicts: Sequence[Verdict]) -> Named | Unbound:
     if len(found) == 1:
         return found[0]
     if found:
-        models = ", ".join(f"{one.verdict.model}/{readable(name)}" for one in found)
-        return Unbound(f"several models have the check {readable(name)}", f"Say which one: {models}.")
+        models = ", ".join(f"`{one.verdict.model}/{readable(name)}`" for one in found)
+        return Unbound(f"several models have the check `{readable(name)}`", f"Say which one: {models}.")
     loud = [one.check.id for one in every if can_be_waived(one.check)] or [one.check.id for one in every]
-    known = ", ".join(readable(check) for check in loud[:5])
-    return Unbound(f"there is no check {readable(name)}{did_you_mean(name, loud)}", f"Checks to override: {known}.")
+    known = ", ".join(f"`{readable(check)}`" for check in loud[:5])
+    return Unbound(f"there is no check `{readable(name)}`{_meant(name, loud)}", f"Checks to override: {known}.")
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """`did_you_mean`, with each name as code: people copy it."""
+    return did_you_mean(name, [f"`{readable(check)}`" for check in known])
 
 
 def override(command: Command, found: Named, said: Said) -> Override | Unbound:
     """The record of an override; none for a check that needs none, and none that would lift nothing."""
     check, verdict = found.check, found.verdict
     if not can_be_waived(check):
-        why = f"the check {readable(check.id)} is {check.status.value}: only a failed or inconclusive one is overridden"
+        why = (
+            f"the check `{readable(check.id)}` is {check.status.value}: only a failed or inconclusive one is overridden"
+        )
         return Unbound(why, "Mend the error." if check.status is Status.error else "Nothing is left to override there.")
     until = _end(command.options.get("until"), said.at)
     if until is not None and end_of(until) <= said.now:

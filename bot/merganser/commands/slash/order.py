@@ -19,7 +19,7 @@ from merganser.forge.effects.outcome import Outcome
 from merganser.forge.protocol import Refused
 from merganser.forge.times import Times
 from merganser.forge.values import WorkflowRun
-from merganser.markdown import prose
+from merganser.markdown import code_cell, sentences
 from merganser.plan import Effect, HeadIs
 from merganser.report.reply import Row
 
@@ -50,7 +50,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """A row that says what is missing and what to do."""
         said = f"{why.why[:1].upper()}{why.why[1:]}"
         return Row(
-            command=self.written, done=False, said=prose(f"{said}{'' if said.endswith('?') else '.'} {why.cure}")
+            command=self.written,
+            done=False,
+            said=sentences(f"{said}{'' if said.endswith('?') else '.'} {why.cure}", span=code_cell),
         )
 
 

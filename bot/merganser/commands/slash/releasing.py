@@ -6,7 +6,7 @@ from merganser.commands import promote as promoting
 from merganser.commands.carry_out import Workbench, enact
 from merganser.commands.register import command as registering
 from merganser.commands.slash.order import Order, apply, still_permitted
-from merganser.markdown import code, prose
+from merganser.markdown import code_cell, prose
 from merganser.plan import PullRequest
 from merganser.report.reply import Row
 from merganser.report.text import link
@@ -30,7 +30,7 @@ def register(order: Order) -> Row:
     if not version:
         return order.done(prose(f"{decision.plan.summary}."))
     tag = f"{model}@{version}"
-    return msgspec.structs.replace(order.done(f"{code(tag)} is registered."), version=tag)
+    return msgspec.structs.replace(order.done(f"{code_cell(tag)} is registered."), version=tag)
 
 
 def promote(order: Order) -> Row:

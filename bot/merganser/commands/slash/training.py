@@ -17,7 +17,7 @@ from merganser.errors import ConfigError
 from merganser.forge.effects.outcome import Done
 from merganser.forge.protocol import Refused
 from merganser.forge.values import WorkflowRun
-from merganser.markdown import code, code_cell, prose
+from merganser.markdown import code_cell, prose
 from merganser.plan import Approve, Edit, Plan, Rerun
 from merganser.report.reply import Row
 from merganser.report.text import link
@@ -101,7 +101,7 @@ def _jobs(order: Order, run: WorkflowRun, attempt: int) -> list[Job]:
 def _training(part: Job | Whole, run: WorkflowRun, attempt: int) -> str:
     what = "Training every model that the pull request touches again"
     if isinstance(part, Job):
-        what = f"Training {code(part.model)} again, and no other model"
+        what = f"Training {code_cell(part.model)} again, and no other model"
     elif part.why:
         what += f", since {part.why}"
     ended = attempt == run.run_attempt and _has_ended(run)
@@ -123,7 +123,7 @@ def _set(order: Order, sha: str) -> Row:
     told = _told(order.command)
     if why := _withheld(talk):
         said = prose(f"I commit nothing: {why}. Make this change yourself:")
-        return order.done(said, f"In {code(change.path)}, set {code(told, 400)}.")
+        return order.done(said, f"In {code_cell(change.path)}, set {code_cell(told, 400)}.")
     assert talk.pull is not None
     edit = Edit(
         repo=talk.place.repo,
@@ -212,7 +212,7 @@ def ok_to_test(order: Order) -> Row:
     apply(order, Decision(plan=Plan((Approve(repo=order.talk.place.repo, run=run.run),))))
     let = next(one for one in order.talk.runs if one.id == run.run)
     follows = _ENDED if _has_ended(let) else awaiting_run(let.id, let.run_attempt)
-    return order.done(f"{code(run.sha[:12])} may train. {follows}")
+    return order.done(f"{code_cell(run.sha[:12])} may train. {follows}")
 
 
 def _named_run(order: Order) -> Begun | Unbound:

@@ -14,7 +14,7 @@ from merganser.errors import ConfigError, DataError
 from merganser.evaluation.judge import policy_digest
 from merganser.evaluation.verdict import Verdict
 from merganser.forge.protocol import Astray, Conflict, NotFound, Refused
-from merganser.markdown import code, prose
+from merganser.markdown import code_cell, prose
 from merganser.plan import Append, Plan
 from merganser.registry import overrides
 from merganser.registry.lifting import said_of
@@ -63,7 +63,7 @@ def override(order: Order) -> Row:
     record = _outdated(order, named[0].verdict) or overriding.override(order.command, *named)
     if isinstance(record, Unbound):
         return _refused(order, record)
-    return _recorded(order, record, f"{code(record.check)} of {code(record.model)} is overridden")
+    return _recorded(order, record, f"{code_cell(record.check)} of {code_cell(record.model)} is overridden")
 
 
 def unoverride(order: Order) -> Row:
@@ -74,7 +74,7 @@ def unoverride(order: Order) -> Row:
     record = overriding.cancellation(*named, standing=_standing(order, named[0].verdict))
     if isinstance(record, Unbound):
         return _refused(order, record)
-    return _recorded(order, record, f"The override of {code(record.check)} is taken back")
+    return _recorded(order, record, f"The override of {code_cell(record.check)} is taken back")
 
 
 def _outdated(order: Order, verdict: Verdict) -> Unbound | None:

@@ -131,7 +131,7 @@ def test_a_worse_parameter_is_red_and_what_was_pushed_can_be_looked_at(tmp_path:
     [
         ("maintain", "a-maintainer", "`accuracy:non_inferior` of `tiny` is overridden", "success"),
         ("author", "you", "Nobody overrides the gate of their own pull request", "failure"),
-        ("write", "a-writer", "/override needs the permission maintain here; you have write", "failure"),
+        ("write", "a-writer", "override needs the permission maintain here; you have write", "failure"),
     ],
 )
 def test_a_comment_is_answered(role: str, login: str, answer: str, conclusion: str, tmp_path: Path) -> None:

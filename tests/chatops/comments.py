@@ -433,6 +433,8 @@ FAULTS: tuple[tuple[str, str], ...] = (
     ("/train `churn`", "`churn`: leave the backticks out"),
     ("/override a:min --reason `it is so`", "is is one argument too many: leave the backticks out"),
     ("/override a:min --reason ''", "between 1 and"),
+    ('/override a:min --reason "…"', "… is no reason: write why"),
+    ("/override a:min --reason '. ..'", ". .. is no reason: write why"),
     ("/override a:min --reason '  '", "between 1 and"),
     ("/override a:min --reason '\u200b\u2060'", "between 1 and"),
     ("/override a:min --reason '\u3164\u2800'", "between 1 and"),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from merganser.chatops.reading import Command, read
+from merganser.chatops.reading import Command, Fault, read
 from merganser.config import Severity
 from merganser.config.commands import CommandRule, OwnWork, Permission
 from merganser.evaluation.verdict import Check, Status
@@ -43,7 +43,8 @@ IDS = st.text(min_size=1, max_size=60) | st.text(alphabet="aB1 '\"`\\@=:<>$&|*_Ã
 def test_every_line_means_an_override_of_exactly_its_check(name: str) -> None:
     text = comment(report(judged(msgspec.structs.replace(FAILED, id=name), **RED), override=RULE))
     for line in fenced(text):
-        [command] = read(line)
+        [unsaid], [command] = read(line), read(line.removesuffix('"â€¦"') + "because")
+        assert isinstance(unsaid, Fault), "a line that is pasted as it stands gives no reason"
         assert isinstance(command, Command)
         assert (command.name, command.args, set(command.options)) == ("override", (name,), {"reason"})
 

@@ -219,6 +219,9 @@ def _checked(kind: Kind, word: str) -> str:
         raise Wrong(f"{_EXPECTED[kind]} may not hold the character {code}")
     if not words.shows(word) or len(word) > LONGEST_TEXT:
         raise Wrong(f"{_EXPECTED[kind]} has between 1 and {LONGEST_TEXT:,} characters")
+    # A line of the report that is pasted as it stands gives its place for a reason, and no reason.
+    if kind is Kind.reason and not word.strip(" .…"):
+        raise Wrong(f"{readable(word)} is no reason: write why, people read it as long as the version lives")
     if kind is Kind.until and not _DURATION.fullmatch(word):
         try:
             end_of(word)

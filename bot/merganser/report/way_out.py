@@ -14,7 +14,6 @@ from merganser.markdown import code, prose
 
 _MOST_LINES = 5
 _LONGEST_LINE = 500
-_REASON = "…"
 
 
 def way_out(checks: Sequence[Check], model: str, rule: CommandRule) -> list[str]:
@@ -38,11 +37,11 @@ def way_out(checks: Sequence[Check], model: str, rule: CommandRule) -> list[str]
 
 
 def override_line(check: str) -> str:
-    """The command that overrides exactly this check; "" where none can be written or read at a glance."""
-    line = f'/override {shlex.quote(check)} --reason "{_REASON}"'
-    meant = reading.read(line) if len(line) <= _LONGEST_LINE else ()
+    """The command that overrides exactly this check once its reason is written; "" where none can be read so."""
+    begin = f"/override {shlex.quote(check)} --reason "
+    meant = reading.read(f"{begin}because") if len(begin) <= _LONGEST_LINE else ()
     read = [(one.args, one.options) for one in meant if isinstance(one, reading.Command)]
-    return line if read == [((check,), {"reason": _REASON})] else ""
+    return f'{begin}"…"' if read == [((check,), {"reason": "because"})] else ""
 
 
 def _who(rule: CommandRule) -> str:

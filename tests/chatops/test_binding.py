@@ -63,3 +63,8 @@ def test_only_a_run_that_waited_then_is_let_run(runs: list[Begun], given: str, e
     else:
         assert isinstance(found, Unbound)
         assert expected in found.why
+
+
+def test_a_reason_can_begin_a_sentence() -> None:
+    assert Unbound("there is no model x", "Name another.").opening == "There is no model x"
+    assert Unbound("", "").opening == ""

@@ -31,6 +31,11 @@ class Unbound(msgspec.Struct, frozen=True):
     why: str
     cure: str
 
+    @property
+    def opening(self) -> str:
+        """Why, as the beginning of a sentence."""
+        return f"{self.why[:1].upper()}{self.why[1:]}"
+
 
 def bind(runs: Iterable[Begun], head: str, said: datetime.datetime, given: str = "") -> Meant | Unbound:
     """What a comment made at `said` is about: `given` (`--sha`, or its beginning), else the newest run before it.

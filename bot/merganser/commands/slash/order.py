@@ -48,11 +48,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     def refused(self, why: Unbound) -> Row:
         """A row that says what is missing and what to do."""
-        said = f"{why.why[:1].upper()}{why.why[1:]}"
         return Row(
             command=self.written,
             done=False,
-            said=sentences(f"{said}{'' if said.endswith('?') else '.'} {why.cure}", span=code_cell),
+            said=sentences(f"{why.opening}{'' if why.why.endswith('?') else '.'} {why.cure}", span=code_cell),
         )
 
 

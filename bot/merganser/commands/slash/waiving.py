@@ -102,7 +102,7 @@ def _refused(order: Order, why: Unbound) -> Row:
     place = f"/{order.talk.comment.id}-{order.command.line}.json"
     if not any(path.startswith(_DECISIONS) and path.endswith(place) for path in order.talk.ledger.oids):
         return order.refused(why)
-    said = f"It is recorded, for any commit with the same inputs. {why.why[:1].upper()}{why.why[1:]}."
+    said = f"It is recorded, for any commit with the same inputs. {why.opening}."
     return order.done(prose(said))
 
 
@@ -114,7 +114,7 @@ def _recorded(order: Order, record: Override | Cancellation, what: str) -> Row:
     apply(order, Decision(plan=Plan((kept,))))
     run = run_to_judge(order, record.head)
     if isinstance(run, Unbound):
-        return order.done(f"{what}. {prose(f'{run.why[:1].upper()}{run.why[1:]}: the next report says so.')}")
+        return order.done(f"{what}. {prose(f'{run.opening}: the next report says so.')}")
     try:
         return order.done(judged(order, run, f"{what}, and judged again"))
     except Astray:
